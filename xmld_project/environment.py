@@ -1,0 +1,139 @@
+"""What the environment says, read once and judged at the start (reference: Environment)."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR: Final = Path(__file__).resolve().parent.parent
+
+
+class EnvironmentFault(Exception):
+    """A variable has a value that can't be used; the text is the one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Every variable of docs/reference.md, with its default. Ports: 0 is any free one. Times in seconds."""
+
+    state_dir: Path
+    database_url: str | None
+    secret_key: str | None
+    data_key: str | None
+    debug: bool
+    demo: bool
+    allowed_hosts: tuple[str, ...]
+    public_url: str | None
+    web_port: int
+    sftp_port: int
+    catcher_port: int
+    smtp_url: str | None
+    mail_from: str
+    bounce_domain: str | None
+    senders: int
+    workers: int
+    stop_seconds: int
+    run_as: str
+    sftp_legacy: bool
+    log_format: str
+    metrics_token: str | None
+
+
+def _value(source: Mapping[str, str], name: str) -> str | None:
+    """Return NAME, or what the file named by NAME_FILE holds, without the surrounding white space."""
+    path = source.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise EnvironmentFault(f"{name}_FILE={path}: can't be read ({error.strerror})") from error
+    value = source.get(name, "").strip()
+    return value or None
+
+
+def _number(source: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = _value(source, name)
+    if text is None:
+        return default
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise EnvironmentFault(f"{name}={text}: give a whole number from {least} to {most}")
+    return int(text)
+
+
+def _switch(source: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = _value(source, name)
+    if text is None:
+        return default
+    if text not in {"0", "1"}:
+        raise EnvironmentFault(f"{name}={text}: give 0 or 1")
+    return text == "1"
+
+
+def _choice(source: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = _value(source, name) or choices[0]
+    if text not in choices:
+        raise EnvironmentFault(f"{name}={text}: give {' or '.join(choices)}")
+    return text
+
+
+def _address(source: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    text = _value(source, name)
+    if text is not None and not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise EnvironmentFault(f"{name} must begin with {' or '.join(f'{s}://' for s in schemes)}")
+    return text.rstrip("/") if text else None
+
+
+def _database(source: Mapping[str, str]) -> str | None:
+    url = _address(source, "DATABASE_URL", ("postgresql", "postgres"))
+    try:
+        conninfo_to_dict(url or "")
+    except psycopg.ProgrammingError as error:  # its text may repeat the password
+        raise EnvironmentFault("DATABASE_URL is no postgresql://user:password@host:port/name") from error
+    return url
+
+
+def _ports_in_use(state_dir: Path) -> dict[str, int]:
+    """Return the ports of the product that runs on this state folder, so that it is found by the folder alone."""
+    try:
+        running = json.loads((state_dir / "run.json").read_text(encoding="utf-8"))
+        os.kill(running["pids"]["supervisor"], 0)
+        return {name: int(running[name]) for name in ("web", "sftp", "smtp")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def read(source: Mapping[str, str] = os.environ) -> Environment:
+    """Read and judge every variable; raises EnvironmentFault with the one line to print."""
+    cores = os.cpu_count() or 1
+    state = Path(_value(source, "XMLD_STATE_DIR") or BASE_DIR / "var").expanduser()
+    state = state if state.is_absolute() else Path.cwd() / state
+    ports = {"web": 8000, "sftp": 2222, "smtp": 1025} | _ports_in_use(state)
+    hosts = (_value(source, "XMLD_ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")
+    return Environment(
+        state_dir=state,
+        database_url=_database(source),
+        secret_key=_value(source, "XMLD_SECRET_KEY"),
+        data_key=_value(source, "XMLD_DATA_KEY"),
+        debug=_switch(source, "XMLD_DEBUG", default=False),
+        demo=_switch(source, "XMLD_DEMO", default=False),
+        allowed_hosts=tuple(host.strip() for host in hosts if host.strip()),
+        public_url=_address(source, "XMLD_PUBLIC_URL", ("http", "https")),
+        web_port=_number(source, "XMLD_WEB_PORT", ports["web"], 0, 65535),
+        sftp_port=_number(source, "XMLD_SFTP_PORT", ports["sftp"], 0, 65535),
+        catcher_port=_number(source, "XMLD_CATCHER_PORT", ports["smtp"], 0, 65535),
+        smtp_url=_address(source, "XMLD_SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
+        mail_from=_value(source, "XMLD_MAIL_FROM") or "xml-delivery@localhost",
+        bounce_domain=_value(source, "XMLD_BOUNCE_DOMAIN"),
+        senders=_number(source, "XMLD_SENDERS", cores, 1, 256),
+        workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
+        stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),
+        run_as=_value(source, "XMLD_RUN_AS") or "nobody",
+        sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
+        log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
+        metrics_token=_value(source, "XMLD_METRICS_TOKEN"),
+    )

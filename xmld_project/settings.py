@@ -1,0 +1,206 @@
+"""Django's settings, all of them from the environment (docs/reference.md, Environment)."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+from xmld_project import environment, logs
+from xmld_project.environment import BASE_DIR as BASE_DIR
+from xmld_project.secret_files import made_once
+from xmld_project.standalone import postgres
+
+django_stubs_ext.monkeypatch()
+
+ENVIRONMENT = environment.read()
+STATE_DIR = ENVIRONMENT.state_dir
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+SECRET_KEY = ENVIRONMENT.secret_key or made_once(STATE_DIR / "secrets" / "secret_key")
+DATA_KEY = ENVIRONMENT.data_key or made_once(STATE_DIR / "secrets" / "data_key")
+
+
+def _port(name: str, given: int) -> int:
+    """Return the port given, or the one that a running product wrote down when any free one was asked for."""
+    if given:
+        return given
+    try:
+        return int(json.loads((STATE_DIR / "run.json").read_text(encoding="utf-8"))[name])
+    except (OSError, ValueError, KeyError):
+        return 0
+
+
+WEB_PORT = _port("web", ENVIRONMENT.web_port)
+CATCHER_PORT = _port("smtp", ENVIRONMENT.catcher_port)
+SFTP_PORT = _port("sftp", ENVIRONMENT.sftp_port)
+PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{WEB_PORT}"
+SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
+STOP_SECONDS = ENVIRONMENT.stop_seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "import_export",
+    "unfold.contrib.import_export",
+    "django_q",
+    "csp",
+    "recipients",
+    "deliveries",
+    "xmld_project",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "recipients.admin.choosing.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "xmld_project.urls"
+WSGI_APPLICATION = "xmld_project.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": postgres.django_settings(ENVIRONMENT.database_url or postgres.embedded_url(ENVIRONMENT))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "recipients.User"
+AUTHENTICATION_BACKENDS = ["recipients.admin.signing_in.NameOrEmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # the look of the log-in page drops where it should lead
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["xmld_project.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Cookies and redirects are strict as soon as people come by https; the embedded start has plain loopback http.
+_HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
+SECURE_SSL_REDIRECT = _HTTPS and not ENVIRONMENT.demo
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+X_FRAME_OPTIONS = "DENY"
+
+# Unfold's Alpine needs eval and writes style attributes (tried in a browser); no inline script is allowed anywhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "XML Delivery",
+    "SITE_HEADER": "XML Delivery",
+    "SITE_SUBHEADER": "deliveries.admin.menu.account_shown",
+    "SITE_URL": None,
+    "SITE_ICON": lambda _request: static("deliveries/mark.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("deliveries/mark.svg")},
+    ],
+    "SHOW_LANGUAGES": True,
+    "COLORS": {
+        "primary": {
+            "50": "#eff5ff",
+            "100": "#dbe8fe",
+            "200": "#bfd7fe",
+            "300": "#93bbfd",
+            "400": "#7aa7fb",
+            "500": "#3b76f6",
+            "600": "#1d4ed8",
+            "700": "#1e40af",
+            "800": "#1e3a8a",
+            "900": "#1c3270",
+            "950": "#172554",
+        },
+    },
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda _request: static("deliveries/campaign.css")],
+    "SCRIPTS": [lambda _request: static("deliveries/live.js")],
+    "DASHBOARD_CALLBACK": "deliveries.admin.home.dashboard",
+    "SIDEBAR": {"navigation": "deliveries.admin.menu.navigation"},
+}
+
+# Six hours: longer than the longest load. A task is safe to run twice and our rows are the ledger, so a
+# task lost with its worker is rung again by the clock, not by the queue.
+Q_CLUSTER = {
+    "name": "xmld",
+    "orm": "default",
+    "workers": ENVIRONMENT.workers,
+    "queue_limit": ENVIRONMENT.workers,
+    "timeout": 21_600,
+    "retry": 21_660,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 100,
+    "recycle": 200,
+    "poll": 0.2,
+    "label": "Queue",
+}
+
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+LOGGING_CONFIG = None
+logs.configure(ENVIRONMENT.log_format)

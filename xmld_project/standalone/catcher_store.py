@@ -1,0 +1,42 @@
+"""Where caught mails go: one file a recipient, complete or not there, the newest kept."""
+
+import datetime as dt
+import os
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+KEPT: Final = 20_000
+
+
+class MailStore:
+    """The folder of caught mails. `<time>-<n>.eml`: time in UTC to the microsecond, so names sort by age."""
+
+    def __init__(self, folder: Path, kept: int = KEPT) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
+        self._kept = kept
+        for draft in folder.glob(".*.part"):
+            draft.unlink()
+        self._names = deque(sorted(path.name for path in folder.glob("*.eml")))
+        self._count = 0
+
+    def keep(self, sender: str, recipients: list[str], content: bytes) -> None:
+        """Keep a message once for each recipient, its envelope in the first two lines. Raises OSError."""
+        for recipient in recipients:
+            self._count += 1
+            now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251  a file's name, outside Django
+            name = f"{now:%Y%m%dT%H%M%S.%fZ}-{self._count}.eml"
+            draft = self._folder / f".{name}.part"
+            envelope = f"Return-Path: <{sender}>\r\nX-Original-To: {recipient}\r\n"
+            try:
+                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.write(envelope.encode("utf-8", "surrogateescape"))
+                    file.write(content)
+                draft.rename(self._folder / name)
+            except OSError:
+                draft.unlink(missing_ok=True)
+                raise
+            self._names.append(name)
+        while len(self._names) > self._kept:
+            (self._folder / self._names.popleft()).unlink(missing_ok=True)

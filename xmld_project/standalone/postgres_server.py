@@ -1,0 +1,132 @@
+"""One embedded PostgreSQL server: started, adopted when it already runs, stopped."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import psutil
+import psycopg
+
+from xmld_project.standalone import postgres_files, postgres_processes, postgres_programs
+from xmld_project.standalone.places import Places
+from xmld_project.standalone.postgres_programs import DatabaseFault
+from xmld_project.standalone.service_user import ServiceUser
+
+_FAST_STOP: Final = 60.0
+_SAY_AFTER: Final = 10.0
+
+
+class Server:
+    """The server of one state folder. Its calls are made under the start lock (postgres.py)."""
+
+    def __init__(self, places: Places, user: ServiceUser | None, url: str) -> None:
+        self._places = places
+        self._user = user
+        self._url = url
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id while it runs."""
+        process = postgres_processes.postmaster(self._places.data)
+        return process.pid if process else None
+
+    def ensure(self) -> None:
+        """Return when the server answers: the one that runs, or a new one. Raises DatabaseFault."""
+        if self.pid is not None and self._answers():
+            return
+        self._start()
+        if not self._answers():
+            raise DatabaseFault(f"PostgreSQL did not start: {_last_complaint(self._places.logs / 'postgres.log')}")
+
+    def _start(self) -> None:
+        places = self._places
+        programs = postgres_programs.binaries(places, copied=self._user is not None)
+        postgres_files.prepare_data(places, programs, self._user)
+        postgres_processes.end_orphans(places.data)
+        # Nobody works on the data, so these name a process that is gone, or a number that is somebody else's now.
+        (places.data / "postmaster.pid").unlink(missing_ok=True)
+        for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+            (places.socket / name).unlink(missing_ok=True)
+        places.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (places.logs / "postgres.log").open("ab") as log:
+            self._child = subprocess.Popen(
+                [programs / "postgres", "-D", places.data],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+                umask=0o077,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server last
+                **(self._user.identity() if self._user else {}),
+            )
+
+    def _answers(self) -> bool:
+        """Wait as long as a recovery takes until it answers (True) or has ended (False)."""
+        began = time.monotonic()
+        said = False
+        while not self._is_open():
+            self.reap()
+            if self._child is None and self.pid is None:
+                return False
+            if not said and time.monotonic() - began > _SAY_AFTER:
+                said = True
+                sys.stderr.write("PostgreSQL is recovering what was not written yet: this can take a while\n")
+            threading.Event().wait(0.05)
+        return True
+
+    def _is_open(self) -> bool:
+        """Tell whether it takes connections, after making the database where there is none yet."""
+        try:
+            psycopg.connect(self._url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            said = str(error)
+            if "password authentication failed" in said:
+                raise DatabaseFault(
+                    f"PostgreSQL refuses the password in {self._places.secrets}: restore that folder"
+                ) from error
+            if 'database "xmld" does not exist' not in said:
+                return False
+            self._create_database()
+        return True
+
+    def _create_database(self) -> None:
+        with psycopg.connect(self._url, dbname="postgres", autocommit=True) as connection:
+            try:
+                connection.execute("CREATE DATABASE xmld")
+            except psycopg.errors.DuplicateDatabase:
+                return
+
+    def reap(self) -> None:
+        """Take note of a server of ours that ended, so that no zombie is left."""
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None
+
+    def stop(self) -> None:
+        """Stop the server: sessions are ended, everything is written."""
+        process = postgres_processes.postmaster(self._places.data)
+        if process is None:
+            return
+        try:
+            process.send_signal(signal.SIGINT)
+            process.wait(_FAST_STOP)
+        except psutil.TimeoutExpired:
+            postgres_processes.end(process)
+        except psutil.NoSuchProcess:
+            pass
+        self.reap()
+
+
+def _last_complaint(log: Path) -> str:
+    """Return the last FATAL or PANIC of the log without its time, or where to look."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-50:]
+    except OSError:
+        lines = []
+    complaints = [line for line in lines if "FATAL" in line or "PANIC" in line or "could not" in line]
+    return complaints[-1].split("] ", 1)[-1] if complaints else f"see {log}"

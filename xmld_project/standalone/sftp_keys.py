@@ -1,0 +1,33 @@
+"""The host keys of the bundled SFTP server: made once, Ed25519 for today's clients and RSA for old ones."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+_KINDS: Final[tuple[tuple[str, dict[str, int]], ...]] = (("ssh-ed25519", {}), ("ssh-rsa", {"key_size": 3072}))
+
+
+def _kept(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKey:
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        key = asyncssh.generate_private_key(algorithm, comment="xml-delivery", **options)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(key.export_private_key())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+    return asyncssh.read_private_key(path)
+
+
+def made_once(secrets: Path) -> list[asyncssh.SSHKey]:
+    """Return the host keys of this state folder, Ed25519 first."""
+    return [_kept(secrets / f"{algorithm}_host_key", algorithm, options) for algorithm, options in _KINDS]
+
+
+def public_line(secrets: Path) -> str:
+    """Return the Ed25519 key as clients pin it: "ssh-ed25519 AAAA…"."""
+    line = made_once(secrets)[0].export_public_key("openssh").decode("ascii")
+    return " ".join(line.split()[:2])

@@ -1,0 +1,97 @@
+"""`runall` from its first line to its last: what must be judged first, then the supervisor."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from xmld_project.environment import Environment, EnvironmentFault
+from xmld_project.standalone import (
+    first_start,
+    locks,
+    migrating,
+    orphans,
+    parts,
+    places,
+    ports,
+    postgres,
+    service_user,
+    sftp_keys,
+    sftp_spaces,
+)
+from xmld_project.standalone.announcements import Running
+from xmld_project.standalone.places import Places
+from xmld_project.standalone.supervisor import House, Supervisor
+
+_ORPHANS_GRACE: Final = 10.0
+
+
+class StartFault(Exception):
+    """The product can't be started; the text is the one line for the operator."""
+
+
+FAULTS: Final = (StartFault, EnvironmentFault, ports.PortTakenError, postgres.DatabaseFault)
+
+
+@contextlib.contextmanager
+def _alone(kept: Places) -> Iterator[None]:
+    """Keep a second supervisor of the same state folder out."""
+    try:
+        kept.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = locks.try_exclusive(kept.state / "runall.lock")
+    except OSError as error:
+        raise StartFault(f"XMLD_STATE_DIR={kept.state}: {error.strerror}") from error
+    if lock is None:
+        raise StartFault(f"it runs already on {kept.state}: stop that one, or give another XMLD_STATE_DIR")
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _database(given: Environment) -> Iterator[postgres.Hold | None]:
+    """Hold the embedded database, or trust the one outside."""
+    if given.database_url:
+        yield None
+        return
+    with postgres.held(given) as hold:
+        yield hold
+
+
+def _prepare(given: Environment, kept: Places) -> Running:
+    """Bring the database to where everything can run. Raises StartFault."""
+    try:
+        migrating.migrate()
+        admin = first_start.administrator(kept)
+        made = first_start.demo_account() if given.demo else None
+    except DatabaseError as error:
+        raise StartFault(f"the database: {str(error).strip().splitlines()[0]}") from error
+    except CommandError as error:
+        raise StartFault(f"the demo account: {error}") from error
+    finally:
+        connection.close()
+    url = given.database_url or postgres.embedded_url(given)
+    return Running(admin, made, sftp_keys.public_line(kept.secrets), url, os.getpid())
+
+
+def run(given: Environment, say: Callable[[str], object]) -> None:
+    """Start everything and return when it was asked to stop. Raises one of FAULTS."""
+    kept = places.of(given)
+    user = service_user.of(given)
+    with _alone(kept):
+        ended = orphans.end(kept.state, min(given.stop_seconds, _ORPHANS_GRACE))
+        if ended:
+            sys.stderr.write(f"ended {ended} processes that an earlier start had left\n")
+        chosen = ports.choose(parts.wanted_ports(given))
+        settings.SFTP_PORT, settings.WEB_PORT = chosen[parts.SFTP], chosen[parts.WEB]
+        sftp_spaces.prepare(kept, user)
+        with _database(given) as hold:
+            running = _prepare(given, kept)
+            Supervisor(House(given, kept, user, chosen, hold, running), say).run()
