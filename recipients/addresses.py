@@ -1,0 +1,108 @@
+"""Addresses: judge and normalise one (pure; RFC 5321 4.5.3.1, RFC 5322 3.4.1, RFC 6531, UTS 46)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+import idna
+from email_validator import EmailSyntaxError, validate_email
+
+from recipients.errors import ClientError
+
+MAX_LOCAL: Final = 64
+MAX_PATH: Final = 254  # 256 octets of RFC 5321 4.5.3.1.3, less the angle brackets
+_LONGEST_READ: Final = 1_000
+_SHOWN: Final = 80
+
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,61}(?<!-)"
+_LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*", re.ASCII)
+_ORDINARY: Final = re.compile(
+    rf"(?=[^@]{{1,{MAX_LOCAL}}}@)({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[A-Za-z]{{2,63}})", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that can be written to: `domain` is lower-case in A-labels, `local` as it was given.
+
+    A local part beyond ASCII is kept in lower case (NFC), so that lowering the ASCII letters of `text`,
+    which PostgreSQL does in every locale, gives `key`.
+    """
+
+    local: str
+    domain: str
+
+    @property
+    def text(self) -> str:
+        """The address as it is stored and written to."""
+        return f"{self.local}@{self.domain}"
+
+    @property
+    def key(self) -> str:
+        """The normalised address: what duplicates, blacklist and subscriptions compare."""
+        return self.text.lower()
+
+
+def judge(text: str) -> Address:
+    """Return the address; raises ClientError: ADDR_EMPTY, ADDR_SYNTAX, ADDR_DOMAIN or ADDR_TOO_LONG."""
+    text = text.strip()
+    ordinary = _ORDINARY.fullmatch(text)
+    if ordinary is not None and len(text) <= MAX_PATH:
+        return Address(ordinary[1], ordinary[2].lower())
+    return _judge_carefully(text)
+
+
+def normalise(text: str) -> str:
+    """Return the normalised address (`Address.key`); raises as judge does."""
+    return judge(text).key
+
+
+def _judge_carefully(text: str) -> Address:
+    """Judge what the fast pattern doesn't know; everything that the pattern takes is taken here too."""
+    if not text:
+        raise ClientError("ADDR_EMPTY", "the address is empty; write one as name@domain")
+    if len(text) > _LONGEST_READ:
+        raise _fault("ADDR_TOO_LONG", text, f"it has {len(text)} characters, {MAX_PATH} are the most")
+    local, at, domain = text.rpartition("@")
+    if not at:
+        raise _fault("ADDR_SYNTAX", text, "it has no @")
+    address = Address(_judge_local(local, text), _judge_domain(domain, text))
+    if len(address.local.encode()) > MAX_LOCAL:
+        raise _fault("ADDR_TOO_LONG", text, f"more than {MAX_LOCAL} bytes stand before the @")
+    if len(address.text.encode()) > MAX_PATH:
+        raise _fault("ADDR_TOO_LONG", text, f"it is longer than {MAX_PATH} bytes")
+    return address
+
+
+def _judge_local(local: str, text: str) -> str:
+    if _LOCAL.fullmatch(local):
+        return local
+    try:
+        judged = validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=True)
+    except EmailSyntaxError as error:
+        raise _fault("ADDR_SYNTAX", text, "what stands before the @ can't be written to") from error
+    return unicodedata.normalize("NFC", judged.local_part.lower())
+
+
+def _judge_domain(domain: str, text: str) -> str:
+    if domain.startswith("["):
+        raise _fault("ADDR_DOMAIN", text, "a bracketed network address is not accepted; write a domain")
+    try:
+        name = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError) as error:
+        raise _fault("ADDR_DOMAIN", text, "what stands after the @ is no domain name") from error
+    labels = name.split(".")
+    if len(labels) == 1 or not all(labels):
+        raise _fault("ADDR_DOMAIN", text, "the domain needs a dot inside it")
+    if labels[-1].isdigit():
+        raise _fault("ADDR_DOMAIN", text, "the domain ends in a number")
+    return name
+
+
+def _fault(code: str, text: str, reason: str) -> ClientError:
+    shown = ascii(text)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[: _SHOWN - 4]}...'"
+    return ClientError(code, f"{shown} is no usable e-mail address: {reason}; correct it")

@@ -1,0 +1,173 @@
+"""Databases and their fields: made and altered by recipients.tables, never by hand-written SQL."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from recipients import tables
+from recipients.admin import journal
+from recipients.admin.dialogs import Dialog, DialogsMixin, Question
+from recipients.admin.walls import ACTORS, OneAccountForm
+from recipients.errors import ClientError
+from recipients.models import Database, Field, FieldType, User
+
+
+class DatabaseForm(OneAccountForm):
+    """A new database is written with its fields, a line each; the table is made with it."""
+
+    structure = forms.CharField(
+        label=lazy("fields"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 8}),
+        initial="email email\nXML_DELIVERY_CODE string",
+        help_text=lazy("A field a line: its name, a blank, its type (%(types)s).")
+        % {"types": ", ".join(FieldType.values)},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "key" in self.fields and self.instance.pk:
+            names = [(field.name, field.name) for field in self.instance.fields.all()]
+            self.fields["key"].widget = UnfoldAdminSelectWidget(choices=[("", _("automatic id")), *names])
+
+    def clean_key(self) -> str:
+        """Return the name of a field there is, as it was declared, or "" for the automatic id."""
+        key: str = self.cleaned_data["key"]
+        if not key or not self.instance.pk:
+            return key
+        known = {field.name.lower(): field.name for field in self.instance.fields.all()}
+        if key.lower() not in known:
+            raise ValidationError(_("There is no field of that name."), code="FIELD_UNKNOWN")
+        return known[key.lower()]
+
+    def clean_structure(self) -> list[tuple[str, FieldType]]:
+        """Return name and type of each line; says which line is wrong."""
+        found = []
+        for number, line in enumerate(self.cleaned_data.get("structure", "").splitlines(), 1):
+            words = line.split()
+            if not words:
+                continue
+            if len(words) != 2 or words[1] not in FieldType.values:  # noqa: PLR2004  a name and a type
+                raise ValidationError(
+                    _("Line %(n)s: “%(line)s” is not a name and a type.") % {"n": number, "line": line[:80]}
+                )
+            found.append((words[0], FieldType(words[1])))
+        return found
+
+    def _post_clean(self) -> None:
+        """Make the table in the change page's transaction, so that a refusal is shown beside the fields."""
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
+        if self.errors or self.instance.pk:
+            return
+        try:
+            with transaction.atomic():
+                self.instance.save()
+                make_table(self.instance, self.cleaned_data["structure"])
+        except ClientError as error:
+            self.instance.pk = None
+            self.add_error("structure", error.message)
+
+
+def make_table(database: Database, fields: list[tuple[str, FieldType]]) -> None:
+    """Store the fields and make the table; raises ClientError for names that make none."""
+    Field.objects.bulk_create(
+        Field(database=database, name=name, type=kind, position=place) for place, (name, kind) in enumerate(fields)
+    )
+    tables.create(database)
+
+
+class AddFieldForm(forms.Form):
+    """One field more."""
+
+    name = forms.RegexField(r"^[A-Za-z_][A-Za-z0-9_]*$", label=lazy("name"), max_length=63)
+    type = forms.ChoiceField(
+        label=lazy("type"), choices=[choice for choice in FieldType.choices if choice[0] != FieldType.EMAIL]
+    )
+
+
+def _ask_field(row: Database) -> Question:
+    return Question(
+        _("Add a field to «%(name)s»?") % {"name": row.name},
+        [_("It is empty in the rows there are. A field cannot change its type later.")],
+    )
+
+
+def _add_field(row: Database, user: User, data: dict[str, Any]) -> str:
+    with transaction.atomic():
+        tables.add_fields(row, [(data["name"], FieldType(data["type"]))])
+        journal.note(row.account_id, user, "field added", f"{row.name}: {data['name']} {data['type']}")
+    return _("«%(field)s» is added.") % {"field": data["name"]}
+
+
+ADD_FIELD = Dialog("add-field", lazy("Add a field"), "add", _ask_field, _add_field, form=AddFieldForm)
+
+
+class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
+    """Reads for the rows of one page how many people each holds."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Hang the estimate on each row."""
+        super().get_results(request)
+        sizes = tables.estimated_sizes([row.pk for row in self.result_list])
+        for row in self.result_list:
+            row.about = sizes.get(row.pk, -1)
+
+
+class DatabasePages(DialogsMixin):
+    """The user databases of an account; registered above, where imports and messages are known."""
+
+    adders = ACTORS
+    changers = ACTORS
+    form = DatabaseForm
+    list_display = ("name", "account", "people", "shown_key", "read_only", "locked", "last_loaded_at", "created_at")
+    list_filter = ("read_only",)
+    list_select_related = ("account",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+    @admin.display(description=lazy("locked by"))
+    def locked(self, row: Database) -> str:
+        """Return who holds it now; a lease that is past holds nothing."""
+        held = row.locked_until is not None and row.locked_until > timezone.now()
+        return row.locked_by if held else "—"
+
+    @admin.display(description=lazy("key"), ordering="key")
+    def shown_key(self, row: Database) -> Any:
+        """Return the field that names a person, or the automatic id."""
+        return row.key or _("automatic id")
+
+    @admin.display(description=lazy("people, about"))
+    def people(self, row: Database) -> str:
+        """Return how many rows PostgreSQL counted last: exact counts of large tables take seconds."""
+        return str(formats.number_format(row.about, force_grouping=True)) if row.about >= 0 else "—"  # type: ignore[attr-defined]  # DatabaseList
+
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        """Return the list that knows sizes."""
+        return DatabaseList
+
+    @admin.display(description=lazy("fields"))
+    def columns(self, row: Database) -> Any:
+        """Return names and types."""
+        lines = ((field.name, field.get_type_display()) for field in row.fields.all())
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {}</li>", lines))
+
+    def get_fields(self, _request: HttpRequest, obj: Database | None = None) -> tuple[str, ...]:
+        """Return the structure to write, or the one that stands."""
+        if obj is None:
+            return ("account", "name", "key", "read_only", "structure")
+        facts = ("locked_by", "locked_since", "last_loaded_at")
+        return ("account", "name", "key", "base_filter", "read_only", "columns", *facts)
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Database | None = None) -> tuple[str, ...]:
+        """Keep facts that services write, and the account."""
+        return ("account", "columns", "locked_by", "locked_since", "last_loaded_at") if obj else ()

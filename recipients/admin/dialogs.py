@@ -1,0 +1,150 @@
+"""Actions that change something: GET shows a dialog that says what will happen in numbers, POST does it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+from unfold.widgets import INPUT_CLASSES
+
+from recipients.admin.walls import ACTORS, Walled, may
+from recipients.errors import ClientError, ServiceError
+from recipients.models import Role, User
+
+PLAIN: Final = "default"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a dialog asks: its sentences, and a warning that stands out."""
+
+    title: StrOrPromise
+    sentences: Sequence[StrOrPromise] = ()
+    warning: StrOrPromise = ""
+
+
+@dataclass(frozen=True)
+class Dialog:
+    """One action on one row.
+
+    `offered` says whether the row is in a state for it, `ask` writes the question, `act` calls one service and
+    returns the sentence of success; ClientError and ServiceError become a message. `initial` fills the form
+    beforehand; `leaves` = the row is gone.
+    """
+
+    name: str
+    label: StrOrPromise
+    icon: str
+    ask: Callable[[Any], Question]
+    act: Callable[[Any, User, dict[str, Any]], StrOrPromise]
+    offered: Callable[[Any], bool] = field(default=lambda _row: True)
+    form: type[Form] = Form
+    initial: Callable[[Any], dict[str, Any]] = field(default=lambda _row: {})
+    roles: frozenset[Role] = ACTORS
+    variant: str = PLAIN
+    leaves: bool = False
+
+
+class DialogsMixin(Walled):
+    """A page whose rows have dialogs; each has its own address below the row's."""
+
+    dialogs: ClassVar[tuple[Dialog, ...]] = ()
+    change_form_outer_before_template = "campaign/acts_card.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add <id>/<name>/ for each dialog."""
+        mine = [
+            path(
+                f"<path:object_id>/{dialog.name}/",
+                self.admin_site.admin_view(self._view(dialog)),
+                name=self.dialog_url_name(dialog.name),
+            )
+            for dialog in self.dialogs
+        ]
+        return mine + list(super().get_urls())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Put the buttons of the row's state above its form."""
+        row = self.row_or_404(request, object_id)
+        extra = {**(extra_context or {}), "links": self.dialog_links(request, row)}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        return answer
+
+    def dialog_url_name(self, name: str) -> str:
+        """Return the name of a dialog's address."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def dialog_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        """Return the buttons of what may be done with the row now by this user, the likeliest first."""
+        account_id = self.account_of(row)
+        return [
+            {
+                "label": dialog.label,
+                "icon": dialog.icon,
+                "variant": dialog.variant,
+                "url": reverse(f"{self.admin_site.name}:{self.dialog_url_name(dialog.name)}", args=[row.pk]),
+            }
+            for dialog in self.dialogs
+            if dialog.offered(row) and may(request, account_id, dialog.roles)
+        ]
+
+    def _view(self, dialog: Dialog) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            row = self.row_or_404(request, object_id)
+            if not may(request, self.account_of(row), dialog.roles):
+                raise PermissionDenied
+            given = request.POST if request.method == "POST" else None
+            form = _dressed(dialog.form(given, initial=dialog.initial(row)))
+            if request.method == "POST" and form.is_valid():
+                return self._acted(request, dialog, row, form.cleaned_data)
+            return self._asked(request, dialog, row, form)
+
+        return view
+
+    def _asked(self, request: HttpRequest, dialog: Dialog, row: Any, form: Form) -> HttpResponse:
+        within = request.headers.get("HX-Request") == "true"
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": dialog.label,
+            "dialog": dialog,
+            "question": dialog.ask(row),
+            "form": form,
+            "action": request.path,
+            "back": self.address_of(row),
+            "within": within,
+        }
+        template = "campaign/dialog.html" if within else "campaign/dialog_page.html"
+        return TemplateResponse(request, template, context)
+
+    def _acted(self, request: HttpRequest, dialog: Dialog, row: Any, data: dict[str, Any]) -> HttpResponse:
+        listed = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        back = self.address_of(row)
+        try:
+            said = dialog.act(row, request.user, data)  # type: ignore[arg-type]  # the admin lets only users in
+        except (ClientError, ServiceError) as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(back)
+        messages.success(request, said or _("Done."))
+        return HttpResponseRedirect(listed if dialog.leaves else back)
+
+    def address_of(self, row: Any) -> str:
+        """Return the address of a row's page."""
+        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
+def _dressed(form: Form) -> Form:
+    """Give the fields the look of the other pages."""
+    for bound in form:
+        if bound.field.widget.__class__.__module__.startswith("django."):
+            bound.field.widget.attrs.setdefault("class", " ".join(INPUT_CLASSES))
+    return form

@@ -1,0 +1,19 @@
+"""The settings that this app reads (reference 10), in one place."""
+
+from typing import Final
+
+from django.conf import settings
+
+MAX_CSV_BYTES: Final = 2 * 1024**3
+MAX_ZIP_RATIO: Final = 200
+MAX_ROWS: Final = 5_000_000
+MAX_FIELDS: Final = 100
+MAX_VALUE_BYTES: Final = 64 * 1024
+MAX_HTML_BYTES: Final = 1024**2
+MAX_KEPT_ROW_FAULTS: Final = 10_000
+CODE_FIELD: Final = "XML_DELIVERY_CODE"
+
+
+def data_key() -> bytes:
+    """Return the secret from which the keys of address fingerprints and kept secrets are derived."""
+    return str(settings.DATA_KEY).encode()

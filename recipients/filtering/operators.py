@@ -1,0 +1,128 @@
+"""One condition of a filter on one field, as SQL (docs/reference.md 3.5)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from psycopg import sql
+
+from recipients.filtering.predicates import Predicate, column, join
+from recipients.filtering.values import TEXTS, Unreadable, plain_text, read
+from recipients.models import FieldType
+from recipients.tables import Column
+
+COMPARISONS: Final[Mapping[str, str]] = {
+    "greater": ">",
+    "greater_or_equal": ">=",
+    "less": "<",
+    "less_or_equal": "<=",
+}
+PARTS: Final = frozenset({"contains", "not_contains", "starts_with"})
+LISTS: Final = frozenset({"in", "not_in"})
+EMPTIES: Final = frozenset({"is_empty", "is_not_empty"})
+OPERATORS: Final = frozenset({"equals", "different", *PARTS, *LISTS, *EMPTIES, *COMPARISONS})
+MOST_LISTED: Final = 10_000
+
+_WORDS: Final = TEXTS | {FieldType.EMAIL}
+
+
+def compile_one(field: Column, operator: str, value: object) -> Predicate:
+    """Return the SQL of one condition; raises Unreadable when the type has no such operator or the value is wrong.
+
+    A row without a value satisfies only is_empty, different, not_contains and not_in.
+    """
+    if operator in EMPTIES:
+        return _emptiness(field, operator)
+    if operator in PARTS:
+        return _part(field, operator, value)
+    if operator in LISTS:
+        return _listed(field, operator, value)
+    if operator in COMPARISONS:
+        return _compared(field, operator, value)
+    return _equality(field, operator, read(field.type, value))
+
+
+def _place(field: Column, value: object) -> sql.Composable:
+    """Return the column as it compares with the value: an address normalised, a moment by its day."""
+    if field.type == FieldType.EMAIL:
+        return sql.SQL("lower({})").format(column(field.name))
+    if field.type == FieldType.DATETIME and not isinstance(value, datetime):
+        return sql.SQL("{}::date").format(column(field.name))
+    return column(field.name)
+
+
+_CASTS: Final[Mapping[type, str]] = {date: "::date", datetime: "::timestamp"}
+
+
+def _slot(value: object) -> sql.SQL:
+    return sql.SQL("%s" + _CASTS.get(type(value), ""))  # type: ignore[arg-type]  both halves are constants of ours
+
+
+def _equality(field: Column, operator: str, value: object) -> Predicate:
+    shape = "{} = {}" if operator == "equals" else "{} IS DISTINCT FROM {}"
+    return Predicate(sql.SQL(shape).format(_place(field, value), _slot(value)), (value,))
+
+
+def _compared(field: Column, operator: str, value: object) -> Predicate:
+    if field.type in _WORDS or field.type == FieldType.BOOLEAN:
+        raise Unreadable(f"a {field.type} field has no order; use equals, different, in or not_in")
+    held = read(field.type, value)
+    shape = f"{{}} {COMPARISONS[operator]} {{}}"
+    return Predicate(sql.SQL(shape).format(_place(field, held), _slot(held)), (held,))
+
+
+def _part(field: Column, operator: str, value: object) -> Predicate:
+    if field.type not in _WORDS:
+        raise Unreadable(f"a {field.type} field has no parts to look for; use equals or a comparison")
+    wanted = plain_text(value)
+    if field.type == FieldType.EMAIL:
+        wanted = wanted.lower()
+    place = _place(field, wanted)
+    if operator == "contains":
+        return Predicate(sql.SQL("position(%s in {}) > 0").format(place), (wanted,))
+    if operator == "not_contains":
+        return Predicate(sql.SQL("coalesce(position(%s in {}), 0) = 0").format(place), (wanted,))
+    return Predicate(sql.SQL("starts_with({}, %s)").format(place), (wanted,))
+
+
+def _listed(field: Column, operator: str, value: object) -> Predicate:
+    if not isinstance(value, list) or not value:
+        raise Unreadable("write a list with at least one value")
+    if len(value) > MOST_LISTED:
+        raise Unreadable(f"the list has {len(value)} values, {MOST_LISTED} are the most")
+    held = [read(field.type, one) for one in value]
+    chosen = join("any", [_any_of(field, group) for group in _by_type(held)])
+    if operator == "in":
+        return chosen
+    return Predicate(sql.SQL("({}) IS NOT TRUE").format(chosen.sql), chosen.parameters)
+
+
+def _by_type(values: list[object]) -> list[list[object]]:
+    """Split days from moments: they compare in different ways."""
+    kinds = sorted({type(value) for value in values}, key=lambda kind: kind.__name__)
+    return [[value for value in values if type(value) is kind] for kind in kinds]
+
+
+_ARRAYS: Final[Mapping[FieldType, str]] = {
+    FieldType.INTEGER: "bigint",
+    FieldType.DECIMAL: "numeric",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+}
+
+
+def _any_of(field: Column, values: list[object]) -> Predicate:
+    kind = _ARRAYS.get(field.type, "text")
+    if field.type == FieldType.DATETIME:
+        kind = "timestamp" if isinstance(values[0], datetime) else "date"
+    shape = f"{{}} = ANY(%s::{kind}[])"
+    return Predicate(sql.SQL(shape).format(_place(field, values[0])), (values,))
+
+
+def _emptiness(field: Column, operator: str) -> Predicate:
+    place = column(field.name)
+    empty = operator == "is_empty"
+    if field.type not in _WORDS:
+        return Predicate(sql.SQL("{} IS NULL" if empty else "{} IS NOT NULL").format(place))
+    shape = "coalesce({}, '') = ''" if empty else "{} <> ''"
+    return Predicate(sql.SQL(shape).format(place))

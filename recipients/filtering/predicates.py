@@ -1,0 +1,38 @@
+"""A piece of SQL with its parameters, and how pieces are put together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import sql
+
+# What a predicate calls the row of the database's table that it judges.
+ROW: Final = "r"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition on the row ROW: `sql` has one %s for each of `parameters`."""
+
+    sql: sql.Composable
+    parameters: tuple[object, ...] = ()
+
+
+# A kind of condition that is handed in from above: takes the id it names, raises ClientError.
+Further = Callable[[int], Predicate]
+
+EVERYBODY: Final = Predicate(sql.SQL("TRUE"))
+
+
+def join(match: str, parts: Sequence[Predicate]) -> Predicate:
+    """Return all (`all`) or at least one (`any`) of the parts; no parts at all is everybody."""
+    if not parts:
+        return EVERYBODY
+    word = sql.SQL(" AND " if match == "all" else " OR ")
+    together = word.join(sql.SQL("({})").format(part.sql) for part in parts)
+    return Predicate(together, tuple(value for part in parts for value in part.parameters))
+
+
+def column(name: str) -> sql.Composed:
+    """Return the quoted column of the judged row."""
+    return sql.SQL("{}.{}").format(sql.Identifier(ROW), sql.Identifier(name))

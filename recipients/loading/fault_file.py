@@ -1,0 +1,30 @@
+"""The bad rows as a CSV: `rows.<xml file name>.csv` on the space, and the admin's download (reference 3.2)."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from recipients.errors import RowFault
+
+_HEADER: Final = ("file", "line", "column", "code", "reason", "excerpt")
+# A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10); the last are full-width forms.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_NUMBER: Final = re.compile(r"[+-][0-9 ./()-]*[0-9]")  # as telephones and amounts begin
+
+
+def harmless(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def faults_csv(faults: Iterable[tuple[str, RowFault]]) -> bytes:
+    """Return (file name, fault) pairs as a CSV in UTF-8 with a mark, CRLF, safe to open in a spreadsheet."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_HEADER)
+    for file, fault in faults:
+        texts = (file, str(fault.line), fault.column, fault.code, fault.reason, fault.excerpt)
+        writer.writerow([harmless(text) for text in texts])
+    return out.getvalue().encode("utf-8-sig", "replace")

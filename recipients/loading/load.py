@@ -1,0 +1,221 @@
+"""Recipients into their database's table, in one transaction (reference 3.2, 3.3)."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final, NoReturn
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
+
+from recipients import conf, tables
+from recipients.errors import ClientError, ServiceError
+from recipients.loading import inline
+from recipients.loading.dialect import Dialect
+from recipients.loading.inline import InlineRecipient
+from recipients.loading.judging import Judge, copy_text
+from recipients.loading.opening import opened
+from recipients.loading.records import Batch
+from recipients.loading.results import LoadResult, Tally
+from recipients.loading.values import typed
+from recipients.models import Database, FieldType
+from recipients.tables import Column
+
+_SAMPLES: Final = 5
+_PROGRESS: Final = 10_000
+
+Progress = Callable[[int], None]
+Rows = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a load is asked: the share of bad rows allowed, the account's zone, the code, the most rows to take.
+
+    Rows beyond `at_most` are ignored, beyond `most_rows` an error.
+    """
+
+    limit: float
+    zone: tzinfo
+    code: str | None = None
+    at_most: int | None = None
+    progress: Progress = lambda _rows: None
+    most_rows: int = conf.MAX_ROWS
+
+
+def load_csv(  # noqa: PLR0913  the seam that the stages call; each is a different thing
+    database: Database,
+    path: Path,
+    dialect: Dialect,
+    *,
+    code: str | None = None,
+    limit: float,
+    at_most: int | None = None,
+    progress: Progress | None = None,
+    within: Callable[[LoadResult], None] | None = None,
+) -> LoadResult:
+    """Append a CSV's good rows to the database's table, tagged with `code`.
+
+    `limit` is the share of bad rows allowed (0.1 is 10 %); `at_most` rows are taken, the rest is ignored.
+    `progress` hears the rows judged so far; `within` gets the result inside the transaction. Raises ClientError
+    (BadRowsError when too many rows are bad) and ServiceError; nothing is stored then.
+    """
+    terms = Terms(limit, database.account.zone, code, at_most, progress or (lambda _rows: None))
+    columns = tables.columns(database)
+    with opened(path, dialect, columns, tables.address_column(database)) as table, transaction.atomic():
+        tally = Tally()
+        batches = table.records.batches(tally.add)
+        result = _store(database, table.columns, batches, tally, terms)
+        if within:
+            within(result)
+    return result
+
+
+def load_inline(  # noqa: PLR0913  the same seam
+    database: Database,
+    recipients: Sequence[InlineRecipient],
+    *,
+    code: str | None = None,
+    limit: float,
+    at_most: int | None = None,
+    progress: Progress | None = None,
+    within: Callable[[LoadResult], None] | None = None,
+) -> LoadResult:
+    """Append recipients that stand in the XML; the rest is as load_csv."""
+    terms = Terms(limit, database.account.zone, code, at_most, progress or (lambda _rows: None))
+    named, batches = inline.table(recipients, tables.columns(database), tables.address_column(database))
+    with transaction.atomic():
+        result = _store(database, named, batches, Tally(), terms)
+        if within:
+            within(result)
+    return result
+
+
+def check_csv(  # noqa: PLR0913  what a load is asked, without a database
+    columns: Sequence[Column],
+    path: Path,
+    dialect: Dialect,
+    limit: float,
+    *,
+    zone: tzinfo,
+    at_most: int | None = None,
+    most_rows: int = conf.MAX_ROWS,
+) -> LoadResult:
+    """Judge a CSV as load_csv does and store nothing; `samples` holds the first good rows.
+
+    `zone` is the account's, in whose clock a time that gives its offset is stored.
+    """
+    with opened(path, dialect, columns, _address(columns)) as table:
+        tally = Tally()
+        samples: list[Mapping[str, object]] = []
+        for rows in good_rows(
+            table.columns,
+            table.records.batches(tally.add),
+            tally,
+            Terms(limit, zone, None, at_most, most_rows=most_rows),
+        ):
+            _sample(table.columns, rows, samples)
+        return tally.settle(limit, tuple(samples))
+
+
+def check_inline(
+    columns: Sequence[Column],
+    recipients: Sequence[InlineRecipient],
+    limit: float,
+    *,
+    zone: tzinfo,
+    at_most: int | None = None,
+) -> LoadResult:
+    """Judge recipients that stand in the XML and store nothing."""
+    named, batches = inline.table(recipients, columns, _address(columns))
+    tally = Tally()
+    samples: list[Mapping[str, object]] = []
+    for rows in good_rows(named, batches, tally, Terms(limit, zone, None, at_most)):
+        _sample(named, rows, samples)
+    return tally.settle(limit, tuple(samples))
+
+
+def _address(columns: Sequence[Column]) -> str:
+    return next(column.name for column in columns if column.type == FieldType.EMAIL)
+
+
+def _sample(columns: Sequence[Column], rows: Rows, samples: list[Mapping[str, object]]) -> None:
+    for row in rows[: _SAMPLES - len(samples)]:
+        cells = zip(columns, row, strict=True)
+        samples.append({column.name.lower(): typed(column.type, cell) for column, cell in cells})
+
+
+def good_rows(columns: Sequence[Column], batches: Iterable[Batch], tally: Tally, terms: Terms) -> Iterator[Rows]:
+    """Yield converted rows up to the most that were asked for; `tally` counts."""
+    judge = Judge(columns, terms.zone)
+    reported = 0
+    for batch in batches:
+        if terms.at_most is not None:
+            _cut(batch, max(0, terms.at_most - tally.seen), tally)
+        if batch.rows:
+            rows = judge.judge(batch, tally.add)
+            tally.good += len(rows)
+            yield rows
+        if tally.seen > terms.most_rows:
+            raise ClientError(
+                "CSV_TOO_MANY_ROWS", f"the list has more than {terms.most_rows:,} rows: send it in several bundles"
+            )
+        if tally.seen - reported >= _PROGRESS:
+            reported = tally.seen
+            terms.progress(reported)
+
+
+def _cut(batch: Batch, room: int, tally: Tally) -> None:
+    tally.ignored += max(0, len(batch.rows) - room)
+    del batch.rows[room:], batch.lines[room:]
+
+
+def _store(
+    database: Database, columns: Sequence[Column], batches: Iterable[Batch], tally: Tally, terms: Terms
+) -> LoadResult:
+    names = [column.name for column in columns]
+    if terms.code is not None:
+        names.append(_code_column(database))
+    with copying(tables.identifier(database), names) as write:
+        for rows in good_rows(columns, batches, tally, terms):
+            write(copy_text(rows, terms.code))
+    result = tally.settle(terms.limit)
+    Database.objects.filter(pk=database.pk).update(last_loaded_at=timezone.now())
+    return result
+
+
+def _code_column(database: Database) -> str:
+    name = tables.code_column(database)
+    if name is None:
+        raise ClientError(
+            "NO_CODE_FIELD", f"database {database.pk} has no field {conf.CODE_FIELD}: add it, of type string"
+        )
+    return name
+
+
+@contextlib.contextmanager
+def copying(table: sql.Composable, names: Sequence[str]) -> Iterator[Callable[[bytes], None]]:
+    """Open a COPY into a table's columns; yields what takes its text. Raises ServiceError."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT text, NULL '')").format(
+        table, sql.SQL(", ").join(sql.Identifier(name) for name in names)
+    )
+    try:
+        with (
+            connection.cursor() as cursor,
+            # its thread talks to the server while the next rows are judged
+            cursor.copy(statement, writer=QueuedLibpqWriter(cursor.cursor)) as copy,
+            connection.execute_wrapper(_not_now),
+        ):
+            yield copy.write
+    except psycopg.OperationalError as error:
+        raise ServiceError("DATABASE", f"the database did not take the rows: {error}") from error
+
+
+def _not_now(*_query: object) -> NoReturn:
+    """Fail at once where psycopg would wait for ever for the COPY to end."""
+    raise RuntimeError("a query was made on the connection of an open COPY")

@@ -1,0 +1,11 @@
+from recipients.models.accounts import Account as Account
+from recipients.models.accounts import Membership as Membership
+from recipients.models.accounts import Role as Role
+from recipients.models.accounts import User as User
+from recipients.models.blacklist import BlacklistEntry as BlacklistEntry
+from recipients.models.blacklist import Reason as Reason
+from recipients.models.databases import Database as Database
+from recipients.models.databases import Field as Field
+from recipients.models.databases import FieldType as FieldType
+from recipients.models.filters import Filter as Filter
+from recipients.models.filters import FilterUse as FilterUse

@@ -1,0 +1,75 @@
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Account(models.Model):
+    """One customer: owns everything below it, sees nothing of another's (reference 0, 9)."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    xml_delivery = models.BooleanField(_("XML Delivery is active"), default=False)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome")
+    language = models.CharField(_("language"), max_length=5, default="it")
+    domains = ArrayField(
+        models.CharField(max_length=253), verbose_name=_("sender domains"), default=list, blank=True
+    )
+    fetch_hosts = ArrayField(
+        models.CharField(max_length=253), verbose_name=_("hosts to fetch from"), default=list, blank=True
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which schedules without an offset are meant."""
+        return ZoneInfo(self.time_zone)
+
+
+class User(AbstractUser):
+    """A person or a client's system; `suid` names it in the XML (reference 2.1)."""
+
+    suid = models.CharField(_("user key (suid)"), max_length=200, unique=True, null=True, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        pass
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator", _("operator")
+    REVIEWER = "reviewer", _("reviewer")
+    ACCOUNT_ADMIN = "account_admin", _("account administrator")
+
+
+class Membership(models.Model):
+    """A user's place in one account: the role, and the secret of the XML's `auth` (kept hashed)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.OPERATOR)
+    personal_data = models.BooleanField(_("may see personal data"), default=False)
+    key_hash = models.CharField(max_length=200, blank=True, editable=False)
+    api_token_hash = models.CharField(max_length=64, blank=True, editable=False)
+    key_made_at = models.DateTimeField(_("key made"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user"], name="one_membership_each"),
+            models.UniqueConstraint(fields=["account", "name"], name="one_member_of_a_name"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="known_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,156 @@
+"""Suppress, lift, the bounce ladder (docs/reference.md 7)."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from recipients.conf import data_key
+from recipients.models import Account, BlacklistEntry, Reason
+
+# Transactional and test deliveries go past these two (reference 5.2).
+UNSUBSCRIPTIONS: Final = (Reason.UNSUBSCRIBED, Reason.LIST_UNSUBSCRIBE)
+
+_AT_ONCE: Final = frozenset({1, 2})
+_NEVER: Final = frozenset({0, 6, 7, 10})
+_WEEKS: Final = (1, 2, 4)
+_BLOCK: Final = 64  # bytes, of SHA-256 (FIPS 180-4)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a bounce puts an address: for good, or for some weeks; `count` is the bounces in a row."""
+
+    count: int
+    lasts: timedelta | None
+    reason: Reason
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it is for good."""
+        return self.lasts is None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How an address stands: `name` is none, temporary or permanent."""
+
+    name: str
+    reason: Reason | None = None
+    until: datetime | None = None
+    count: int = 0
+
+
+def climb(category: int, count: int) -> Step | None:
+    """Return the step that a bounce of this category takes after `count` in a row; None: it suppresses nobody."""
+    if category in _NEVER:
+        return None
+    if category in _AT_ONCE:
+        return Step(count + 1, None, Reason.MAILBOX)
+    if count < len(_WEEKS):
+        return Step(count + 1, timedelta(weeks=_WEEKS[count]), Reason.BOUNCES)
+    return Step(count + 1, None, Reason.BOUNCES)
+
+
+@lru_cache(maxsize=2)
+def _key(root: bytes) -> bytes:
+    return hmac.digest(root, b"address fingerprint", "sha256")
+
+
+def fingerprint(address_key: str) -> bytes:
+    """Return the 32 bytes that stand for a normalised address after its erasure (HMAC-SHA-256, RFC 2104)."""
+    return hmac.digest(_key(data_key()), address_key.encode(), "sha256")
+
+
+def fingerprint_sql(address_key: sql.Composable) -> tuple[sql.Composed, tuple[bytes, bytes]]:
+    """Return the SQL that computes the fingerprint of a text expression, and its two parameters.
+
+    PostgreSQL has sha256() without an extension, so HMAC is put together from its two key blocks.
+    """
+    block = _key(data_key()).ljust(_BLOCK, b"\0")
+    outer = bytes(byte ^ 0x5C for byte in block)
+    inner = bytes(byte ^ 0x36 for byte in block)
+    query = sql.SQL("sha256(%s::bytea || sha256(%s::bytea || convert_to({}, 'UTF8')))").format(address_key)
+    return query, (outer, inner)
+
+
+_SUPPRESS: Final = """
+    INSERT INTO recipients_blacklistentry AS old
+        (account_id, address, fingerprint, permanent, until, reason, count, note, created_at, updated_at)
+    VALUES (%(account)s, %(address)s, %(fingerprint)s, %(until)s::timestamptz IS NULL, %(until)s, %(reason)s,
+            %(count)s, %(note)s, clock_timestamp(), clock_timestamp())
+    ON CONFLICT (account_id, fingerprint) DO UPDATE
+    SET permanent = excluded.permanent, until = excluded.until,
+        reason = excluded.reason, count = excluded.count, note = excluded.note, updated_at = clock_timestamp()
+    WHERE NOT old.permanent
+       OR (excluded.permanent AND old.reason = ANY(%(weak)s) AND excluded.reason <> ALL(%(weak)s))
+"""
+
+
+def suppress(
+    account: Account, address: str, reason: Reason, *, note: str = "", until: datetime | None = None, count: int = 0
+) -> bool:
+    """Enter a normalised address, for good when `until` is None; False when a stronger entry stands there.
+
+    A permanent entry gives way only to one that transactional mail obeys too: a complaint after an unsubscription.
+    """
+    values = {
+        "account": account.pk,
+        "address": address,
+        "fingerprint": fingerprint(address),
+        "until": until,
+        "reason": int(reason),
+        "count": count,
+        "note": note[:500],
+        "weak": [int(weak) for weak in UNSUBSCRIPTIONS],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPPRESS, values)
+        return cursor.rowcount == 1
+
+
+def record_bounce(account: Account, address: str, category: int, now: datetime) -> Step | None:
+    """Take one step of the ladder for a normalised address; None when it suppresses nobody or changed nothing."""
+    with transaction.atomic():
+        entry = (
+            BlacklistEntry.objects.select_for_update()
+            .filter(account=account, fingerprint=fingerprint(address))
+            .first()
+        )
+        step = climb(category, entry.count if entry else 0)
+        if step is None:
+            return None
+        until = None if step.lasts is None else now + step.lasts
+        changed = suppress(account, address, step.reason, until=until, count=step.count)
+        return step if changed else None
+
+
+def clear_count(account: Account, address: str) -> bool:
+    """Forget the bounces in a row and a temporary entry: the person opened, clicked or replied."""
+    entries = BlacklistEntry.objects.filter(
+        account=account, fingerprint=fingerprint(address), permanent=False, address__isnull=False
+    )
+    return bool(entries.delete()[0])
+
+
+def lift(account: Account, address: str) -> bool:
+    """Take a normalised address off the blacklist; False when it was not on it. The caller keeps the audit."""
+    return bool(BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address)).delete()[0])
+
+
+def state_of(account: Account, address: str) -> State:
+    """Return how a normalised address stands in an account now."""
+    entry = BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address)).first()
+    if entry is None:
+        return State("none")
+    reason = None if entry.reason is None else Reason(entry.reason)
+    if entry.permanent:
+        return State("permanent", reason, None, entry.count)
+    if entry.until is not None and entry.until > timezone.now():
+        return State("temporary", reason, entry.until, entry.count)
+    return State("none", None, None, entry.count)
