@@ -1,0 +1,63 @@
+"""The settings that this app reads, in one place (reference 10)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+MAX_XML_BYTES: Final = 10 * 1024**2
+MAX_TEST_RECIPIENTS: Final = 30
+MAX_ATTACHMENTS: Final = 10
+MAX_ATTACHMENT_BYTES: Final = 10 * 1024**2
+MAX_MESSAGE_BYTES: Final = 10 * 1024**2
+MAX_LABELS: Final = 50
+POLL_LEASE: Final = timedelta(seconds=45)
+LOCK_LEASE: Final = timedelta(seconds=60)
+LOCK_RETRY: Final = timedelta(seconds=5)
+LOCK_RETRY_LONGEST: Final = timedelta(hours=24)
+SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
+MAX_ATTEMPTS: Final = 3
+SENDER_DEAD_AFTER: Final = timedelta(seconds=60)
+RANGE_SIZE: Final = 2_000
+CONNECTIONS: Final = 16
+
+
+def spool() -> Path:
+    """Return the folder in which received bundles are kept, one folder a run."""
+    return Path(settings.STATE_DIR) / "spool"
+
+
+def smtp_url() -> str:
+    """Return the relay's address: smtp://, smtps:// or smtp+starttls://."""
+    return str(settings.SMTP_URL)
+
+
+def public_url() -> str:
+    """Return the base of public pages, without a slash at its end."""
+    return str(settings.PUBLIC_URL)
+
+
+def bounce_domain(sender_domain: str) -> str:
+    """Return the domain of return paths for mails of this sender's domain."""
+    return str(settings.BOUNCE_DOMAIN or f"bounces.{sender_domain}")
+
+
+def mail_from() -> str:
+    """Return the sender's address of our own mails: summaries and reports."""
+    return str(settings.DEFAULT_FROM_EMAIL)
+
+
+def sftp_port() -> int:
+    """Return the port of the bundled SFTP server."""
+    return int(settings.SFTP_PORT)
+
+
+def state_dir() -> Path:
+    """Return the state folder."""
+    return Path(settings.STATE_DIR)
+
+
+def stop_seconds() -> int:
+    """Return how long a sender that was told to stop waits for replies still out."""
+    return int(settings.STOP_SECONDS)

@@ -1,0 +1,64 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deliveries.models.deliveries import Delivery
+
+
+class Content(models.Model):
+    """What a delivery writes: the message as it was given, markers unfilled (reference 2.5).
+
+    `html_links` and `text_links` are parse or off; `html_views` likewise for the open pixel; the `unescape`
+    flags say whether entities inside markers are read as their characters.
+    """
+
+    delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="content")
+    encoding = models.CharField(_("encoding"), max_length=20, default="utf-8")
+    language = models.CharField(_("language"), max_length=5, default="it")
+    from_name = models.CharField(_("sender's name"), max_length=500, blank=True)
+    from_address = models.CharField(_("sender's address"), max_length=500)
+    reply_to = models.CharField(_("reply to"), max_length=500, blank=True)
+    html = models.TextField("HTML", blank=True)
+    text = models.TextField(_("text"), blank=True)
+    html_links = models.CharField(max_length=5, default="off")
+    text_links = models.CharField(max_length=5, default="parse")
+    html_views = models.CharField(max_length=5, default="parse")
+    html_unescape = models.BooleanField(default=True)
+    text_unescape = models.BooleanField(default=True)
+    footer = models.BooleanField(_("unsubscribe footer"), default=False)
+
+
+class Attachment(models.Model):
+    """A file that goes with every message; `cid` is set for an image embedded in the HTML."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    cid = models.CharField(max_length=100, blank=True)
+    content = models.BinaryField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+
+class Label(models.Model):
+    """name = value, attached to a delivery; a bundle's notes become these (reference 2.4)."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="labels")
+    name = models.CharField(_("label"), max_length=100)
+    value = models.TextField(_("value"), blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["delivery", "name"], name="one_label_of_a_name")]
+
+
+class ReportPlan(models.Model):
+    """Statistics that go out by mail some hours after the start (reference 2.3, schedule_report)."""
+
+    delivery = models.OneToOneField(Delivery, models.CASCADE, related_name="report_plan")
+    recipients = ArrayField(models.CharField(max_length=320))
+    delay_hours = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)

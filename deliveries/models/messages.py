@@ -1,0 +1,77 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deliveries.models.deliveries import Delivery
+from deliveries.models.states import MessageStatus
+
+
+class Message(models.Model):
+    """One person's copy of a delivery: the ledger of sending (docs/architecture.md, Sending).
+
+    Written twice on the good way: the intent (`sending`, attempt, owner, before the final dot) and the
+    result. `owner` is the sender's worker id and with `attempt` the fence against a late hand. Outcome:
+    `category` is the bounce category (reference 6), `reason` the blacklist reason, `reply` the server's words.
+    `composed_at` is the Date header, fixed with the first attempt; `body_sha256` proves that the bytes stayed.
+    `doubted`: it is sent again out of doubt, so it may have arrived whatever becomes of it now.
+    `recipient_id` is the row in the database's table; not a foreign key, as that table is made by hand.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="messages", db_index=False)
+    recipient_id = models.BigIntegerField()
+    address = models.CharField(_("address"), max_length=320)
+    status = models.CharField(
+        _("status"), max_length=19, choices=MessageStatus.choices, default=MessageStatus.PENDING
+    )
+    attempt = models.PositiveSmallIntegerField(default=0)
+    owner = models.BigIntegerField(null=True)
+    not_before = models.DateTimeField(null=True)
+    intent_at = models.DateTimeField(null=True)
+    outcome_at = models.DateTimeField(null=True)
+    code = models.PositiveSmallIntegerField(null=True)
+    enhanced = models.CharField(max_length=12, blank=True, default="")
+    reply = models.CharField(max_length=500, blank=True, default="")
+    category = models.PositiveSmallIntegerField(null=True)
+    reason = models.PositiveSmallIntegerField(null=True)
+    composed_at = models.DateTimeField(null=True)
+    doubted = models.BooleanField(default=False, db_default=False)
+    body_sha256 = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "recipient_id"], name="one_message_a_person"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=MessageStatus.values), name="known_message_status"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="sending")
+                | models.Q(attempt__gte=1, owner__isnull=False, intent_at__isnull=False),
+                name="sending_has_an_intent",
+            ),
+        ]
+
+
+class MessageCopy(models.Model):
+    """The bytes of a message that was deferred or is in doubt, compressed (zlib), kept until it is final."""
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="copy")
+    body = models.BinaryField()
+
+
+class SendingRange(models.Model):
+    """A stretch of a delivery's message ids that one sender works at a time; gone when all in it are final.
+
+    Nobody's when `owner` is null and due from `due_at`: the earliest retry among its deferred messages.
+    """
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="ranges")
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    due_at = models.DateTimeField()
+    owner = models.BigIntegerField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="ranges_due")]

@@ -1,0 +1,70 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from recipients.models import Account
+
+
+class SftpSpace(models.Model):
+    """One polling configuration (reference 1): where bundles are dropped, how they are read, who hears of them.
+
+    `queued_at` is set while a poll waits in the queue or works; the lease keeps two clusters off one space,
+    and its epoch fences a worker that wakes after its lease (docs/architecture.md).
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="spaces", verbose_name=_("account"))
+    name = models.CharField(_("name"), max_length=200)
+    embedded = models.BooleanField(_("served by the bundled SFTP server"), default=False)
+    host = models.CharField(_("host"), max_length=253, blank=True)
+    port = models.PositiveIntegerField(_("port"), default=22)
+    username = models.CharField(_("user name"), max_length=100)
+    password = models.BinaryField(blank=True, default=b"", editable=False)
+    private_key = models.BinaryField(blank=True, default=b"", editable=False)
+    authorized_keys = ArrayField(models.TextField(), verbose_name=_("authorized keys"), default=list, blank=True)
+    host_key = models.TextField(_("host key"), blank=True)
+    directory = models.CharField(_("directory"), max_length=500, default="/")
+    poll_seconds = models.PositiveIntegerField(_("seconds between polls"), default=30)
+    separator = models.CharField(_("separator"), max_length=1, default=",")
+    quote = models.CharField(_("quote"), max_length=1, default='"')
+    escape = models.CharField(_("escape"), max_length=1, blank=True, default="")
+    csv_encoding = models.CharField(_("CSV encoding"), max_length=20, blank=True, default="")
+    bad_rows_limit = models.FloatField(_("share of bad rows allowed"), default=0.1)
+    duplicate_window_minutes = models.PositiveIntegerField(_("duplicate window in minutes"), default=60)
+    hold_filter_only = models.BooleanField(_("hold repeated bundles without recipients too"), default=False)
+    after_run = models.CharField(
+        _("files after a run"),
+        max_length=7,
+        choices=[("leave", _("leave")), ("archive", _("archive")), ("delete", _("delete"))],
+        default="leave",
+    )
+    reports = ArrayField(models.CharField(max_length=5), verbose_name=_("reports"), default=list, blank=True)
+    notify = ArrayField(models.CharField(max_length=320), verbose_name=_("summary to"), default=list, blank=True)
+
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    next_poll_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True, editable=False)
+    lease_owner = models.CharField(max_length=100, blank=True, default="", editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    lease_epoch = models.BigIntegerField(default=0, editable=False)
+    last_poll_at = models.DateTimeField(_("last poll"), null=True, editable=False)
+    last_ok_at = models.DateTimeField(_("last good poll"), null=True, editable=False)
+    failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
+    consecutive_errors = models.PositiveIntegerField(default=0, editable=False)
+    last_error_code = models.CharField(max_length=40, blank=True, default="", editable=False)
+    last_error = models.TextField(_("last error"), blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("SFTP space")
+        verbose_name_plural = _("SFTP spaces")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name"], name="one_space_of_a_name"),
+            models.UniqueConstraint(
+                fields=["username"], condition=models.Q(embedded=True), name="one_embedded_space_a_username"
+            ),
+            models.CheckConstraint(condition=models.Q(poll_seconds__gte=5), name="poll_not_too_often"),
+        ]
+        indexes = [models.Index(fields=["next_poll_at"], name="spaces_due")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,20 @@
+"""The bell: a task queued here commits or rolls back with the rows around it (django-q2's ORM broker).
+
+Tasks are named by dotted strings, so that stages need not import one another.
+"""
+
+from typing import Final
+
+from django_q.tasks import async_task
+
+POLL_SPACE: Final = "deliveries.tasks.poll_space"
+RESUME_RUN: Final = "deliveries.tasks.resume_run"
+START_DELIVERY: Final = "deliveries.tasks.start_delivery"
+HEARTBEAT: Final = "deliveries.tasks.heartbeat"
+RING: Final = "deliveries.clock.ring"
+SEND_SUMMARY: Final = "deliveries.tasks.send_summary"
+
+
+def enqueue(task: str, *arguments: int) -> None:
+    """Queue a task by its dotted name; safe to call twice, as every task is safe to run twice."""
+    async_task(task, *arguments)
