@@ -1,0 +1,159 @@
+"""A message prepared once; for each person only values are encoded and joined."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from deliveries.content import escapes, headers, mailboxes
+from deliveries.content.charsets import can_write
+from deliveries.content.pieces import Piece, render, slots_of
+from deliveries.content.quoted import Program
+from deliveries.content.skeleton import Hole, build
+from deliveries.content.source import ComposeError, Envelope, Part, Preview
+from deliveries.content.values import Scope
+
+MOST_BYTES: Final = 10_000_000
+_FALLBACK: Final = "utf-8"
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    """The programs of both parts and the tree around them, for one charset."""
+
+    charset: str
+    text: Program
+    html: Program
+    tree: list[bytes]
+    holes: dict[Hole, tuple[int, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledMessage:
+    """What `compile_source` gives: compose() it for each person.
+
+    `used_fields` are the names of the database's fields that it reads. `warnings` are sentences for whoever
+    prepares the delivery. `charset` is what messages go out in when they can.
+    """
+
+    used_fields: frozenset[str]
+    warnings: tuple[str, ...]
+    charset: str
+    italian: bool
+    title: str
+    subject: Pieces
+    from_name: Pieces
+    from_local: Pieces
+    from_domain: str
+    reply_name: Pieces
+    reply_address: Pieces
+    text: Pieces
+    html: Pieces
+    parts: tuple[Part, ...]
+
+    def compose(self, values: Mapping[str, object], envelope: Envelope) -> bytes:
+        """Return one person's message: CRLF, lines of at most 998, not dot-stuffed, the same bytes every time.
+
+        Raises ComposeError where this one can't be made.
+        """
+        scope = self._scope(values, envelope)
+        try:
+            message = self._assemble(scope, envelope, self._bodies)
+        except UnicodeEncodeError:
+            message = self._assemble(scope, envelope, self._fallback)
+        if len(message) > MOST_BYTES:
+            raise ComposeError("MSG_TOO_BIG", f"the message has {len(message)} bytes, {MOST_BYTES} are the most")
+        return message
+
+    def preview(self, values: Mapping[str, object], envelope: Envelope) -> Preview:
+        """Return one person's message as text. Raises ComposeError where the sender's address can't be made."""
+        scope = self._scope(values, envelope)
+        name, address = headers.one_line(render(self.from_name, scope)), self._sender(scope)
+        reply = self._reply(scope)
+        return Preview(
+            headers.one_line(render(self.subject, scope)),
+            f"{name} <{address}>" if name else address,
+            "" if reply is None else f"{reply[0]} <{reply[1]}>" if reply[0] else reply[1],
+            render(self.html, scope),
+            render(self.text, scope),
+        )
+
+    def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
+        """Return the values that were to begin an address and aren't one, so that nothing stands there."""
+        scope = self._scope(values, envelope)
+        slots = [slot for slot in slots_of((*self.html, *self.text)) if slot.show in escapes.ADDRESSES]
+        found = [slot.what.text(scope) for slot in slots if not slot.render(scope)]
+        return tuple(dict.fromkeys(value for value in found if value))
+
+    def _scope(self, values: Mapping[str, object], envelope: Envelope) -> Scope:
+        own = {
+            "web_version": envelope.web_url,
+            "unsubscribe_url": envelope.unsubscribe_url,
+            "delivery_id": envelope.delivery_id,
+            "title": self.title,
+        }
+        return Scope(values, own, italian=self.italian)
+
+    @cached_property
+    def _bodies(self) -> _Bodies:
+        try:
+            return self._program(self.charset)
+        except UnicodeEncodeError:
+            return self._fallback
+
+    @cached_property
+    def _fallback(self) -> _Bodies:
+        return self._program(_FALLBACK)
+
+    def _program(self, charset: str) -> _Bodies:
+        tree = build(charset, self.parts, text=bool(self.text), html=bool(self.html))
+        literal = [b"" if isinstance(piece, Hole) else piece for piece in tree]
+        holes = {hole: tuple(index for index, piece in enumerate(tree) if piece is hole) for hole in Hole}
+        return _Bodies(charset, Program(self.text, charset), Program(self.html, charset), literal, holes)
+
+    def _assemble(self, scope: Scope, envelope: Envelope, bodies: _Bodies) -> bytes:
+        boundary = b"=_" + hashlib.blake2b(envelope.message_id.encode(), digest_size=12).hexdigest().encode()
+        tree = bodies.tree.copy()
+        for hole, filling in (
+            (Hole.TEXT, bodies.text.run(scope)),
+            (Hole.HTML, bodies.html.run(scope)),
+            (Hole.BOUNDARY, boundary),
+        ):
+            for index in bodies.holes[hole]:
+                tree[index] = filling
+        return b"".join((*self._headers(scope, envelope, bodies.charset), *tree))
+
+    def _headers(self, scope: Scope, envelope: Envelope, charset: str) -> list[bytes]:
+        to = mailboxes.recipient(envelope.to)
+        if to is None:
+            raise ComposeError("TO_ADDRESS", "the recipient's address can't stand in a header")
+        subject = headers.one_line(render(self.subject, scope))
+        if not can_write(charset, subject):
+            raise UnicodeEncodeError(charset, subject, 0, 1, "the subject needs another charset")
+        name = headers.one_line(render(self.from_name, scope))
+        lines = [
+            headers.mailbox("From", name, self._sender(scope), charset),
+            b"To: " + to.encode() + b"\r\n",
+            headers.unstructured("Subject", subject, charset),
+        ]
+        reply = self._reply(scope)
+        if reply is not None:
+            lines.append(headers.mailbox("Reply-To", *reply, charset))
+        lines.append(headers.date_line(envelope.date))
+        lines.append(headers.own_lines(envelope))
+        return lines
+
+    def _sender(self, scope: Scope) -> str:
+        address = mailboxes.address_of(f"{render(self.from_local, scope)}@{self.from_domain}")
+        if address is None:
+            raise ComposeError("FROM_ADDRESS", "this person's values make no address to send from")
+        return address
+
+    def _reply(self, scope: Scope) -> tuple[str, str] | None:
+        """Return name and address to reply to, or None where this person's values make none."""
+        name = headers.one_line(render(self.reply_name, scope))
+        written, bare = mailboxes.split_named(headers.one_line(render(self.reply_address, scope)))
+        address = mailboxes.address_of(bare)
+        return None if address is None else (name or written, address)

@@ -1,0 +1,186 @@
+"""From a message as written to one that can be composed; mistakes of all fields are found here (reference 2.6)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from deliveries.content import escapes, footer, headers, mailboxes
+from deliveries.content.charsets import canonical
+from deliveries.content.compiled import MOST_BYTES, CompiledMessage
+from deliveries.content.html_places import HtmlPlaces
+from deliveries.content.markers import Reader
+from deliveries.content.names import Names
+from deliveries.content.nodes import Link, Node
+from deliveries.content.pieces import Piece, settle
+from deliveries.content.problems import Problems, excerpt
+from deliveries.content.source import ContentError, Problem, Source
+from deliveries.content.text_places import TextPlaces, flat
+
+MOST_PART: Final = 5_000_000
+MOST_SUBJECT: Final = 500
+MOST_NAME: Final = 200
+NOT_TRACKED: Final = "links are not tracked yet: they go out as plain addresses"
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One compilation: the mistakes of all parts, and what was seen on the way."""
+
+    source: Source
+    names: Names
+    found: list[Problem]
+    notes: list[str]
+
+    def note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def read(self, name: str, text: str, *, logic: bool = False) -> tuple[tuple[Node, ...], Problems]:
+        """Read a header's text; its mistakes are kept by the caller."""
+        problems = Problems(name, text)
+        reader = Reader(self.names, problems, unescape=False, rich=False, logic=logic)
+        return reader.read(text), problems
+
+
+def compile_source(source: Source) -> CompiledMessage:
+    """Prepare a message once for everybody. Raises ContentError with all mistakes, the first one first."""
+    work = _Work(source, Names(source.fields, source.labels), [], [])
+    charset = canonical(source.encoding)
+    if charset is None:
+        known = "utf-8, iso-8859-1, iso-8859-15, windows-1252, shift_jis"
+        _add(work, "encoding", "ENCODING", f"the charset “{excerpt(source.encoding)}” is not one of {known}")
+    subject = _subject(work)
+    from_name, from_local, domain = _sender(work)
+    reply_name, reply_address = _reply_to(work)
+    html, text = _html(work), _text(work)
+    if not source.html and not source.text:
+        _add(work, "body", "BODY_MISSING", "there is neither an HTML part nor a text part; give one")
+    if sum(len(part.content) for part in source.attachments) > MOST_BYTES:
+        _add(work, "attachments", "MSG_TOO_BIG", f"the attachments have more than {MOST_BYTES} bytes together")
+    if work.found:
+        raise ContentError(tuple(work.found[:20]))
+    if source.footer and "unsubscribe_url" not in work.names.used:
+        html = footer.with_html_line(html, source.language) if html else html
+        text = settle((*text, *footer.text_line(source.language))) if text else text
+    return CompiledMessage(
+        used_fields=frozenset(name for name in work.names.used if name in source.fields),
+        warnings=tuple(work.notes),
+        charset=charset or "utf-8",
+        italian=source.language[:2].lower() == "it",
+        title=source.title,
+        subject=subject,
+        from_name=from_name,
+        from_local=from_local,
+        from_domain=domain,
+        reply_name=reply_name,
+        reply_address=reply_address,
+        text=text,
+        html=settle(html),
+        parts=source.attachments,
+    )
+
+
+def _add(work: _Work, part: str, code: str, message: str) -> None:
+    work.found.append(Problem(part, 0, 0, code, f"{part}: {message}"))
+
+
+def _subject(work: _Work) -> Pieces:
+    text = work.source.subject
+    if not text.strip():
+        _add(
+            work, "subject", "SUBJECT_MISSING", "there is no subject, neither here nor in the newsletter; write one"
+        )
+    if len(text) > MOST_SUBJECT:
+        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters, {MOST_SUBJECT} are the most")
+    nodes, problems = work.read("subject", text, logic=True)
+    work.found += problems.found
+    return flat(nodes, escapes.as_is)
+
+
+def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
+    source = work.source
+    if len(source.from_name) > MOST_NAME:
+        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {MOST_NAME} characters; shorten it")
+    name, problems = work.read("mail_from name", source.from_name)
+    work.found += problems.found
+    local, _, written = source.from_address.strip().rpartition("@")
+    nodes, problems = work.read("mail_from address", local)
+    work.found += problems.found
+    domain = mailboxes.domain_of(written)
+    pieces = flat(nodes, mailboxes.clean_local)
+    if domain is None or not _may_be_local(pieces):
+        _add(work, "mail_from address", "FROM_ADDRESS", f"“{excerpt(source.from_address)}” is not an address")
+    return flat(name, headers.one_line), pieces, domain or ""
+
+
+def _may_be_local(pieces: Pieces) -> bool:
+    """Tell whether a local part can be right for somebody: markers may stand for anything."""
+    tried = "".join(piece if isinstance(piece, str) else "x" for piece in pieces)
+    return mailboxes.address_of(f"{tried}@example.org") is not None
+
+
+def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
+    written = work.source.reply_to
+    if not written.strip():
+        _add(work, "reply_to", "REPLY_TO", "there is no address to reply to, neither here nor in the newsletter")
+    name, address = mailboxes.split_named(_hidden(written))
+    found: list[Pieces] = []
+    for text in (name, address):
+        nodes, problems = work.read("reply_to", _shown(text))
+        work.found += problems.found
+        found.append(flat(nodes, headers.one_line))
+    tried = "".join(piece if isinstance(piece, str) else "x" for piece in found[1])
+    if written.strip() and not _may_be_address(tried):
+        _add(work, "reply_to", "REPLY_TO", f"“{excerpt(written)}” is not an address, nor a name with an <address>")
+    return found[0], found[1]
+
+
+def _may_be_address(tried: str) -> bool:
+    """Tell whether it can be an address; one that is nothing but markers can."""
+    return not tried.strip("x") or any(
+        mailboxes.address_of(text) is not None for text in (tried, f"{tried}@example.org", f"{tried}.example")
+    )
+
+
+def _hidden(text: str) -> str:
+    """Take the angles of `<{label}>` out of the way of those of an address."""
+    return text.replace("<{", "\x0e{").replace("}>", "}\x0f")
+
+
+def _shown(text: str) -> str:
+    return text.replace("\x0e{", "<{").replace("}\x0f", "}>")
+
+
+def _body(work: _Work, name: str, text: str, *, unescape: bool) -> tuple[tuple[Node, ...], Problems]:
+    problems = Problems(name, text)
+    if len(text) > MOST_PART or len(text.encode("utf-8", "replace")) > MOST_PART:
+        _add(work, name, "TPL_TOO_BIG", f"the part has more than {MOST_PART} bytes; shorten it")
+        return (), problems
+    nodes = Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text)
+    for node in nodes:
+        if isinstance(node, Link):
+            work.note(NOT_TRACKED)
+            if node.category and not node.category.isdecimal():
+                work.note(f"the link category “{excerpt(node.category)}” is unknown: 0 is taken")
+    return nodes, problems
+
+
+def _html(work: _Work) -> Pieces:
+    source = work.source
+    nodes, problems = _body(work, "html", source.html, unescape=source.html_unescape)
+    places = HtmlPlaces(source.fields, problems)
+    pieces = places.place(nodes)
+    work.found += problems.found
+    if places.tracked and source.html_links == "parse":
+        work.note(NOT_TRACKED)
+    return pieces
+
+
+def _text(work: _Work) -> Pieces:
+    source = work.source
+    nodes, problems = _body(work, "text", source.text, unescape=source.text_unescape)
+    pieces = TextPlaces(problems).place(nodes)
+    work.found += problems.found
+    if source.text_links == "parse" and "://" in source.text:
+        work.note(NOT_TRACKED)
+    return pieces

@@ -1,0 +1,129 @@
+"""Header values: one line each, ASCII on the wire, folded (RFC 5322 2.2.3, RFC 2047)."""
+
+import base64
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from deliveries.content.source import Envelope
+
+_BREAKS: Final = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LINE: Final = 76
+_WORD: Final = 75
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def one_line(text: str) -> str:
+    """Put one blank for each line break and control character (a header can't be left by a value)."""
+    if text.isprintable():
+        return text.strip()
+    return _BREAKS.sub(" ", text).strip()
+
+
+def unstructured(name: str, text: str, charset: str) -> bytes:
+    """Return a whole header line (with CRLF) of free text such as Subject; `text` is one line already."""
+    room = _LINE - len(name) - 2
+    if text.isascii() and "=?" not in text:
+        if len(text) <= room:
+            return f"{name}: {text}\r\n".encode("ascii")
+        folded = _fold(text, room)
+        if folded is not None:
+            return f"{name}: {folded}\r\n".encode("ascii")
+    return f"{name}: {_encoded_words(text, charset, room)}\r\n".encode("ascii")
+
+
+def _fold(text: str, room: int) -> str | None:
+    """Break at blanks to lines of 76; None where a word is longer or blanks come in runs."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        if not word or len(word) >= _LINE:
+            return None
+        if line and len(line) + 1 + len(word) > room:
+            lines.append(line)
+            line, room = word, _LINE - 1
+        else:
+            line = f"{line} {word}" if line else word
+    lines.append(line)
+    return "\r\n ".join(lines)
+
+
+def _encoded_words(text: str, charset: str, room: int) -> str:
+    """Encode all of it in words of at most 75 characters, none splitting a character (RFC 2047 2, 5)."""
+    try:
+        text.encode(charset)
+    except UnicodeEncodeError:
+        charset = "utf-8"
+    frame = len(f"=?{charset}?B??=")
+    words: list[str] = []
+    chunk: list[bytes] = []
+    size, limit = 0, (min(room, _WORD) - frame) // 4 * 3
+    for character in text:
+        data = character.encode(charset, "replace")
+        if size + len(data) > limit:
+            words.append(_word(b"".join(chunk), charset))
+            chunk, size, limit = [], 0, (_WORD - frame) // 4 * 3
+        chunk.append(data)
+        size += len(data)
+    words.append(_word(b"".join(chunk), charset))
+    return "\r\n ".join(words)
+
+
+def _word(data: bytes, charset: str) -> str:
+    return f"=?{charset}?B?{base64.b64encode(data).decode('ascii')}?="
+
+
+def mailbox(name: str, display: str, address: str, charset: str) -> bytes:
+    """Return a whole header line with one mailbox; `display` is one line already, `address` is judged already."""
+    if not display:
+        return f"{name}: {address}\r\n".encode()
+    phrase = _phrase(display, charset, _LINE - len(name) - 2)
+    last = len(phrase) - (phrase.rfind("\r\n") + 1)
+    gap = " " if len(name) + 2 + last + len(address) + 3 <= _LINE else "\r\n "
+    return f"{name}: {phrase}{gap}<{address}>\r\n".encode()
+
+
+def _phrase(display: str, charset: str, room: int) -> str:
+    if display.isascii() and "=?" not in display:
+        if len(display) <= room and _ATOMS.fullmatch(display):
+            return display
+        quoted = '"' + display.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if len(quoted) <= room:
+            return quoted
+    return _encoded_words(display, charset, room)
+
+
+@lru_cache(maxsize=1024)
+def date_line(moment: datetime) -> bytes:
+    """Return the Date header (RFC 5322 3.3) with a numeric zone; `moment` is aware."""
+    offset = moment.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
+    sign = "-" if minutes < 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return (
+        f"Date: {_DAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]} {moment.year:04} "
+        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} {sign}{hours:02}{rest:02}\r\n"
+    ).encode("ascii")
+
+
+def own_lines(envelope: Envelope) -> bytes:
+    """Return the headers whose values this product makes, and MIME-Version (RFC 2369, 2919, 8058)."""
+    identifier = envelope.message_id.strip("<>")
+    lines = [f"Message-ID: <{identifier}>", "MIME-Version: 1.0"]
+    if envelope.list_id:
+        lines.append(f"List-Id: {envelope.list_id if '<' in envelope.list_id else f'<{envelope.list_id}>'}")
+    if envelope.marketing:
+        mailto = envelope.unsubscribe_mailto
+        ways = [envelope.unsubscribe_url, mailto if not mailto or ":" in mailto else f"mailto:{mailto}"]
+        if any(ways):
+            lines.append("List-Unsubscribe: " + ", ".join(f"<{way}>" for way in ways if way))
+        if envelope.unsubscribe_url:
+            lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    if envelope.feedback_id:
+        lines.append(f"Feedback-ID: {envelope.feedback_id}")
+    lines.append(f"X-XMLD-Delivery: {envelope.delivery_id}")
+    safe = [line if line.isprintable() else one_line(line) for line in lines]
+    return ("\r\n".join(safe) + "\r\n").encode("ascii", "replace")

@@ -1,0 +1,103 @@
+"""A text whose places are known: literals, slots with their escape, and forks; rendered for one person."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from deliveries.content.comparing import truth
+from deliveries.content.expressions import Constant, Expression
+from deliveries.content.markup import body_end, without_track
+from deliveries.content.values import Scope
+
+Show = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value in a place: `show` is the escape of that place."""
+
+    what: Expression
+    show: Show
+
+    def render(self, scope: Scope) -> str:
+        """Return what one person reads here."""
+        return self.show(self.what.text(scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Markup out of a field, as it is but for `track`; `footer` goes before its </body>."""
+
+    what: Expression
+    footer: "tuple[Piece, ...]" = ()
+
+    def render(self, scope: Scope) -> str:
+        """Return the person's own markup."""
+        markup = without_track(self.what.text(scope))
+        if not self.footer:
+            return markup
+        at = body_end(markup)
+        return markup[:at] + render(self.footer, scope) + markup[at:]
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """The first branch whose condition holds."""
+
+    branches: "tuple[tuple[Expression | None, tuple[Piece, ...]], ...]"
+
+    def pick(self, scope: Scope) -> int | None:
+        """Return the number of the branch, or None when none holds."""
+        for index, (condition, _) in enumerate(self.branches):
+            if condition is None or truth(condition.value(scope)):
+                return index
+        return None
+
+
+Piece = str | Slot | Page | Fork
+
+
+def render(pieces: Iterable[Piece], scope: Scope) -> str:
+    """Return the text for one person."""
+    out: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            out.append(piece)
+        elif isinstance(piece, Fork):
+            index = piece.pick(scope)
+            out.append("" if index is None else render(piece.branches[index][1], scope))
+        else:
+            out.append(piece.render(scope))
+    return "".join(out)
+
+
+def settle(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Write constants out and join literals that stand side by side."""
+    settled: list[Piece] = []
+    run: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Slot) and isinstance(piece.what, Constant):
+            run.append(piece.show(str(piece.what.what)))
+        elif isinstance(piece, str):
+            run.append(piece)
+        else:
+            if run:
+                settled.append("".join(run))
+                run = []
+            settled.append(
+                Fork(tuple((when, settle(inner)) for when, inner in piece.branches))
+                if isinstance(piece, Fork)
+                else piece
+            )
+    if any(run):
+        settled.append("".join(run))
+    return tuple(settled)
+
+
+def slots_of(pieces: Iterable[Piece]) -> Iterable[Slot]:
+    """Yield every slot, also those in branches."""
+    for piece in pieces:
+        if isinstance(piece, Slot):
+            yield piece
+        elif isinstance(piece, Fork):
+            for _, inner in piece.branches:
+                yield from slots_of(inner)

@@ -1,0 +1,38 @@
+"""Mistakes of one part, gathered with their places."""
+
+from bisect import bisect_right
+from itertools import accumulate
+
+from deliveries.content.source import Problem
+
+_MOST = 20
+_EXCERPT = 80
+
+
+def excerpt(text: str) -> str:
+    """Return what was found as a sentence may show it: escaped, at most 80 characters."""
+    shown = text[:_EXCERPT].encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    return shown if len(shown) <= _EXCERPT else shown[: _EXCERPT - 3] + "..."
+
+
+class Problems:
+    """The first 20 mistakes of a part; `name` is how a sentence calls the part."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.found: list[Problem] = []
+        self._lines = [0, *accumulate(len(line) for line in source.splitlines(keepends=True))] if source else [0]
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Return line and column of a character, both from 1."""
+        line = max(bisect_right(self._lines, at), 1)
+        return line, at - self._lines[line - 1] + 1
+
+    def add(self, at: int, code: str, message: str) -> None:
+        """Note one mistake; the sentence gets its place before it."""
+        if len(self.found) >= _MOST:
+            return
+        line, column = self.place(at)
+        self.found.append(
+            Problem(self.name, line, column, code, f"{self.name}, line {line}, column {column}: {message}")
+        )

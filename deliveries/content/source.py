@@ -1,0 +1,100 @@
+"""What goes in and what comes out of composing: plain frozen values, no model, no clock, no network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from deliveries.errors import ClientError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a message as written: `line` and `column` count from 1 in `part`, 0 where there is none."""
+
+    part: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class ContentError(ClientError):
+    """The message as written can't be prepared; the first problem is the sentence, all are in `problems`."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems[0].code, problems[0].message)
+        self.problems = problems
+
+
+class ComposeError(ClientError):
+    """One person's message can't be made (code FROM_ADDRESS, TO_ADDRESS or MSG_TOO_BIG); others can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that goes with every message; `cid` is set for an image shown inside the HTML."""
+
+    name: str
+    content_type: str
+    content: bytes
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A message as written, markers unfilled (reference 2.5).
+
+    `fields` maps lower-case names to types of reference 3.1, `labels` the delivery's notes. `html_links` and
+    `text_links` are parse or off. `footer` asks for the unsubscribe line where neither part holds the marker.
+    """
+
+    subject: str = ""
+    from_name: str = ""
+    from_address: str = ""
+    reply_to: str = ""
+    html: str = ""
+    text: str = ""
+    encoding: str = "utf-8"
+    language: str = "it"
+    fields: Mapping[str, str]
+    labels: Mapping[str, str]
+    html_links: str = "off"
+    text_links: str = "parse"
+    html_views: str = "parse"
+    html_unescape: bool = True
+    text_unescape: bool = True
+    footer: bool = False
+    attachments: tuple[Part, ...] = ()
+    title: str = ""
+    delivery_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What differs in each message beside the values; addresses and URLs are made by the caller.
+
+    `to` is one address, `message_id` with or without its brackets, `date` aware. Empty strings leave out
+    the header that would carry them; `marketing` adds the two unsubscribe headers (RFC 8058).
+    """
+
+    to: str
+    message_id: str
+    date: datetime
+    delivery_id: int
+    list_id: str = ""
+    feedback_id: str = ""
+    unsubscribe_url: str = ""
+    unsubscribe_mailto: str = ""
+    web_url: str = ""
+    marketing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One person's message as text, for pages."""
+
+    subject: str
+    from_: str
+    reply_to: str
+    html: str
+    text: str

@@ -1,0 +1,56 @@
+"""How a value is printed, by its type and the account's language (reference 2.6)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+
+def print_value(value: object, *, italian: bool) -> str:
+    """Return the value as a reader sees it; nothing for null."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Decimal):
+        digits = format(value, "f")
+        return digits.replace(".", ",") if italian else digits
+    if isinstance(value, date):
+        return _print_date(value, italian=italian)
+    return str(value)
+
+
+def _print_date(value: date, *, italian: bool) -> str:
+    day = (
+        f"{value.day:02}/{value.month:02}/{value.year:04}"
+        if italian
+        else f"{value.year:04}-{value.month:02}-{value.day:02}"
+    )
+    return f"{day} {value.hour:02}:{value.minute:02}" if isinstance(value, datetime) else day
+
+
+class Scope:
+    """One person's values by lower-case name; those that this product knows itself give way to a field."""
+
+    __slots__ = ("_italian", "_printed", "_values")
+
+    def __init__(self, values: Mapping[str, object], own: Mapping[str, object], *, italian: bool) -> None:
+        self._values = {**own, **values}
+        self._italian = italian
+        self._printed: dict[str, str] = {}
+
+    def value(self, name: str) -> object:
+        """Return a value as typed."""
+        return self._values.get(name)
+
+    def text(self, name: str) -> str:
+        """Return a value as printed."""
+        printed = self._printed.get(name)
+        if printed is None:
+            printed = self._printed[name] = print_value(self._values.get(name), italian=self._italian)
+        return printed
+
+    def show(self, value: object) -> str:
+        """Return any value as printed for this reader."""
+        return print_value(value, italian=self._italian)
