@@ -1,0 +1,12 @@
+"""Who gets a delivery: conditions by behaviour, exclusions, the freeze (docs/reference.md 3.5, 5.2)."""
+
+from deliveries.audience.expected import Expected as Expected
+from deliveries.audience.expected import expected as expected
+from deliveries.audience.filters import check_filter as check_filter
+from deliveries.audience.filters import delete_filter as delete_filter
+from deliveries.audience.filters import filter_used_by as filter_used_by
+from deliveries.audience.filters import refuse_while_sending as refuse_while_sending
+from deliveries.audience.freezing import freeze as freeze
+from deliveries.audience.selection import count as count
+from deliveries.audience.selection import predicate as predicate
+from deliveries.audience.selection import sample as sample

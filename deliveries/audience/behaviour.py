@@ -1,0 +1,56 @@
+"""Conditions on what people did: subscribed, received, opened, clicked (docs/reference.md 3.5)."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from psycopg import sql
+
+from deliveries.models import Delivery, Newsletter
+from recipients import tables
+from recipients.errors import ClientError
+from recipients.filtering import ROW, Further, Predicate
+from recipients.models import Database
+
+# By address, not by row: each load appends rows, and a person's older messages hang on older rows.
+_MESSAGES: Final = "lower({address}) IN (SELECT lower(m.address) FROM deliveries_message AS m WHERE {which})"
+_EVENTS: Final = (
+    "m.delivery_id = %s AND EXISTS (SELECT FROM deliveries_event AS e WHERE e.message_id = m.id "
+    "AND e.action = ANY(%s::text[]) AND e.origin <> 'machine')"
+)
+_RECEIVED: Final = "m.delivery_id = %s AND m.status = 'delivered'"
+_SUBSCRIBED: Final = (
+    "lower({address}) IN (SELECT s.address FROM deliveries_subscription AS s "
+    "WHERE s.newsletter_id = %s AND s.state = 1 AND s.address IS NOT NULL)"
+)
+
+
+def kinds(database: Database) -> Mapping[str, Further]:
+    """Return the kinds of condition that deliveries add to a filter of this database."""
+    return {
+        "subscribed": partial(_subscribed, database),
+        "received": partial(_messages, database, _RECEIVED),
+        # A click, or a visit of the web version, proves an open (reference 6, hidden views).
+        "opened": partial(_messages, database, _EVENTS, ["v", "c"]),
+        "clicked": partial(_messages, database, _EVENTS, ["c"]),
+    }
+
+
+def _address(database: Database) -> sql.Composed:
+    return sql.SQL("{}.{}").format(sql.Identifier(ROW), sql.Identifier(tables.address_column(database)))
+
+
+def _subscribed(database: Database, newsletter_id: int) -> Predicate:
+    if not Newsletter.objects.filter(pk=newsletter_id, account=database.account_id).exists():
+        raise ClientError(
+            "NEWSLETTER_UNKNOWN", f"newsletter {newsletter_id} is not in this account; choose another"
+        )
+    return Predicate(sql.SQL(_SUBSCRIBED).format(address=_address(database)), (newsletter_id,))
+
+
+def _messages(database: Database, which: str, *rest: object) -> Predicate:
+    *extra, delivery_id = rest
+    if not Delivery.objects.filter(pk=delivery_id, account=database.account_id).exists():
+        raise ClientError("DELIVERY_UNKNOWN", f"delivery {delivery_id} is not in this account; choose another")
+    query = sql.SQL(_MESSAGES).format(address=_address(database), which=sql.SQL(which))  # type: ignore[arg-type]
+    return Predicate(query, (delivery_id, *extra))

@@ -1,0 +1,60 @@
+"""Whom a delivery would reach if it started now, in numbers (docs/reference.md 5.2)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+from psycopg import sql
+
+from deliveries.audience.exclusions import listed, unsubscribed
+from deliveries.audience.selection import predicate
+from deliveries.models import Delivery
+from recipients import tables
+from recipients.filtering import ROW
+
+# The same four steps as the freeze, counted and not written.
+_COUNT: Final = """
+WITH chosen AS MATERIALIZED (
+    SELECT {row}.id, lower({row}.{address}) AS key FROM {people} AS {row} WHERE {selected}
+), gone (key) AS MATERIALIZED ({gone}),
+listed (key, permanent, reason) AS MATERIALIZED ({listed}),
+staying AS (SELECT c.id, c.key FROM chosen AS c WHERE NOT EXISTS (SELECT FROM gone AS g WHERE g.key = c.key)),
+kept AS ({kept})
+SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT count(*) FROM kept),
+       (SELECT count(*) FROM kept AS k JOIN listed AS l ON l.key = k.key)
+"""
+_ALL: Final = "SELECT id, key FROM staying"
+_FIRST: Final = "SELECT DISTINCT ON (coalesce(nullif(key, ''), id::text)) id, key FROM staying"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Numbers of people: selected by the filters, and of them who would not get it, by reason."""
+
+    selected: int
+    unsubscribed: int
+    repeated: int
+    listed: int
+
+    @property
+    def reached(self) -> int:
+        """How many would be written to."""
+        return self.selected - self.unsubscribed - self.repeated - self.listed
+
+
+def expected(delivery: Delivery) -> Expected:
+    """Count whom the delivery would reach now. Raises ClientError when a filter can't be used."""
+    selected, gone, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
+    query = sql.SQL(_COUNT).format(
+        row=sql.Identifier(ROW),
+        address=sql.Identifier(tables.address_column(delivery.database)),
+        people=tables.identifier(delivery.database),
+        selected=selected.sql,
+        gone=gone.sql,
+        listed=listed_now.sql,
+        kept=sql.SQL(_FIRST if delivery.remove_duplicates else _ALL),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, (*selected.parameters, *gone.parameters, *listed_now.parameters))
+        chosen, staying, kept, on_list = cursor.fetchone()
+    return Expected(chosen, chosen - staying, staying - kept, on_list)

@@ -1,0 +1,59 @@
+"""What deliveries say to a filter or a database being changed (docs/reference.md 3.4, 3.5)."""
+
+from django.db import transaction
+
+from deliveries.audience.behaviour import kinds
+from deliveries.models import Delivery, DeliveryStatus, Newsletter
+from recipients import filtering, tables
+from recipients.errors import ClientError
+from recipients.models import Database, Filter
+
+WAITING = (DeliveryStatus.NEW, DeliveryStatus.PREPARING, DeliveryStatus.READY, DeliveryStatus.SCHEDULED)
+GOING_OUT = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
+
+
+def check_filter(database: Database, match: str, conditions: object, *, own: int | None = None) -> None:
+    """Raise ClientError when these conditions can't be a filter of the database; `own` is its id if it has one."""
+    columns = tables.columns(database)
+    filtering.check_conditions(columns, match, conditions, further=kinds(database), database=database, own=own)
+
+
+def filter_used_by(chosen: Filter) -> list[str]:
+    """Return in words what uses a filter: base filters, other filters, newsletters, deliveries that wait."""
+    newsletters = Newsletter.objects.filter(base_filter=chosen)
+    waiting = Delivery.objects.filter(filter=chosen, status__in=WAITING).order_by("id")
+    return [
+        *filtering.used_by(chosen),
+        *(f"newsletter {newsletter.name}" for newsletter in newsletters),
+        *(f"delivery {delivery.pk}" for delivery in waiting),
+    ]
+
+
+def delete_filter(chosen: Filter) -> bool:
+    """Delete a filter that nothing uses; False when it was archived, as a past delivery's history names it.
+
+    Raises ClientError FILTER_USED, which names the users. A delivery's filter is never emptied: that would
+    read as "everybody" when the delivery is repeated.
+    """
+    with transaction.atomic():
+        chosen = Filter.objects.select_for_update().get(pk=chosen.pk)
+        users = filter_used_by(chosen)
+        if users:
+            raise ClientError(
+                "FILTER_USED", f"filter {chosen.name!r:.80} is used by {', '.join(users[:5])}; choose another there"
+            )
+        if Delivery.objects.filter(filter=chosen).exists():
+            filtering.archive(chosen)
+            return False
+        chosen.delete()
+        return True
+
+
+def refuse_while_sending(database: Database) -> None:
+    """Raise ClientError LOCKED_BY_DELIVERY while a delivery on the database is going out: its structure stays."""
+    busy = Delivery.objects.filter(database=database, status__in=GOING_OUT).order_by("id").first()
+    if busy is not None:
+        raise ClientError(
+            "LOCKED_BY_DELIVERY",
+            f"database {database.name!r:.80} is locked by delivery {busy.pk}; wait until it is sent, or stop it",
+        )

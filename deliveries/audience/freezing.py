@@ -1,0 +1,107 @@
+"""The freeze: everybody whom a delivery writes to becomes a message, in one statement (reference 5.2)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+from psycopg import sql
+
+from deliveries import conf
+from deliveries.audience.exclusions import listed, unsubscribed
+from deliveries.audience.selection import predicate
+from deliveries.models import Delivery
+from recipients import tables
+from recipients.errors import ServiceError
+from recipients.filtering import ROW
+
+NO_ADDRESS: Final = "the row holds no address: load it again with one"
+
+# 1. chosen: the rows that the filters select, each with its normalised address and whether it unsubscribed.
+# 2. kept: without those, and of one address the first row only where repetitions are removed.
+# 3. made: a message each, with its outcome where the address is missing or on the blacklist.
+# 4. stretched: the stretches of ids that the senders lease.
+_FREEZE: Final = """
+WITH chosen AS MATERIALIZED (
+    SELECT {row}.id, {row}.{address} AS address, lower({row}.{address}) AS key
+    FROM {people} AS {row} WHERE {selected}
+), gone (key) AS MATERIALIZED ({gone}),
+listed (key, permanent, reason) AS MATERIALIZED ({listed}),
+staying AS (
+    SELECT c.id, c.address, c.key FROM chosen AS c WHERE NOT EXISTS (SELECT FROM gone AS g WHERE g.key = c.key)
+), kept AS ({kept}),
+made AS (
+    INSERT INTO deliveries_message
+        (delivery_id, recipient_id, address, status, attempt, enhanced, reply, reason, outcome_at)
+    SELECT %s, k.id, coalesce(k.address, ''),
+           CASE WHEN coalesce(k.key, '') = '' THEN 'error' WHEN l.permanent THEN 'blacklist'
+                WHEN l.key IS NOT NULL THEN 'temporary_blacklist' ELSE 'pending' END,
+           0, CASE WHEN coalesce(k.key, '') = '' THEN '5.1.3' ELSE '' END,
+           CASE WHEN coalesce(k.key, '') = '' THEN %s ELSE '' END,
+           l.reason, CASE WHEN coalesce(k.key, '') = '' OR l.key IS NOT NULL THEN now() END
+    FROM (SELECT * FROM kept ORDER BY id LIMIT %s) AS k LEFT JOIN listed AS l ON l.key = k.key
+    ORDER BY k.id
+    RETURNING id, status
+), stretched AS (
+    INSERT INTO deliveries_sendingrange (delivery_id, first_id, last_id, due_at)
+    SELECT %s, min(id), max(id), now()
+    FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS number
+          FROM made WHERE status = 'pending') AS numbered
+    GROUP BY number
+)
+SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT count(*) FROM kept),
+       (SELECT count(*) FROM made)
+"""
+_ALL: Final = "SELECT id, address, key FROM staying"
+# Rows without an address are no repetitions of each other: each is shown as an error.
+_FIRST: Final = """
+    SELECT id, address, key FROM (
+        SELECT s.*, row_number() OVER (PARTITION BY coalesce(nullif(key, ''), id::text) ORDER BY id) AS place
+        FROM staying AS s) AS numbered
+    WHERE place = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What the freeze counted: rows selected, those left after unsubscriptions, after repetitions, messages."""
+
+    selected: int
+    staying: int
+    kept: int
+    made: int
+
+
+def freeze(delivery: Delivery) -> int:
+    """Write the delivery's messages and stretches, and return its size: how many messages it has.
+
+    Works inside the caller's transaction, on a delivery that is frozen once: a second call changes nothing.
+    Raises ClientError when a filter can't be used.
+    """
+    if not connection.in_atomic_block:
+        raise ServiceError("FREEZE_OUTSIDE", "an audience is frozen inside the transaction of its start")
+    if delivery.size is not None:
+        return delivery.size
+    frozen = _write(delivery)
+    delivery.size = frozen.made
+    delivery.left_out_unsubscribed = frozen.selected - frozen.staying
+    delivery.left_out_duplicates = frozen.staying - frozen.kept
+    delivery.save(update_fields=["size", "left_out_unsubscribed", "left_out_duplicates"])
+    return frozen.made
+
+
+def _write(delivery: Delivery) -> Frozen:
+    selected, gone, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
+    query = sql.SQL(_FREEZE).format(
+        row=sql.Identifier(ROW),
+        address=sql.Identifier(tables.address_column(delivery.database)),
+        people=tables.identifier(delivery.database),
+        selected=selected.sql,
+        gone=gone.sql,
+        listed=listed_now.sql,
+        kept=sql.SQL(_FIRST if delivery.remove_duplicates else _ALL),
+    )
+    own = (delivery.pk, NO_ADDRESS, delivery.most_recipients, delivery.pk, conf.RANGE_SIZE)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(query, (*selected.parameters, *gone.parameters, *listed_now.parameters, *own))
+        return Frozen(*cursor.fetchone())
