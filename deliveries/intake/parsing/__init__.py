@@ -1,0 +1,18 @@
+"""From the bytes of an instructions file to Instructions, or to the sentence a client reads (pure)."""
+
+from deliveries.intake.instructions import Instructions
+from deliveries.intake.parsing.document import load
+from deliveries.intake.parsing.masking import mask_keys as mask_keys
+from deliveries.intake.parsing.reading import read
+from deliveries.intake.parsing.schema import validate
+
+
+def parse(data: bytes, name: str) -> Instructions:
+    """Return what the file says (reference 2); `name` is how the client calls it.
+
+    Raises BundleError with sub-status XML_ERROR: unreadable, not well-formed or against the schema. Up to 20
+    mistakes hang on it as `problems`, the first of them included.
+    """
+    root = load(data, name)
+    validate(root, name)
+    return read(root, name)

@@ -1,0 +1,176 @@
+"""The bytes of an instructions file as a tree that nothing hostile came through (RELIABILITY: lxml's options).
+
+Steps: size, prolog (no DOCTYPE), parse, encoding, shape.
+"""
+
+import codecs
+import contextlib
+from typing import Any, Final
+
+from lxml import etree
+
+from deliveries.conf import MAX_XML_BYTES
+from deliveries.intake.parsing.faults import escaped, shown, unreadable
+
+_DEEPEST: Final = 32
+_MOST_ELEMENTS: Final = 200_000  # a tree of them takes 60 MB; 30,000 recipients of six fields
+_MOST_ATTRIBUTES: Final = 64
+_LONGEST_ATTRIBUTE: Final = 64 * 1024
+_SINGLE_BYTE: Final = {
+    "iso-8859-1", "latin1", "iso8859-1", "iso-8859-15", "iso8859-15", "latin-9", "windows-1252", "cp1252",
+}  # fmt: skip
+_UTF_8: Final = {"", "utf-8", "utf8", "us-ascii", "ascii"}
+_UTF_16: Final = {"utf-16", "utf-16le", "utf-16be"}
+_BOMS_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BOMS_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_ALLOWED: Final = "write it in UTF-8 (or UTF-16 with a byte order mark, ISO-8859-1, ISO-8859-15, windows-1252)"
+_C1: Final = bytes(range(0x80, 0xA0))
+_TOO_DEEP: Final[Any] = etree.XPath("boolean(" + "/*" * (_DEEPEST + 1) + ")")
+_COUNT: Final[Any] = etree.XPath("count(//*)")
+_ATTRIBUTES: Final[Any] = etree.XPath("count(//@*)")
+_ANY_SWOLLEN: Final[Any] = etree.XPath(f"boolean(//@*[string-length() > {_LONGEST_ATTRIBUTE}])")
+_CROWDED: Final[Any] = etree.XPath(f"//*[@*[{_MOST_ATTRIBUTES + 1}]][1]")
+_SWOLLEN: Final[Any] = etree.XPath(f"//*[@*[string-length() > {_LONGEST_ATTRIBUTE}]][1]")
+
+# What the parser itself refuses because of size: its own limits stand behind ours.
+_DEPTH_WORDS: Final = "Excessive depth"
+_SIZE_WORDS: Final = ("too long", "too big", "Buffer size limit", "huge", "Resource limit", "exceed")
+_ENCODING_WORDS: Final = ("encoding", "Invalid bytes", "Input is not proper")
+
+
+def load(data: bytes, name: str) -> Any:
+    """Return the root element; raises BundleError (XML_ERROR), see the table of codes in reference 2."""
+    if len(data) > MAX_XML_BYTES:
+        raise unreadable(
+            "XML_TOO_LARGE", name, 0, f"{len(data):,} bytes; an instructions file has at most 10 MB: "
+            "put the recipients into a CSV",
+        )  # fmt: skip
+    if not data.strip(b" \t\r\n\0" + b"".join(_BOMS_16) + codecs.BOM_UTF8):
+        raise unreadable("XML_EMPTY", name, 0, "the file is empty: write it whole before the semaphore")
+    if data.startswith(_BOMS_32):
+        raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-32: {_ALLOWED}")
+    try:
+        root = etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError as error:
+        raise _syntax(error, data, name) from error
+    _check_prolog(root, data, name)
+    _check_shape(root, name)
+    return root
+
+
+def _parser(target: Any = None) -> Any:
+    options: dict[str, Any] = {
+        "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
+        "huge_tree": False, "recover": False, "remove_pis": True, "remove_comments": True, "collect_ids": False,
+    }  # fmt: skip
+    if target is not None:
+        options["target"] = target
+    return etree.XMLParser(**options)
+
+
+def _check_prolog(root: Any, data: bytes, name: str) -> None:
+    info = root.getroottree().docinfo
+    if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
+        raise _doctype(name)
+    encoding = (info.encoding or "").lower().replace("_", "-")
+    if encoding in _SINGLE_BYTE:
+        _check_single_byte(data, info.encoding, name)
+    elif encoding in _UTF_16:
+        if not data.startswith(_BOMS_16):
+            raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-16 without a byte order mark: {_ALLOWED}")
+    elif encoding not in _UTF_8:
+        raise unreadable("XML_ENCODING", name, 1, f"encoding {shown(info.encoding)} is not read: {_ALLOWED}")
+
+
+def _check_single_byte(data: bytes, declared: str, name: str) -> None:
+    """Refuse a declaration that would turn "è" into "Ã¨" in a million mails."""
+    if data.isascii():
+        return
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        raise unreadable(
+            "XML_ENCODING_SUSPECT", name, 1, f"declared {declared}, but the bytes are UTF-8: "
+            'write encoding="utf-8" in the first line',
+        )  # fmt: skip
+    if declared.lower().startswith("iso") and len(data.translate(None, _C1)) != len(data):
+        at = next(i for i, byte in enumerate(data) if 0x80 <= byte < 0xA0)  # noqa: PLR2004  the range of C1 controls
+        raise unreadable(
+            "XML_ENCODING_SUSPECT", name, data.count(b"\n", 0, at) + 1, f"declared {declared}, but byte "
+            f"0x{data[at]:02x} is no character of it: the file looks like windows-1252, declare that",
+        )  # fmt: skip
+
+
+def _check_shape(root: Any, name: str) -> None:
+    if _TOO_DEEP(root):
+        raise unreadable("XML_TOO_DEEP", name, 0, f"elements are nested more than {_DEEPEST} deep: {_REMOVE}")
+    if _COUNT(root) > _MOST_ELEMENTS:
+        raise unreadable(
+            "XML_TOO_LARGE", name, 0, f"more than {_MOST_ELEMENTS:,} elements: put the recipients into a CSV"
+        )
+    if _ATTRIBUTES(root) <= _MOST_ATTRIBUTES and not _ANY_SWOLLEN(root):
+        return
+    crowded = f"more than {_MOST_ATTRIBUTES} attributes"
+    swollen = f"an attribute of more than {_LONGEST_ATTRIBUTE // 1024} KB"
+    for found, what in ((_CROWDED(root), crowded), (_SWOLLEN(root), swollen)):
+        if found:
+            raise unreadable(
+                "XML_TOO_LARGE", name, found[0].sourceline, f"<{found[0].tag[:80]}> has {what}: {_REMOVE}"
+            )
+
+
+_REMOVE: Final = "remove what is no part of an instructions file"
+
+
+class _Prolog:
+    """Sees whether a document type comes before the root, and stops there."""
+
+    found = False
+
+    def doctype(self, *_names: object) -> None:
+        self.found = True
+        raise StopIteration
+
+    def start(self, *_element: object) -> None:
+        raise StopIteration
+
+    def close(self) -> None: ...
+
+
+def _has_doctype(data: bytes) -> bool:
+    prolog = _Prolog()
+    with contextlib.suppress(StopIteration, etree.XMLSyntaxError):
+        etree.fromstring(data, _parser(prolog))
+    return prolog.found
+
+
+def _doctype(name: str) -> Exception:
+    return unreadable("XML_DTD_FORBIDDEN", name, 0, "a DOCTYPE is not accepted: remove it and its entities")
+
+
+def _syntax(error: Any, data: bytes, name: str) -> Exception:
+    """Put the parser's complaint into our words; a bomb in a DOCTYPE is answered as the DOCTYPE it is."""
+    if _has_doctype(data):
+        return _doctype(name)
+    line, column = error.position or (0, 0)
+    words = str(error.msg).replace("\n", " ").rsplit(", line ", 1)[0].strip()
+    if _DEPTH_WORDS in words:
+        return unreadable("XML_TOO_DEEP", name, line, f"elements are nested more than {_DEEPEST} deep: {_REMOVE}")
+    if any(mark in words for mark in _ENCODING_WORDS) or (b"\0" in data[:4] and not data.startswith(_BOMS_16)):
+        return unreadable(
+            "XML_ENCODING", name, line, f"column {column}: {_bad_byte(data)}the file is not in the encoding that "
+            f"it declares (UTF-8 where it declares none): {_ALLOWED}, and declare it",
+        )  # fmt: skip
+    if any(mark in words for mark in _SIZE_WORDS) and "Name too long" not in words:
+        return unreadable("XML_TOO_LARGE", name, line, f"a text or attribute is too large: {_REMOVE}")
+    return unreadable("XML_SYNTAX", name, line, f"column {column}: not well-formed: {escaped(words[:160])}")
+
+
+def _bad_byte(data: bytes) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"byte 0x{data[error.start]:02x} at {error.start + 1}: "
+    return ""

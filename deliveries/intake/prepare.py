@@ -1,0 +1,194 @@
+"""The second half of a run: recipients loaded under the database's lock, then the deliveries (reference 3.3, 3.4)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from deliveries import audience, conf
+from deliveries.errors import ClientError, LockedError
+from deliveries.intake import prepare_deliveries, report, rules, steps
+from deliveries.intake.instructions import Instructions
+from deliveries.intake.prepare_progress import Progress
+from deliveries.intake.receive_bundle import files_of
+from deliveries.intake.rules import Audience, Plan, References
+from deliveries.intake.steps import Work
+from deliveries.models import Delivery, ProcessingRun, RowError, SubStatus
+from recipients import locks, tables
+from recipients.conf import CODE_FIELD
+from recipients.loading import Dialect, LoadResult, load_csv, load_inline
+from recipients.models import Filter
+
+LETTERS: Final = {"normal": "N", "test": "T"}
+FIELDS: Final = {"normal": "filter", "test": "test_filter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was received and judged."""
+
+    instructions: Instructions
+    references: References
+    files: dict[str, Path]
+
+
+def code_of(run: ProcessingRun, kind: str) -> str:
+    """Return the XML_DELIVERY_CODE of a run's rows."""
+    return f"XMLD-{run.pk}-{LETTERS[kind]}"
+
+
+def prepare(work: Work, instructions: Instructions, references: References) -> None:
+    """Judge the meaning, load, and make the deliveries; the run ends well. Raises ClientError, LockedError."""
+    bundle = Bundle(instructions, references, files_of(work.run))
+    plan = rules.check_meaning(instructions, references, work.run.started_at, bundle.files)
+    brings = [each for each in (plan.normal, plan.test) if each and each.source]
+    if brings:
+        plan = _load_all(work, bundle, plan)
+        if not report.try_to_write(work, final=False):
+            steps.warn(work, *plan.warnings)
+    plan = _count(bundle, plan)
+    prepare_deliveries.make(work, references, plan)
+
+
+def _load_all(work: Work, bundle: Bundle, plan: Plan) -> Plan:
+    database, holder = bundle.references.database, f"run {work.run.pk}"
+    locks.acquire(database.pk, holder, conf.LOCK_LEASE)
+    work.lease.chores.append(lambda: locks.renew(database.pk, holder, conf.LOCK_LEASE))
+    try:
+        if not work.run.rows_so_far and work.run.rows_good is None:
+            steps.step(work, SubStatus.RECIPIENTS_UPLOAD_STARTED, database.name, database=database)
+        for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
+            if wanted and wanted.source and getattr(work.run, f"{FIELDS[kind]}_id") is None:
+                plan = _load(work, bundle, plan, kind)
+        steps.step(work, SubStatus.RECIPIENTS_UPLOAD_FINISHED, f"{work.run.rows_good} rows")
+    finally:
+        work.lease.chores.clear()
+        locks.release(database.pk, holder)
+    return plan
+
+
+def _load(work: Work, bundle: Bundle, plan: Plan, kind: str) -> Plan:
+    wanted = plan.test if kind == "test" else plan.normal
+    source = wanted.source if wanted else None
+    if wanted is None or source is None:
+        return plan
+    try:
+        result = _rows(work, bundle, wanted, kind)
+    except LockedError:
+        raise
+    except ClientError as error:
+        if kind == "test" and rules.tolerates(error, plan):
+            return rules.without_test(bundle.instructions, plan)
+        _keep_faults(work, source.csv_file, getattr(error, "result", None))
+        raise rules.refused_rows(bundle.instructions, source, error) from error
+    work.run.refresh_from_db()
+    steps.warn(work, *rules.noted_rows(bundle.instructions, source, result))
+    return plan
+
+
+def _rows(work: Work, bundle: Bundle, wanted: Audience, kind: str) -> LoadResult:
+    source, space = wanted.source, work.space
+    database = bundle.references.database
+    name = source.csv_file if source else ""
+
+    def within(result: LoadResult) -> None:
+        """Commit the run's row with the rows: loaded twice is not possible."""
+        if not locks.renew(database.pk, f"run {work.run.pk}", conf.LOCK_LEASE):
+            raise LockedError(database.pk, "")
+        made = _filter(work, bundle, kind)
+        good, bad = (work.run.rows_good or 0) + result.good, (work.run.rows_bad or 0) + result.bad
+        _store_faults(work, name, result)
+        steps.step(
+            work, SubStatus.RECIPIENTS_ADDED, str(good), rows_good=good, rows_bad=bad, rows_so_far=good,
+            **{FIELDS[kind]: made},
+        )  # fmt: skip
+
+    terms = {
+        "code": code_of(work.run, kind),
+        "limit": space.bad_rows_limit,
+        "at_most": wanted.most,
+        "within": within,
+    }
+    with Progress(work) as progress:
+        if name:
+            dialect = Dialect(space.separator, space.quote, space.escape, space.csv_encoding)
+            return load_csv(database, bundle.files[name], dialect, progress=progress, **terms)
+        return load_inline(database, rules.inline(source), progress=progress, **terms)
+
+
+def _filter(work: Work, bundle: Bundle, kind: str) -> Filter:
+    when = f"{timezone.localtime(timezone.now(), work.space.account.zone):%Y-%m-%d %H:%M:%S}"
+    return Filter.objects.create(
+        database=bundle.references.database,
+        name=f"{work.run.file} {when}{' (test)' if kind == 'test' else ''}",
+        conditions=[{"field": CODE_FIELD, "op": "equals", "value": code_of(work.run, kind)}],
+        automatic=True,
+    )
+
+
+def _store_faults(work: Work, name: str, result: LoadResult) -> None:
+    RowError.objects.bulk_create(
+        [
+            RowError(
+                run=work.run, file=(name or work.run.file)[:255], line=fault.line, column=fault.column[:63],
+                code=fault.code[:40], reason=fault.reason[:300], excerpt=fault.excerpt[:200],
+            )
+            for fault in result.faults
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+
+
+def _keep_faults(work: Work, name: str, result: LoadResult | None) -> None:
+    if result is None:
+        return
+    with transaction.atomic():
+        steps.step(
+            work, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=(work.run.rows_bad or 0) + result.bad
+        )
+        _store_faults(work, name, result)
+
+
+def _count(bundle: Bundle, plan: Plan) -> Plan:
+    """Judge audiences that are filters: nobody is an error where the delivery would go out now."""
+    counted = {
+        kind: _people(bundle, plan, wanted, kind) if wanted and not wanted.source else None
+        for kind, wanted in (("normal", plan.normal), ("test", plan.test))
+    }
+    return rules.judge_nobody(bundle.instructions, plan, counted["normal"], counted["test"])
+
+
+def _people(bundle: Bundle, plan: Plan, wanted: Audience, kind: str) -> int:
+    newsletter = bundle.references.newsletter
+    return audience.count(
+        Delivery(
+            account=newsletter.account, newsletter=newsletter, database=bundle.references.database,
+            filter=wanted.filter, type=kind, remove_duplicates=plan.remove_duplicates,
+            transactional=plan.transactional, most_recipients=wanted.most,
+        )
+    )  # fmt: skip
+
+
+def take_back(run: ProcessingRun) -> None:
+    """Delete a failed run's rows and filters, inside the caller's transaction (reference 3.3)."""
+    for kind, field in FIELDS.items():
+        made = getattr(run, field)
+        if made is None or run.database is None or not made.automatic:
+            continue
+        column = tables.code_column(run.database)
+        if column:
+            statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(
+                tables.identifier(run.database), sql.Identifier(column)
+            )
+            with connection.cursor() as cursor:
+                cursor.execute(statement, [code_of(run, kind)])
+        Filter.objects.filter(pk=made.pk).delete()
+
+
+def unlocked_before(run: ProcessingRun) -> bool:
+    """Whether a run that waits for a lock may go on waiting (reference 2.2)."""
+    return run.waiting_since is None or timezone.now() - run.waiting_since < timedelta(hours=24)

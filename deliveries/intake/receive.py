@@ -1,0 +1,161 @@
+"""One poll of one space: what waits is taken up again, what is new is taken over (reference 1.3)."""
+
+from collections.abc import Callable
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from deliveries.errors import LeaseLost
+from deliveries.intake import archive, leases, leases_owner, receive_space, report, steps
+from deliveries.intake.leases import DatabaseNow, Lease
+from deliveries.intake.listing import Bundle, Listing
+from deliveries.intake.receive_run import server_away, work_on
+from deliveries.intake.sftp_errors import RemoteRefusal, RemoteTrouble
+from deliveries.intake.sftp_lazy import Remote
+from deliveries.intake.steps import Work
+from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
+
+MOST_RUNS: int = 50
+
+
+def poll(space_id: int, beat: Callable[[], None] = lambda: None) -> str:
+    """Poll a space once and work its runs to their end; returns a line. Another's lease or a pause ends it."""
+    return _leased(space_id, beat, _poll)
+
+
+def resume(run_id: int, beat: Callable[[], None] = lambda: None) -> str:
+    """Go on with one run that waits, without a look at the space where none is needed."""
+    run = ProcessingRun.objects.filter(pk=run_id).first()
+    if run is None or run.status != RunStatus.LOADING:
+        return f"run {run_id}: nothing to go on with"
+
+    def one(space: SftpSpace, lease: Lease, remote: Remote) -> str:
+        work = Work(ProcessingRun.objects.get(pk=run_id), space, lease, remote)
+        if work.run.status == RunStatus.LOADING and work.run.sub_status != SubStatus.DUPLICATE_HELD:
+            work_on(work)
+        return f"run {run_id}: {work.run.status} {work.run.sub_status}"
+
+    return _leased(run.space_id, beat, one)
+
+
+def _leased(space_id: int, beat: Callable[[], None], action: Callable[[SftpSpace, Lease, Remote], str]) -> str:
+    with leases.held(space_id, beat) as lease:
+        space = SftpSpace.objects.select_related("account").get(pk=space_id)
+        if lease is None:
+            return f"space {space_id}: leased by {leases_owner.shown(space.lease_owner)} until {space.lease_until}"
+        remote = Remote(space)
+        try:
+            return action(space, lease, remote)
+        except LeaseLost as lost:
+            return lost.message
+        finally:
+            remote.close()
+
+
+def _poll(space: SftpSpace, lease: Lease, remote: Remote) -> str:
+    receive_space.began(space)
+    if space.paused_at is not None:
+        return f"space {space.pk} is paused"
+    worked = sum(_go_on(Work(run, space, lease, remote)) for run in _open(space, gone=True))
+    try:
+        listing = remote.listing()
+    except (RemoteTrouble, RemoteRefusal) as error:
+        receive_space.failed(space, error)
+        for run in _open(space, gone=False):
+            server_away(Work(run, space, lease, remote), error)
+        return f"space {space.pk}: {error.code} {error.message}"
+    done: set[str] = set()
+    stuck = _old_semaphores(space, lease, remote, listing, done)
+    worked += _bundles(space, lease, remote, listing, done)
+    unwritten = _late_reports(space, lease, remote, listing)
+    receive_space.ended(space, stuck or _stuck(space), unwritten, cut=listing.cut)
+    return f"space {space.pk}: {len(listing.bundles)} bundles, {worked} runs"
+
+
+def _open(space: SftpSpace, *, gone: bool) -> list[ProcessingRun]:
+    """Return the runs to go on with, oldest first: none that is held or waits for its time."""
+    due = Q(resume_at=None) | Q(resume_at__lte=DatabaseNow())
+    runs = ProcessingRun.objects.filter(due, space=space, status=RunStatus.LOADING, semaphore_gone=gone)
+    return list(runs.exclude(sub_status=SubStatus.DUPLICATE_HELD).order_by("id"))
+
+
+def _go_on(work: Work) -> int:
+    work_on(work)
+    return 1
+
+
+def _old_semaphores(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing, done: set[str]) -> str:
+    """Free the names whose semaphore a listing no longer shows; try again those that ended and still lie there.
+
+    `done` gets the stems whose semaphore, still in this listing, was removed.
+    """
+    stuck = ""
+    for run in ProcessingRun.objects.filter(space=space, semaphore_gone=False).select_related("space"):
+        work = Work(run, space, lease, remote, listing)
+        there = archive.bundle_of(work) is not None
+        if there and run.status == RunStatus.LOADING:
+            continue
+        try:
+            if there:
+                archive.remove_semaphore(work)
+                done.add(archive.stem_of(run))
+        except archive.SemaphoreStays as error:
+            stuck = error.message
+            continue
+        except RemoteTrouble:
+            continue
+        ProcessingRun.objects.filter(pk=run.pk, space__lease_epoch=lease.epoch).update(semaphore_gone=True)
+    return stuck
+
+
+def _bundles(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing, done: set[str]) -> int:
+    """Work the bundles of this listing one after the other, the oldest semaphore first."""
+    worked = 0
+    for run in _open(space, gone=False) + _open(space, gone=True):
+        if run.epoch:  # it was begun before
+            done.add(archive.stem_of(run))
+            worked += _go_on(Work(run, space, lease, remote, listing))
+    for bundle in listing.bundles[:MOST_RUNS]:
+        run = None if bundle.stem in done else _run_of(space, lease, bundle)
+        if run is not None:
+            worked += _go_on(Work(run, space, lease, remote, listing))
+    if len(listing.bundles) > MOST_RUNS:
+        receive_space.again_soon(space)
+    return worked
+
+
+def _run_of(space: SftpSpace, lease: Lease, bundle: Bundle) -> ProcessingRun | None:
+    """Return the run to work for a semaphore: a new one, or the one that was only just begun; else None."""
+    known = ProcessingRun.objects.filter(space=space, semaphore_gone=False)
+    for run in known:
+        if archive.stem_of(run) == bundle.stem or run.semaphore == bundle.semaphore[:255]:
+            return run if run.status == RunStatus.LOADING and run.epoch == 0 else None
+    try:
+        return steps.create(lease, space, bundle, f"{bundle.stem}.xml")
+    except IntegrityError:
+        return None
+
+
+def _late_reports(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing) -> str:
+    """Write the final reports that could not be written when their run ended; returns why one still can't be."""
+    late = ProcessingRun.objects.filter(space=space, reported_at=None).exclude(
+        status=RunStatus.LOADING, resume_at=None, sub_status__in=_UNFINISHED
+    )
+    why = ""
+    for run in late.select_related("account").order_by("-id")[:20]:
+        work = Work(run, space, lease, remote, listing)
+        if report.wanted(work) and report.is_final(run):
+            why = report.try_to_write(work, final=True) or why
+    return why
+
+
+_UNFINISHED = [each for each in SubStatus.values if each != SubStatus.DUPLICATE_HELD]
+
+
+def _stuck(space: SftpSpace) -> str:
+    run = (
+        ProcessingRun.objects.filter(space=space, semaphore_gone=False, status=RunStatus.ERROR)
+        .order_by("-id")
+        .first()
+    )
+    return archive.SemaphoreStays(run.semaphore).message if run else ""

@@ -1,0 +1,132 @@
+"""The XML report on the space (reference 4.2): `render` is pure, the rest writes it there."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lxml import etree
+
+from deliveries.intake.leases import DatabaseNow
+from deliveries.intake.sftp import Session
+from deliveries.intake.sftp_errors import RemoteRefusal
+from deliveries.intake.steps import Work
+from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
+from recipients.errors import RowFault
+from recipients.loading import faults_csv
+
+
+def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *, final: bool) -> bytes:
+    """Return the report of a run; `times` maps a sub-status to when it began first and ended last."""
+    zone = run.account.zone
+
+    def iso(moment: datetime | None) -> str:
+        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
+
+    def ended(step: SubStatus) -> str:
+        return iso(times[step][1]) if step in times else ""
+
+    def leaf(parent: etree._Element, name: str, value: object, time: str) -> None:
+        node = etree.SubElement(parent, name, time=time)
+        node.text = "" if value is None else str(value)
+
+    root = etree.Element("report")
+    etree.SubElement(root, "process", start=iso(run.started_at), finish=iso(run.ended_at) if final else "")
+    began = (
+        iso(times[SubStatus.RECIPIENTS_UPLOAD_STARTED][0]) if SubStatus.RECIPIENTS_UPLOAD_STARTED in times else ""
+    )
+    finish = ended(SubStatus.RECIPIENTS_UPLOAD_FINISHED)
+    last = ended(SubStatus.RECIPIENTS_ADDED) or finish
+    loaded = etree.SubElement(root, "recipients", lastupdate=last, start=began, finish=finish)
+    loaded.text = "" if run.rows_good is None else str(run.rows_good)
+    delivery = etree.SubElement(root, "delivery")
+    leaf(
+        delivery,
+        "content",
+        "ok" if run.delivery_id or run.test_delivery_id else "",
+        ended(SubStatus.DELIVERY_CONTENT),
+    )
+    ids = etree.SubElement(delivery, "id")
+    leaf(ids, "normal", run.delivery_id, ended(SubStatus.DELIVERY_ID))
+    leaf(ids, "test", run.test_delivery_id, ended(SubStatus.DELIVERY_ID_TEST))
+    qualifier = etree.SubElement(etree.SubElement(delivery, "qualifier"), "id")
+    leaf(qualifier, "normal", run.filter_id, ended(SubStatus.QUALIFIER_ID))
+    leaf(qualifier, "test", run.test_filter_id, ended(SubStatus.QUALIFIER_TEST_ID))
+    leaf(root, "error", _plain(run.error), iso(run.ended_at or run.reported_at) if run.error else "")
+    for warning in run.warnings:
+        leaf(root, "warning", _plain(warning), iso(run.ended_at))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _plain(text: str) -> str:
+    """Return text without what XML 1.0 can't hold."""
+    return "".join(
+        c if c >= " " or c in "\t\n" else " " for c in text if not "\ud800" <= c <= "\udfff" and c < "\ufffe"
+    )
+
+
+def times_of(run: ProcessingRun) -> dict[str, tuple[datetime, datetime]]:
+    """Return when each sub-status began first and ended last."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for step in RunTransition.objects.filter(run=run).order_by("id"):
+        begins = found[step.sub_status][0] if step.sub_status in found else step.started_at
+        found[step.sub_status] = (begins, step.ended_at or step.started_at)
+    return found
+
+
+def names(file: str) -> tuple[str, str, str]:
+    """Return the names of a report, of the copy that says it is final, and of the bad rows."""
+    return f"report.{file}", f"report.{file}.done", f"rows.{file}.csv"
+
+
+def clear(work: Work) -> None:
+    """Remove what an earlier run of this name left, so that nobody reads it as this one's."""
+    listing = work.look()
+    for name in names(work.run.file):
+        if wanted(work) and listing.has(name):
+            work.lease.check()
+            work.remote.session().remove(name)
+
+
+def wanted(work: Work) -> bool:
+    """Whether the space asks for the XML report, and the name can be written beside."""
+    return "xml" in work.space.reports and "/" not in work.run.file and "\0" not in work.run.file
+
+
+def write(work: Work, *, final: bool) -> None:
+    """Write the report as it stands; the final one comes with its `.done`. Raises RemoteTrouble, RemoteRefusal."""
+    if not wanted(work):
+        return
+    work.run.refresh_from_db()
+    data = render(work.run, times_of(work.run), final=final)
+    session = work.remote.session()
+    report, done, rows = names(work.run.file)
+    work.lease.check()
+    _put(session, work.run.pk, rows, _rows(work.run)) if final and work.run.rows_bad else None
+    _put(session, work.run.pk, report, data)
+    if final:
+        _put(session, work.run.pk, done, data)
+        ProcessingRun.objects.filter(pk=work.run.pk).update(reported_at=DatabaseNow())
+
+
+def _put(session: Session, run_id: int, name: str, data: bytes) -> None:
+    draft = f".xmld-{run_id}-{len(name)}.tmp"
+    session.write(draft, data)
+    session.replace(draft, name)
+
+
+def _rows(run: ProcessingRun) -> bytes:
+    faults = RowError.objects.filter(run=run).order_by("id")
+    return faults_csv((f.file, RowFault(f.line, f.column, f.code, f.reason, f.excerpt)) for f in faults)
+
+
+def is_final(run: ProcessingRun) -> bool:
+    """Whether nothing more will change what the report says."""
+    return run.status != RunStatus.LOADING or run.sub_status == SubStatus.DUPLICATE_HELD
+
+
+def try_to_write(work: Work, *, final: bool) -> str:
+    """Write the report; return why it could not be, "" when it was: then a later poll writes it."""
+    try:
+        write(work, final=final)
+    except RemoteRefusal as refusal:
+        return refusal.message
+    return ""

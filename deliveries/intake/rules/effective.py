@@ -1,0 +1,157 @@
+"""The message after the ladder of defaults (reference 2.5): bundle, else template delivery or newsletter."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from deliveries.content.charsets import canonical
+from deliveries.intake.rules.findings import Findings
+from deliveries.intake.rules.sentences import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What is written to everybody, markers unfilled; `given` names the parts that stand in the bundle itself."""
+
+    subject: str
+    title: str
+    from_name: str
+    from_address: str
+    reply_to: str
+    encoding: str
+    html: str
+    text: str
+    html_links: str
+    text_links: str
+    html_views: str
+    html_unescape: bool
+    text_unescape: bool
+    publish_on_web: bool
+    given: frozenset[str]
+
+
+def effective(findings: Findings) -> Effective:
+    """Return the message; refuses an unknown encoding, a template beside a body, parts that are not to be had."""
+    message, references = findings.instructions.message, findings.references
+    defaults = _of_template(findings) if references.template is not None else _of_newsletter(findings)
+    subject = message.subject or defaults.subject
+    found = replace(
+        defaults,
+        subject=subject,
+        title=message.label or subject or references.newsletter.name,
+        from_name=message.from_name or defaults.from_name,
+        from_address=message.from_address or defaults.from_address,
+        reply_to=message.reply_to or defaults.reply_to,
+        publish_on_web=message.publish_on_web or defaults.publish_on_web,
+        given=frozenset(
+            name
+            for name, value in (
+                ("subject", message.subject),
+                ("mail_from name", message.from_name),
+                ("mail_from address", message.from_address),
+                ("reply_to", message.reply_to),
+                ("html", message.html.embed),
+                ("text", message.text.embed),
+            )
+            if value
+        ),
+    )
+    if references.template is not None:
+        return found
+    return _with_parts(findings, replace(found, encoding=_encoding(findings)))
+
+
+def _of_newsletter(findings: Findings) -> Effective:
+    newsletter, message = findings.references.newsletter, findings.instructions.message
+    return Effective(
+        subject=newsletter.subject,
+        title="",
+        from_name=newsletter.from_name,
+        from_address=newsletter.from_address,
+        reply_to=newsletter.reply_to,
+        encoding=newsletter.encoding,
+        html=newsletter.html,
+        text=newsletter.text,
+        html_links=message.html.links or "off",
+        text_links=message.text.links or "parse",
+        html_views=message.html.views or "parse",
+        html_unescape=message.html.unescape is not False,
+        text_unescape=message.text.unescape is not False,
+        publish_on_web=False,
+        given=frozenset(),
+    )
+
+
+def _of_template(findings: Findings) -> Effective:
+    """Return the template delivery's message; preferred_content and body may not stand beside it."""
+    template, message = findings.references.template, findings.instructions.message
+    if template is None:
+        raise TypeError("no template was named")
+    path = "message/template_from_campaign_id"
+    if message.preferred_content:
+        findings.refuse("TEMPLATE_EXCLUDES", path, other="preferred_content")
+    if message.html.embed or message.text.embed:
+        findings.refuse("TEMPLATE_EXCLUDES", path, other="body")
+    content = template.content
+    return Effective(
+        subject=template.subject,
+        title="",
+        from_name=content.from_name,
+        from_address=content.from_address,
+        reply_to=content.reply_to,
+        encoding=content.encoding,
+        html=content.html,
+        text=content.text,
+        html_links=content.html_links,
+        text_links=content.text_links,
+        html_views=content.html_views,
+        html_unescape=content.html_unescape,
+        text_unescape=content.text_unescape,
+        publish_on_web=template.publish_on_web,
+        given=frozenset(),
+    )
+
+
+def _encoding(findings: Findings) -> str:
+    """Return the charset's MIME name; the newsletter's, then UTF-8, where the bundle gives none."""
+    written = findings.instructions.message.encoding
+    if not written:
+        return canonical(findings.references.newsletter.encoding) or "utf-8"
+    known = canonical(written)
+    if known is None:
+        findings.refuse("ENCODING_UNKNOWN", "message/encoding", encoding=quoted(written))
+    return known or "utf-8"
+
+
+def _with_parts(findings: Findings, found: Effective) -> Effective:
+    """Pick HTML and text by preferred_content (reference 2.5); a part not given here is the newsletter's."""
+    message, newsletter = findings.instructions.message, findings.references.newsletter
+    here = {"html": message.html.embed, "text": message.text.embed}
+    defaults = {"html": newsletter.html, "text": newsletter.text}
+    preferred = message.preferred_content
+    if not preferred:
+        parts = here if any(here.values()) else _defaults(newsletter.preferred_content, defaults)
+    else:
+        wanted = {"rich_text": {"html"}, "simple_text": {"text"}, "both": {"html", "text"}}[preferred]
+        parts = {name: (here[name] or defaults[name]) if name in wanted else "" for name in here}
+        _check_wanted(findings, wanted, here, parts)
+    if not any(parts.values()) and not preferred:
+        findings.refuse("CONTENT_NONE", "message/body", newsletter=newsletter.pk)
+    return replace(found, html=parts["html"], text=parts["text"])
+
+
+def _defaults(preferred: str, parts: dict[str, str]) -> dict[str, str]:
+    """Return the newsletter's own parts in its own format, where that leaves something."""
+    dropped = {"rich_text": "text", "simple_text": "html"}.get(preferred, "")
+    kept = {name: "" if name == dropped else text for name, text in parts.items()}
+    return kept if any(kept.values()) else parts
+
+
+def _check_wanted(findings: Findings, wanted: set[str], here: dict[str, str], parts: dict[str, str]) -> None:
+    words: dict[str, Literal["HTML", "text"]] = {"html": "HTML", "text": "text"}
+    preferred = findings.instructions.message.preferred_content
+    number = findings.references.newsletter.pk
+    for name in ("html", "text"):
+        if name in wanted and not parts[name].strip():
+            findings.refuse("CONTENT_MISSING", "message/preferred_content", part=words[name], newsletter=number)
+        if name not in wanted and here[name]:
+            findings.refuse("CONTENT_EXCLUDED", f"message/body/{name}", part=words[name], preferred=preferred)

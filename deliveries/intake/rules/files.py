@@ -1,0 +1,32 @@
+"""The files that a bundle names (reference 1.2, 1.4): their names, and that they are there."""
+
+from collections.abc import Iterable
+
+from deliveries.intake.instructions import Instructions
+from deliveries.intake.listing import is_plain, same
+from deliveries.intake.parsing.faults import together
+from deliveries.intake.rules.sentences import quoted, refused
+
+
+def wanted_files(instructions: Instructions) -> tuple[str, ...]:
+    """Return the names of the files beside the XML, each once; raises BundleError REF_BAD_NAME."""
+    problems = [
+        refused("REF_BAD_NAME", instructions, path, name=quoted(name))
+        for path, name in instructions.files()
+        if not is_plain(name)
+    ]
+    if problems:
+        raise together(problems)
+    return tuple(dict.fromkeys(name for _path, name in instructions.files()))
+
+
+def check_present(instructions: Instructions, names: Iterable[str]) -> None:
+    """Raise BundleError REF_MISSING for each file that is not among `names` (compared in NFC, with case)."""
+    there = {same(name) for name in names}
+    problems = [
+        refused("REF_MISSING", instructions, path, name=quoted(name))
+        for path, name in instructions.files()
+        if same(name) not in there
+    ]
+    if problems:
+        raise together(problems)

@@ -1,0 +1,135 @@
+"""Markers, checked for all fields before anything is sent (reference 2.6), placed in the client's file."""
+
+from collections.abc import Collection, Sequence
+
+from deliveries.content import (
+    ContentError,
+    Fetched,
+    Part,
+    Problem,
+    Source,
+    compile_source,
+    fetches,
+    with_fetched,
+)
+from deliveries.errors import BundleError
+from deliveries.intake.fetching import FetchError, Network, fetch_all
+from deliveries.intake.rules.effective import Effective
+from deliveries.intake.rules.findings import Findings
+from deliveries.intake.rules.sentences import quoted
+
+_PATHS = {
+    "subject": "message/headers/subject",
+    "mail_from name": "message/headers/mail_from/name",
+    "mail_from address": "message/headers/mail_from/address",
+    "reply_to": "message/headers/reply_to",
+    "html": "message/body/html/content/embed",
+    "text": "message/body/text/content/embed",
+    "encoding": "message/encoding",
+    "body": "message/body",
+    "attachments": "message/attachments",
+}
+
+
+def source_of(
+    findings: Findings, found: Effective, labels: tuple[tuple[str, str], ...], parts: tuple[Part, ...]
+) -> Source:
+    """Return the message as composing takes it."""
+    newsletter = findings.references.newsletter
+    return Source(
+        subject=found.subject,
+        from_name=found.from_name,
+        from_address=found.from_address,
+        reply_to=found.reply_to,
+        html=found.html,
+        text=found.text,
+        encoding=found.encoding,
+        language=newsletter.account.language,
+        fields={column.name.lower(): column.type for column in findings.references.columns},
+        labels=dict(labels),
+        html_links=found.html_links,
+        text_links=found.text_links,
+        html_views=found.html_views,
+        html_unescape=found.html_unescape,
+        text_unescape=found.text_unescape,
+        footer=newsletter.unsubscribe and newsletter.kind == "marketing",
+        attachments=parts,
+        title=found.title,
+    )
+
+
+def check_markers(findings: Findings, source: Source, found: Effective, network: Network) -> Source:
+    """Compile the message; each mistake becomes a problem at its line of the file, each note a warning.
+
+    Returns the source with what it includes fetched, once nothing else is wrong with the bundle. What an earlier
+    rule refused at the same element is not refused twice.
+    """
+    refused = frozenset(problem.element for problem in findings.problems)
+    try:
+        wanted = fetches(source)
+        compiled = compile_source(
+            with_fetched(source, dict.fromkeys(wanted, Fetched(text=" "))) if wanted else source
+        )
+    except ContentError as error:
+        _refuse(findings, error.problems, found, refused)
+        return source
+    if wanted and not findings.problems:
+        try:
+            source = with_fetched(
+                source, fetch_all(wanted, findings.references.newsletter.account.fetch_hosts, network)
+            )
+            compiled = compile_source(source)
+        except FetchError as error:
+            _refuse(findings, (_of_fetch(error),), found, refused)
+        except ContentError as error:
+            _refuse(findings, tuple(_in_included(each) for each in error.problems), found, refused)
+    for warning in compiled.warnings:
+        findings.note(warning)
+    return source
+
+
+def _of_fetch(error: FetchError) -> Problem:
+    fetch = error.fetch
+    return Problem(fetch.part, fetch.line, fetch.column, error.code, f"{quoted(fetch.url)} {error.sentence}")
+
+
+def _in_included(problem: Problem) -> Problem:
+    """Return a mistake of a fetched content: its lines are those of no file that the client wrote."""
+    place = f"line {problem.line}, column {problem.column}: "
+    sentence = problem.message.removeprefix(f"{problem.part}, {place}")
+    return Problem(problem.part, 0, 0, problem.code, f"in what is included, {place}{sentence}")
+
+
+def _refuse(findings: Findings, problems: Sequence[Problem], found: Effective, refused: Collection[str]) -> None:
+    for problem in problems:
+        path = _PATHS.get(problem.part, "message")
+        if path.rpartition("/")[2] not in refused:
+            findings.problems.append(_placed(findings, problem, path, given=problem.part in found.given))
+
+
+def _placed(findings: Findings, problem: Problem, path: str, *, given: bool) -> BundleError:
+    """Return a mistake of a part at its line of the file; one in a default names where the default stands."""
+    file = findings.instructions.file
+    sentence = problem.message.removeprefix(f"{problem.part}, line {problem.line}, column {problem.column}")
+    sentence = sentence.removeprefix(problem.part).removeprefix(": ")
+    element = path.rpartition("/")[2]
+    if not given:
+        where = f"{file}: {problem.part} of {_origin(findings)}"
+        where += f", line {problem.line}, column {problem.column}" if problem.line else ""
+        return BundleError(problem.code, f"{where}: {sentence}", file=file, line=0, element=element)
+    line = findings.instructions.line(path) + max(problem.line - 1, 0)
+    column = f", line {problem.line} column {problem.column} of its text" if problem.line else ""
+    return BundleError(
+        problem.code,
+        f"{file} line {line}: {problem.part}{column}: {sentence}",
+        file=file,
+        line=line,
+        element=element,
+    )
+
+
+def _origin(findings: Findings) -> str:
+    template = findings.references.template
+    if template is not None:
+        return f"delivery {template.pk}"
+    return f"newsletter {findings.references.newsletter.pk}"

@@ -1,0 +1,67 @@
+"""How it is sent, its labels and its report (reference 2.3, 2.4)."""
+
+from datetime import datetime
+
+from deliveries.conf import MAX_LABELS
+from deliveries.intake.rules.findings import Findings
+from deliveries.intake.rules.plan import Report
+from deliveries.intake.rules.schedule import Times, times
+from deliveries.intake.rules.sentences import quoted
+from recipients.models import User
+
+
+def check_times(findings: Findings, now: datetime) -> Times:
+    """Return when it goes out; notes a time that is just past, refuses one that is long past."""
+    options = findings.instructions.options
+    zone = findings.references.newsletter.account.zone
+    found = times(options.schedule, options.method, zone, now)
+    if found.refusal:
+        findings.refuse(found.refusal, "delivery/schedule", schedule=options.schedule, why=found.why)
+    if found.note:
+        findings.note(found.note)
+    return found
+
+
+def check_transactional(findings: Findings) -> None:
+    """Refuse `transactional` on a marketing newsletter, and its lack on a transactional one."""
+    references = findings.references
+    kinds = {references.newsletter.kind}
+    if references.template is not None:
+        kinds.add(references.template.newsletter.kind)
+    asked = findings.instructions.options.transactional
+    number = references.newsletter.pk
+    if asked and "transactional" not in kinds:
+        findings.refuse("NOT_TRANSACTIONAL", "delivery/transactional", newsletter=number)
+    if not asked and "transactional" in kinds:
+        findings.refuse("TRANSACTIONAL_MISSING", "delivery", newsletter=number)
+
+
+def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
+    """Return the delivery's labels: each once, at most 50."""
+    notes = findings.instructions.notes
+    if len(notes) > MAX_LABELS:
+        findings.refuse("TOO_MANY_NOTES", "notes", count=len(notes))
+        return ()
+    seen: set[str] = set()
+    for number, note in enumerate(notes, 1):
+        if note.label in seen:
+            findings.refuse("NOTE_TWICE", f"notes/note[{number}]/label", label=quoted(note.label))
+        seen.add(note.label)
+    return tuple((note.label, note.value) for note in notes)
+
+
+def check_report(findings: Findings) -> Report | None:
+    """Return the report to plan; an address that is no user's is left out and noted, the delivery goes on."""
+    wanted = findings.instructions.options.report
+    if wanted is None:
+        return None
+    asked = {address.lower(): address for address in wanted.recipients}
+    users = User.objects.filter(memberships__account=findings.references.newsletter.account_id, is_active=True)
+    known = {email.lower() for email in users.values_list("email", flat=True) if email}
+    for strange in [address for lower, address in asked.items() if lower not in known]:
+        findings.note(f"schedule_report: {quoted(strange)} is no user of this account, no report goes there")
+    kept = tuple(address for lower, address in asked.items() if lower in known)
+    if not kept:
+        findings.note("schedule_report: nobody is left to report to, no report is planned")
+        return None
+    return Report(kept, wanted.delay_hours)

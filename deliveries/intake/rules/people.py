@@ -1,0 +1,84 @@
+"""What loading and filters found, judged as reference 2.2 and 3.2 say: pure."""
+
+from dataclasses import replace
+
+from deliveries.conf import MAX_TEST_RECIPIENTS
+from deliveries.errors import BundleError, ClientError
+from deliveries.intake.instructions import Instructions, Source
+from deliveries.intake.rules.plan import Plan
+from deliveries.intake.rules.sentences import refused
+from recipients.loading import BadRowsError, LoadResult
+
+
+def source_file(instructions: Instructions, source: Source) -> str:
+    """Return the name of the file that its lines are counted in."""
+    return source.csv_file or instructions.file
+
+
+def refused_rows(instructions: Instructions, source: Source, error: ClientError) -> BundleError:
+    """Return what loading refused as a mistake in the bundle; bad rows hang on it as problems, at most 20."""
+    file = source_file(instructions, source)
+    faults = error.result.faults[:20] if isinstance(error, BadRowsError) else ()
+    return BundleError(
+        error.code,
+        f"{file}: {error.message}",
+        file=file,
+        line=0 if source.csv_file else source.line,
+        element="csv_file" if source.csv_file else "",
+        problems=tuple(
+            BundleError(
+                fault.code,
+                f"{file} line {fault.line}: {fault.reason}, found “{fault.excerpt}”",
+                file=file,
+                line=fault.line,
+                element=fault.column,
+            )
+            for fault in faults
+        ),
+    )
+
+
+def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -> tuple[str, ...]:
+    """Return the warnings of a load that went well: bad rows below the limit, test people beyond 30."""
+    file = source_file(instructions, source)
+    notes = []
+    if result.bad:
+        first = result.faults[0]
+        where = f" column {first.column}" if first.column else ""
+        notes.append(
+            f"{file}: {result.bad} of {result.good + result.bad} rows are bad and were left out; the first is line "
+            f"{first.line}{where}: {first.reason}"
+        )
+    if result.ignored:
+        notes.append(f"{file}: {result.ignored} test recipients beyond {MAX_TEST_RECIPIENTS} are ignored")
+    return tuple(notes)
+
+
+def tolerates(error: ClientError, plan: Plan) -> bool:
+    """Whether a test source that could not be loaded is only noted: it is nobody, and a normal delivery is made."""
+    return plan.normal is not None and isinstance(error, BadRowsError) and error.result.good == 0
+
+
+def without_test(instructions: Instructions, plan: Plan) -> Plan:
+    """Return the plan without its test delivery, which would go to nobody."""
+    note = f"{instructions.file}: the test recipients are nobody, no test delivery is made"
+    return replace(plan, test=None, warnings=(*plan.warnings, note))
+
+
+def judge_nobody(instructions: Instructions, plan: Plan, normal: int | None, test: int | None) -> Plan:
+    """Return the plan after its filters were counted (None: not by a filter); raises BundleError NOBODY.
+
+    Nobody is an error where the delivery would go out now, and a warning where it waits; a test that is nobody
+    is left out, unless it is all there is.
+    """
+    wanted = instructions.recipients
+    if test == 0:
+        if plan.normal is None:
+            raise refused("NOBODY", instructions, "recipients/filter/test", id=wanted.filter_test)
+        plan = without_test(instructions, plan)
+    if normal != 0:
+        return plan
+    error = refused("NOBODY", instructions, "recipients/filter/normal", id=wanted.filter_normal)
+    if plan.method == "auto" and plan.start_at is None:
+        raise error
+    return replace(plan, warnings=(*plan.warnings, error.message))

@@ -1,0 +1,54 @@
+"""What a bundle that is accepted asks for: the values of the rows that preparation makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deliveries.content.source import Part
+from deliveries.content.source import Source as Written
+from deliveries.intake.instructions import Source
+from recipients.models import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who one delivery goes to: recipients that the bundle brings, or a filter; at most `most` people."""
+
+    source: Source | None
+    filter: Filter | None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Statistics by mail, to addresses of the account's users."""
+
+    recipients: tuple[str, ...]
+    delay_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to make: `source` is the message as composing takes it, `content` the fields of models.Content.
+
+    `warnings` are sentences for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
+    an automatic delivery goes out (None: at once), `proposed_at` the time beside `manual`.
+    """
+
+    normal: Audience | None
+    test: Audience | None
+    title: str
+    subject: str
+    source: Written = field(repr=False)
+    content: Mapping[str, object] = field(repr=False)
+    attachments: tuple[Part, ...] = field(repr=False)
+    labels: tuple[tuple[str, str], ...]
+    method: str
+    start_at: datetime | None
+    proposed_at: datetime | None
+    remove_duplicates: bool
+    transactional: bool
+    publish_on_web: bool
+    retry: bool
+    report: Report | None
+    warnings: tuple[str, ...]

@@ -1,0 +1,38 @@
+"""Subject, sender and reply-to (reference 2.5): that there are some, and that the account may send so."""
+
+from deliveries.content.mailboxes import domain_of
+from deliveries.intake.rules.effective import Effective
+from deliveries.intake.rules.findings import Findings
+from deliveries.intake.rules.sentences import quoted
+from deliveries.models import Newsletter
+from recipients.models import Account
+
+_MARKERS = ("${", "<{", "<%", "%{", "^{")
+
+
+def check_sender(findings: Findings, found: Effective) -> None:
+    """Refuse a message without subject or reply-to, or from a domain that is not the account's."""
+    newsletter = findings.references.newsletter
+    if not found.subject:
+        findings.refuse("SUBJECT_MISSING", "message/headers/subject", newsletter=newsletter.pk)
+    if not found.reply_to:
+        findings.refuse("REPLY_TO_MISSING", "message/headers/reply_to", newsletter=newsletter.pk)
+    path = "message/headers/mail_from/address"
+    local, at, written = found.from_address.rpartition("@")
+    domain = None if any(mark in written for mark in _MARKERS) else domain_of(written)
+    if not at or not local.strip() or domain is None:
+        findings.refuse("FROM_ADDRESS", path, address=quoted(found.from_address))
+        return
+    allowed = sender_domains(newsletter.account)
+    if domain not in allowed:
+        shown = ", ".join(sorted(allowed)[:10]) or "a domain that the account is given"
+        findings.refuse("FROM_NOT_ALLOWED", path, domain=quoted(domain), allowed=shown)
+
+
+def sender_domains(account: Account) -> frozenset[str]:
+    """Return the domains that an account may send from: its own list, else those of its newsletters' senders."""
+    written = list(account.domains)
+    if not written:
+        senders = Newsletter.objects.filter(account=account).values_list("from_address", flat=True)
+        written = [sender.rpartition("@")[2] for sender in senders]
+    return frozenset(domain for each in written if (domain := domain_of(each)))
