@@ -1,0 +1,104 @@
+"""Results that the database could not take: kept in a file, on disk before we go on, replayed at the start."""
+
+import base64
+import json
+import logging
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+
+from deliveries import conf
+from deliveries.sending import ledger
+from deliveries.sending.ledger import Result
+
+_log: Final = logging.getLogger(__name__)
+
+
+def _folder() -> Path:
+    return conf.state_dir() / "journal"
+
+
+@dataclass(slots=True)
+class Journal:
+    """One sender's file; `written` are the results that stand in it."""
+
+    owner: int
+
+    @property
+    def path(self) -> Path:
+        """The file, named after its owner."""
+        return _folder() / f"sender-{self.owner}.jsonl"
+
+    def keep(self, results: Iterable[Result]) -> bool:
+        """Add results, on disk (fsync) when this returns; say whether the disk took them."""
+        lines = "\n".join(_line(result) for result in results)
+        if not lines:
+            return True
+        try:
+            _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.path.open("a", encoding="ascii") as file:
+                file.write(f"\n{lines}\n")  # begins a line of its own even after one that was cut
+                file.flush()
+                os.fsync(file.fileno())
+        except (
+            OSError
+        ) as error:  # they stay in memory, and in doubt should this process die before the database is back
+            _log.warning("JOURNAL: results could not be kept on disk either: %s", error)
+            return False
+        return True
+
+    def clear(self) -> None:
+        """Forget what the database has taken since."""
+        self.path.unlink(missing_ok=True)
+
+
+def _line(result: Result) -> str:
+    plain: dict[str, Any] = asdict(result)
+    if result.composed_at is not None:
+        plain["composed_at"] = result.composed_at.isoformat()
+    if result.sha256 is not None:
+        plain["sha256"] = result.sha256.hex()
+    if result.body is not None:
+        plain["body"] = base64.b64encode(zlib.compress(result.body)).decode("ascii")
+    return json.dumps(plain)
+
+
+def _result(line: str) -> Result:
+    """Return what _line wrote; raises ValueError where the line was cut."""
+    plain: dict[str, Any] = json.loads(line)
+    if plain["composed_at"] is not None:
+        plain["composed_at"] = datetime.fromisoformat(plain["composed_at"])
+    if plain["sha256"] is not None:
+        plain["sha256"] = bytes.fromhex(plain["sha256"])
+    if plain["body"] is not None:
+        plain["body"] = zlib.decompress(base64.b64decode(plain["body"]))
+    return Result(**plain)
+
+
+def _read(path: Path) -> list[Result]:
+    results = []
+    for line in path.read_text(encoding="ascii").splitlines():
+        try:
+            results.append(_result(line))
+        except ValueError:  # cut when the disk was full or the process died: its message stays in doubt
+            continue
+    return results
+
+
+def replay() -> int:
+    """Record what dead senders of this machine had kept; return how many results. Before the first lease."""
+    count = 0
+    for path in sorted(_folder().glob("sender-*.jsonl")) if _folder().is_dir() else []:
+        owner = int(path.stem.removeprefix("sender-"))
+        results = _read(path)
+        with transaction.atomic():
+            ledger.record(owner, results)
+        path.unlink(missing_ok=True)
+        count += len(results)
+    return count

@@ -1,0 +1,42 @@
+"""After a back-up was restored: whatever was not final then may have gone out since (reference, after_restore)."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from deliveries.models import Activity, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
+
+_OPEN = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.DEFERRED)
+_GOING = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
+
+
+def after_restore() -> tuple[int, int]:
+    """Put every open message in doubt and pause what was going out; return (deliveries, messages).
+
+    Scheduled ones whose time has passed may have started since: they go back to ready, for an operator to look at.
+    """
+    with transaction.atomic():
+        going = list(Delivery.objects.select_for_update().filter(status__in=_GOING))
+        due = Delivery.objects.filter(status=DeliveryStatus.SCHEDULED, start_at__lte=timezone.now())
+        waiting = list(due.select_for_update())
+        messages = Message.objects.filter(delivery__in=going, status__in=_OPEN).update(
+            status=MessageStatus.IN_DOUBT,
+            outcome_at=timezone.now(),
+            not_before=None,
+            reply="the database was restored from a back-up: it may have gone out since",
+        )
+        SendingRange.objects.filter(delivery__in=going).delete()
+        ids = [delivery.pk for delivery in going]
+        Delivery.objects.filter(id__in=ids).update(
+            status=DeliveryStatus.PAUSED,
+            note="The database was restored from a back-up: settle the messages in doubt, then resume.",
+        )
+        Delivery.objects.filter(id__in=[delivery.pk for delivery in waiting]).update(
+            status=DeliveryStatus.READY,
+            start_at=None,
+            note="The database was restored from a back-up: make sure that it was not sent since, then send it.",
+        )
+        Activity.objects.bulk_create(
+            Activity(account_id=delivery.account_id, delivery=delivery, verb="restored from a back-up")
+            for delivery in [*going, *waiting]
+        )
+    return len(going) + len(waiting), messages
