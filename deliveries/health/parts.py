@@ -1,0 +1,75 @@
+"""Which parts of the product answer, judged by the database's clock (INTERFACE, /readyz)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import DatabaseError, connection
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from deliveries.models import SftpSpace, Worker
+
+# How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
+SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
+POLL_LATE: Final = timedelta(seconds=60)
+_UNSAFE: Final = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: whether it answers and, when it doesn't, the sentence that says what to do."""
+
+    name: str
+    ok: bool
+    word: str = ""
+
+
+def judge_parts() -> list[Part]:
+    """Return every part; without a database nothing else can be known, so then it stands alone."""
+    try:
+        unsafe = _unsafe_settings()
+        if unsafe:
+            word = f"UNSAFE_DB_SETTING: {', '.join(unsafe)} must be on; nothing is sent until then"
+            return [Part("database", ok=False, word=word), *(judge() for judge in _OTHERS)]
+        return [Part("database", ok=True), *(judge() for judge in _OTHERS)]
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        return [Part("database", ok=False, word=f"PostgreSQL doesn't answer: {reason}")]
+
+
+def _unsafe_settings() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting <> 'on'", [list(_UNSAFE)])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _worker(kind: str, name: str, what_to_do: str) -> Callable[[], Part]:
+    def judge() -> Part:
+        alive = Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=Now() - SILENCE[kind])
+        if alive.exists():
+            return Part(name, ok=True)
+        last = Worker.objects.filter(kind=kind).aggregate(last=Max("heartbeat_at"))["last"]
+        heard = f"last heard of {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never heard of"
+        return Part(name, ok=False, word=f"no {kind} is alive, {heard}: {what_to_do}")
+
+    return judge
+
+
+def _last_poll() -> Part:
+    late = SftpSpace.objects.filter(paused_at=None, next_poll_at__lt=Now() - POLL_LATE, failing_since=None)
+    names = list(late.order_by("next_poll_at").values_list("name", flat=True)[:3])
+    if names:
+        return Part(
+            "last poll", ok=False, word=f"not polled in time: {', '.join(names)}; look at clock and cluster"
+        )
+    return Part("last poll", ok=True)
+
+
+_OTHERS: Final = (
+    _worker("clock", "clock", "start `manage.py clock`"),
+    _worker("cluster", "cluster", "start `manage.py qcluster`"),
+    _worker("sender", "senders", "start `manage.py sender`"),
+    _last_poll,
+)

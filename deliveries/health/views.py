@@ -1,0 +1,47 @@
+"""Liveness and readiness, for load balancers and monitoring (INTERFACE, public addresses)."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from deliveries.health.parts import judge_parts
+
+
+@never_cache
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer that this process is alive, nothing more."""
+    return JsonResponse({"alive": True})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when every part answers, else 503 with the names of those that don't and what to do."""
+    if not _may_ask(request):
+        raise Http404
+    parts = judge_parts()
+    ready = all(part.ok for part in parts)
+    body = {
+        "ready": ready,
+        "failing": [part.name for part in parts if not part.ok],
+        "parts": {part.name: {"ok": part.ok, "message": part.word} for part in parts},
+    }
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _may_ask(request: HttpRequest) -> bool:
+    """Allow this machine, unless it speaks for another (a proxy), and whoever brings the token."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN):
+        return True
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

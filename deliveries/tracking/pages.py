@@ -1,0 +1,56 @@
+"""Public pages: no cookie is read or set, no script runs, nothing tells one wrong token from another."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from deliveries import tokens
+from deliveries.models import Message
+from deliveries.tokens import Purpose
+
+PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+# A client's own HTML (INTERFACE, public addresses): images and styles, never a script.
+CLIENTS_HTML_POLICY: Final = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
+    "style-src 'unsafe-inline'; font-src *"
+)
+# Copies (a test sent by hand, seeds) carry tokens of this id: they act on nobody.
+COPY_ID: Final = 0
+
+
+def guarded(response: HttpResponse, policy: str = PAGE_POLICY) -> HttpResponse:
+    """Add the headers that every public page carries."""
+    response["Content-Security-Policy"] = policy
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def shown(request: HttpRequest, template: str, language: str, context: dict[str, object]) -> HttpResponse:
+    """Render a public page in the account's language."""
+    with translation.override(language if translation.check_for_language(language) else "en"):
+        return guarded(render(request, template, {**context, "language": translation.get_language()}))
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """Return the one 404 page of every wrong token, in both languages, as no account is known."""
+    return guarded(render(request, "public/nothing.html", status=404))
+
+
+def message_of(purpose: Purpose, token: str) -> Message | None:
+    """Return the message whose token this is, with its delivery, newsletter and account, or None."""
+    message_id = tokens.read(purpose, token)
+    if not message_id:
+        return None
+    return Message.objects.select_related("delivery__newsletter", "delivery__account").filter(pk=message_id).first()
+
+
+def is_copy(purpose: Purpose, token: str) -> bool:
+    """Say whether the token came in a copy that acts on nobody."""
+    return tokens.read(purpose, token) == COPY_ID

@@ -1,0 +1,57 @@
+"""`/u/<token>`: looking changes nothing, a POST unsubscribes (reference 7; RFC 8058)."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from deliveries.models import Message
+from deliveries.tokens import Purpose
+from deliveries.tracking import opting_out
+from deliveries.tracking.opting_out import Way
+from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, shown
+
+# The form has one short field; a mailbox provider's POST is smaller still.
+MAX_BODY: Final = 16 * 1024
+PAGE: Final = "public/unsubscribe.html"
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the page, or unsubscribe; a scanner that follows links never posts."""
+    if is_copy(Purpose.UNSUBSCRIBE, token):
+        return guarded(shown(request, "public/copy.html", "it", {}))
+    message = message_of(Purpose.UNSUBSCRIBE, token)
+    if message is None:
+        return nothing_here(request)
+    if request.method != "POST":
+        return _page(request, message, None)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        return guarded(HttpResponse("The form is too large.\n", status=413, content_type="text/plain"))
+    way = _way(request)
+    opting_out.opt_out(message, way, _visitor(request))
+    return _page(request, message, way)
+
+
+def _way(request: HttpRequest) -> Way:
+    """Tell the provider's one-click POST from the page's two buttons."""
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        return Way.ONE_CLICK
+    return Way.ALL_MAIL if request.POST.get("all") == "1" else Way.PAGE
+
+
+def _visitor(request: HttpRequest) -> opting_out.Visitor:
+    return opting_out.Visitor(request.META.get("REMOTE_ADDR") or None, request.headers.get("User-Agent", ""))
+
+
+def _page(request: HttpRequest, message: Message, done: Way | None) -> HttpResponse:
+    account, newsletter = message.delivery.account, message.delivery.newsletter
+    context = {
+        "company": account.name,
+        "newsletter": newsletter.name,
+        "done": done is not None,
+        "all_mail": done in {Way.ALL_MAIL, Way.ONE_CLICK},
+    }
+    return shown(request, PAGE, account.language, context)

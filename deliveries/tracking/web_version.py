@@ -1,0 +1,45 @@
+"""`/w/<token>`: the message as a web page, without anybody's values (reference 2.3, publish_on_web)."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from deliveries.content import ContentError, Envelope, Source, compile_source
+from deliveries.models import Delivery
+from deliveries.tokens import Purpose
+from deliveries.tracking.pages import CLIENTS_HTML_POLICY, guarded, message_of, nothing_here
+
+
+@require_safe
+def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery], Source]) -> HttpResponse:
+    """Show the HTML with every marker empty: a forwarded link gives nobody away."""
+    message = message_of(Purpose.WEB, token)
+    if message is None or not message.delivery.publish_on_web:
+        return nothing_here(request)
+    try:
+        shown = compile_source(source_of(message.delivery)).preview({}, _envelope(message.delivery))
+    except ContentError:
+        return nothing_here(request)
+    if not shown.html:
+        return guarded(HttpResponse(shown.text, content_type="text/plain; charset=utf-8"), CLIENTS_HTML_POLICY)
+    response = HttpResponse(shown.html, content_type="text/html; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    return guarded(response, CLIENTS_HTML_POLICY)
+
+
+def _envelope(delivery: Delivery) -> Envelope:
+    """Return an envelope whose links lead nowhere."""
+    return Envelope(
+        to="nobody@example.invalid",
+        message_id="<web@example.invalid>",
+        date=timezone.now(),
+        delivery_id=delivery.pk,
+        list_id="",
+        feedback_id="",
+        unsubscribe_url="",
+        unsubscribe_mailto="",
+        web_url="",
+        marketing=False,
+    )
