@@ -1,0 +1,26 @@
+"""System checks with an id and a hint that says what to type (`manage.py check --deploy`)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+
+from deliveries import conf
+
+
+@register(Tags.security, deploy=True)
+def public_pages_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's contract
+    """Public pages need https, and a host that is not the admin's: cookies of operators never reach it."""
+    address = urlsplit(conf.public_url())
+    found: list[CheckMessage] = []
+    if address.scheme != "https":
+        hint = "Set XMLD_PUBLIC_URL=https://… to the address under which people reach tracking and public pages."
+        found.append(checks.Warning("XMLD_PUBLIC_URL is not https.", hint=hint, id="deliveries.W001"))
+    if not set(settings.ALLOWED_HOSTS) - {address.hostname}:
+        hint = "Give the admin a host of its own: XMLD_ALLOWED_HOSTS=admin.shop.example,mail.shop.example."
+        found.append(
+            checks.Warning("The admin shares its host with public pages.", hint=hint, id="deliveries.W002")
+        )
+    return found

@@ -1,0 +1,151 @@
+"""What is due, asked each second (docs/architecture.md, Processes).
+
+One clock is active: it holds a PostgreSQL advisory lock on its own session; the others wait for it. Each
+question is one conditional UPDATE … RETURNING on the database's clock, and what it returns is queued in the same
+transaction: so two clocks, or a clock that jumps, ring nothing twice. A mark that is older than a minute is rung again, and one
+that lies in the future (the machine's clock went back) counts as old.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django_q.models import OrmQ, Schedule
+
+from deliveries import queue
+from deliveries.intake import leases
+from deliveries.intake.leases_heartbeat import beat
+
+LOCK: Final = 0x584D4C44  # "XMLD"
+EVERY: Final = 1.0
+HEARTBEAT_EVERY: Final = 5.0
+# A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
+LONGEST_QUEUE: Final = 200
+
+# A lease that lapsed and was not given back: who held it died over a run.
+_SPACES: Final = """
+UPDATE deliveries_sftpspace SET queued_at = clock_timestamp()
+ WHERE id IN (
+   SELECT id FROM deliveries_sftpspace
+    WHERE paused_at IS NULL
+      AND (next_poll_at <= clock_timestamp() OR next_poll_at > clock_timestamp() + interval '1 day'
+           OR lease_until < clock_timestamp())
+      AND (queued_at IS NULL OR queued_at NOT BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp())
+      AND (lease_until IS NULL OR lease_until < clock_timestamp()
+           OR lease_until > clock_timestamp() + interval '5 min')
+    ORDER BY next_poll_at FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+_RUNS: Final = """
+UPDATE deliveries_processingrun SET resume_at = clock_timestamp() + interval '30 s'
+ WHERE id IN (
+   SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id = r.space_id
+    WHERE r.status = 'LOADING'
+      AND (r.resume_at <= clock_timestamp() OR r.resume_at > clock_timestamp() + interval '1 day')
+      AND (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
+    FOR UPDATE OF r SKIP LOCKED)
+RETURNING id
+"""
+_DELIVERIES: Final = """
+UPDATE deliveries_delivery SET start_queued_at = clock_timestamp()
+ WHERE id IN (
+   SELECT id FROM deliveries_delivery
+    WHERE status = 'scheduled' AND start_at <= clock_timestamp()
+      AND (start_queued_at IS NULL
+           OR start_queued_at NOT BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp())
+    ORDER BY start_at FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+_SUMMARIES: Final = """
+SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id = r.space_id
+ WHERE r.mailed_at IS NULL AND r.ended_at BETWEEN clock_timestamp() - interval '1 day'
+                                             AND clock_timestamp() - interval '60 s'
+   AND 'email' = ANY(s.reports) AND cardinality(s.notify) > 0
+"""
+
+
+def _ring(question: str, task: str) -> int:
+    """Queue the task for each id that the question returns, in one transaction; returns how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(question)
+        due = [row[0] for row in cursor.fetchall()]
+        for identity in due:
+            queue.enqueue(task, identity)
+    return len(due)
+
+
+def ring() -> int:
+    """Ask what is due and queue it; safe from anywhere, at any time. Returns how much was queued."""
+    return (
+        _ring(_DELIVERIES, queue.START_DELIVERY) + _ring(_SPACES, queue.POLL_SPACE) + _ring(_RUNS, queue.RESUME_RUN)
+    )
+
+
+def ring_rarely() -> None:
+    """Ring what may wait for a minute: summaries that were not mailed."""
+    _ring(_SUMMARIES, queue.SEND_SUMMARY)
+
+
+def ask_for_heartbeat() -> None:
+    """Queue a heartbeat, by which the cluster shows that it works."""
+    if OrmQ.objects.count() < LONGEST_QUEUE:
+        queue.enqueue(queue.HEARTBEAT)
+
+
+def _try_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+class Clock:
+    """The loop: at most one of all machines is the active one."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._active = False
+        self._next: dict[str, float] = {}
+
+    def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
+        now = time.monotonic()
+        if now >= self._next.get(name, 0.0):
+            self._next[name] = now + seconds
+            action()
+
+    def tick(self) -> bool:
+        """One look; returns whether this clock is the active one."""
+        if not self._active:
+            self._active = _try_lock()
+            if self._active:
+                _keep_the_safety_net()
+        leases.free_the_dead()
+        if self._active:
+            ring()
+            self._every("heartbeat", HEARTBEAT_EVERY, ask_for_heartbeat)
+            self._every("rarely", 60.0, ring_rarely)
+        self._every("beat", HEARTBEAT_EVERY, lambda: beat("clock", os.getpid()))
+        return self._active
+
+    def run(self) -> None:
+        """Look each second until told to stop; a database that is away is tried again."""
+        log = structlog.get_logger(__name__)
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self.tick()
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("the database is away: asked again", reason=str(error).strip()[:200])
+                self._active = False
+                connection.close()
+            self._stop.wait(max(0.05, EVERY - (time.monotonic() - began)))
+
+
+def _keep_the_safety_net() -> None:
+    """Have django-q2 ring once a minute by itself, should no clock run."""
+    Schedule.objects.update_or_create(
+        name="ring", defaults={"func": queue.RING, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+    )

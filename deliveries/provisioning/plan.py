@@ -1,0 +1,163 @@
+"""What a provisioning file says, judged before anything is touched (INTERFACE, A provisioning file)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deliveries.errors import ClientError
+
+Table = Mapping[str, Any]
+
+# section -> key -> the Python types it may have; a key in NEEDED must be there.
+_KNOWN: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
+    "account": {
+        "name": (str,), "xml_delivery": (bool,), "time_zone": (str,), "language": (str,), "domains": (list,),
+        "fetch_hosts": (list,),
+    },
+    "users": {
+        "name": (str,), "email": (str,), "suid": (str,), "key": (str,), "role": (str,), "password": (str,),
+        "api_token": (str,),
+    },
+    "databases": {"name": (str,), "fields": (list,), "key": (str,), "base_filter": (str,), "read_only": (bool,)},
+    "filters": {"name": (str,), "database": (str,), "use": (str,), "match": (str,), "conditions": (list,)},
+    "newsletters": {
+        "name": (str,), "database": (str,), "kind": (str,), "mail_from": (dict,), "reply_to": (str,),
+        "encoding": (str,), "subject": (str,), "preferred_content": (str,), "html": (str,), "text": (str,),
+        "unsubscribe": (bool,), "dkim": (dict,), "rate_per_hour": (int,), "rates": (dict,), "tracking": (str,),
+        "consent": (str,), "consent_field": (str,), "in_doubt": (str,), "seeds": (list,), "sector": (str,),
+        "public_url": (str,), "bounce_domain": (str,), "base_filter": (str,),
+    },
+    "spaces": {
+        "name": (str,), "host": (str,), "port": (int,), "username": (str,), "password": (str,),
+        "private_key_file": (str,), "host_key": (str,), "directory": (str,), "poll_seconds": (int,),
+        "separator": (str,), "quote": (str,), "escape": (str,), "csv_encoding": (str,),
+        "bad_rows_limit": (int, float), "duplicate_window_minutes": (int,), "hold_filter_only": (bool,),
+        "after_run": (str,), "embedded": (bool,), "authorized_keys": (list,), "reports": (list,), "notify": (list,),
+    },
+}  # fmt: skip
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": ("name",),
+    "users": ("name", "email"),
+    "databases": ("name", "fields"),
+    "filters": ("name", "database", "conditions"),
+    "newsletters": ("name", "database", "kind", "mail_from"),
+    "spaces": ("name", "username"),
+}
+_CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("users", "role"): ("operator", "reviewer", "account_admin"),
+    ("filters", "use"): ("real", "test", "both"),
+    ("filters", "match"): ("all", "any"),
+    ("newsletters", "kind"): ("marketing", "transactional"),
+    ("newsletters", "tracking"): ("individual", "aggregate", "none"),
+    ("newsletters", "consent"): ("field", "declared", "unknown"),
+    ("newsletters", "in_doubt"): ("leave", "resend"),
+    ("newsletters", "preferred_content"): ("rich_text", "simple_text", "both"),
+    ("spaces", "after_run"): ("leave", "archive", "delete"),
+}
+_INNER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("newsletters", "mail_from"): ("name", "address"),
+    ("newsletters", "dkim"): ("domain", "selector", "private_key_file", "private_key"),
+}
+_POLL_LEAST: Final = 5
+_WINDOW_MOST: Final = 30 * 24 * 60
+
+
+def fault(message: str) -> ClientError:
+    """Return the error of this file with its sentence."""
+    return ClientError("PROVISION", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A judged file: every key known, of its type, needed ones there; `folder` is where it lies."""
+
+    folder: Path
+    account: Table
+    users: tuple[Table, ...]
+    databases: tuple[Table, ...]
+    filters: tuple[Table, ...]
+    newsletters: tuple[Table, ...]
+    spaces: tuple[Table, ...]
+
+
+def read(path: Path) -> Plan:
+    """Read a TOML file; raises ClientError with one sentence that names the file, the section and the key."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise fault(f"{path.name} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise fault(f"{path.name} is no TOML: {error}") from error
+    unknown = sorted(set(document) - set(_KNOWN))
+    if unknown:
+        raise fault(f"{path.name}: unknown section {unknown[0]!r}; known are {', '.join(_KNOWN)}")
+    account = _judged("account", document.get("account", {}), path.name)
+    _zone(account, path.name)
+    lists = {name: _section(name, document, path.name) for name in _KNOWN if name != "account"}
+    for space in lists["spaces"]:
+        _space(space, path.name)
+    return Plan(path.parent, account, **lists)
+
+
+def _section(name: str, document: Table, file: str) -> tuple[Table, ...]:
+    tables = document.get(name, [])
+    if not isinstance(tables, list):
+        raise fault(f"{file}: write [[{name}]] with two brackets, one table for each")
+    judged = tuple(_judged(name, table, file) for table in tables)
+    names = [table["name"] for table in judged]
+    for each in names:
+        if names.count(each) > 1:
+            raise fault(f"{file}: [[{name}]] names {each!r} twice; give each its own name")
+    return judged
+
+
+def _judged(section: str, table: Table, file: str) -> Table:
+    where = f"{file}: [{section}]" if section == "account" else f"{file}: [[{section}]] {table.get('name', '')!r}"
+    for key, value in table.items():
+        types = _KNOWN[section].get(key)
+        if types is None:
+            raise fault(f"{where} has an unknown key {key!r}; known are {', '.join(_KNOWN[section])}")
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise fault(f"{where}: {key} must be {' or '.join(kind.__name__ for kind in types)}, not {value!r:.60}")
+        choices = _CHOICES.get((section, key))
+        if choices and value not in choices:
+            raise fault(f"{where}: {key} = {value!r:.60} is none of {', '.join(choices)}")
+        for inner in value if (section, key) in _INNER else ():
+            if inner not in _INNER[section, key]:
+                known = ", ".join(_INNER[section, key])
+                raise fault(f"{where}: {key} has an unknown key {inner!r}; known are {known}")
+    for key in _NEEDED[section]:
+        if not table.get(key) and table.get(key) != []:
+            raise fault(f"{where} lacks {key}; add it")
+    return table
+
+
+def _zone(account: Table, file: str) -> None:
+    try:
+        ZoneInfo(account.get("time_zone", "Europe/Rome"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        zone = account["time_zone"]
+        raise fault(f"{file}: time_zone = {zone!r:.60} is no zone; write one like Europe/Rome") from error
+    if account.get("language", "it") not in {"it", "en"}:
+        raise fault(f"{file}: language = {account['language']!r:.60} is none of it, en")
+
+
+def _space(space: Table, file: str) -> None:
+    where = f"{file}: [[spaces]] {space['name']!r}"
+    if not space.get("embedded") and not space.get("host"):
+        raise fault(f"{where} needs host (or embedded = true for the bundled SFTP server)")
+    if space.get("poll_seconds", 30) < _POLL_LEAST:
+        raise fault(f"{where}: poll_seconds must be {_POLL_LEAST} or more")
+    if not 0 <= space.get("duplicate_window_minutes", 60) <= _WINDOW_MOST:
+        raise fault(f"{where}: duplicate_window_minutes must lie between 0 (off) and {_WINDOW_MOST} (30 days)")
+    if not 0 <= space.get("bad_rows_limit", 0.1) <= 1:
+        raise fault(f"{where}: bad_rows_limit is a share between 0 and 1, as 0.1 for 10 %")
+    for key, longest in (("separator", 1), ("quote", 1), ("escape", 1)):
+        if len(space.get(key, ",")) > longest:
+            raise fault(f"{where}: {key} must be one character")
+    unknown = set(space.get("reports", [])) - {"xml", "email"}
+    if unknown:
+        raise fault(f"{where}: reports = {min(unknown)!r:.60} is none of xml, email")

@@ -1,0 +1,42 @@
+"""What the cluster works on: each task loads, calls one service and returns a line. All are safe to run twice.
+
+A worker belongs to the process group of its cluster; a task that begins or goes on tells that the group lives.
+"""
+
+import os
+
+from deliveries.intake import leases_heartbeat, receive, summary
+from deliveries.sending import starting
+
+
+def beat() -> None:
+    """Say that this worker's cluster is alive."""
+    leases_heartbeat.beat("cluster", os.getpgrp())
+
+
+def heartbeat() -> str:
+    """Answer the clock, which asks every few seconds: that is the proof."""
+    beat()
+    return "alive"
+
+
+def poll_space(space_id: int) -> str:
+    """One poll of one space, its runs worked to their end."""
+    beat()
+    return receive.poll(space_id, beat)
+
+
+def resume_run(run_id: int) -> str:
+    """Go on with a run that waited."""
+    beat()
+    return receive.resume(run_id, beat)
+
+
+def start_delivery(delivery_id: int) -> str:
+    """Freeze the audience of a delivery that is due, and let it go."""
+    return starting.begin(delivery_id)
+
+
+def send_summary(run_id: int) -> str:
+    """Mail the summary of a run that ended."""
+    return summary.send(run_id)
