@@ -1,0 +1,77 @@
+"""Home: what needs somebody now, each number a link."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from deliveries.admin.looks import space_state
+from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SftpSpace, SubStatus, Worker
+from recipients.admin.looks import state
+
+_LATELY = timedelta(days=7)
+# A worker writes its heartbeat every few seconds; the same 60 s after which a sender is taken for dead.
+_ALIVE = timedelta(seconds=60)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add the cards, the next deliveries and the health strip to the index page."""
+    deliveries = _scoped(request, Delivery).filter(type="normal")
+    runs = _scoped(request, ProcessingRun)
+    spaces = _scoped(request, SftpSpace).select_related("account").order_by("name")
+    context.update(
+        {
+            "title": _("Home"),
+            "cards": _cards(deliveries, runs),
+            "next": deliveries.filter(status=DeliveryStatus.SCHEDULED).order_by("start_at")[:5],
+            "spaces": [(space, space_state(space)) for space in spaces[:20]],
+            "workers": _workers(),
+            "never_sent": not deliveries.exists() and not runs.exists(),
+        }
+    )
+    return context
+
+
+def _scoped(request: HttpRequest, model: Any) -> Any:
+    return admin.site.get_model_admin(model).get_queryset(request)
+
+
+def _cards(deliveries: Any, runs: Any) -> list[dict[str, Any]]:
+    listed = reverse("admin:deliveries_delivery_changelist")
+    run_list = reverse("admin:deliveries_processingrun_changelist")
+    since = timezone.now() - _LATELY
+    failed_runs = runs.filter(status=RunStatus.ERROR, started_at__gte=since).exclude(sub_status=SubStatus.DISCARDED)
+    failed = deliveries.filter(status=DeliveryStatus.FAILED, created_at__gte=since)
+    going = deliveries.filter(status__in=[DeliveryStatus.SENDING, DeliveryStatus.PAUSED])
+    return [
+        {
+            "label": _("Waiting for an operator"),
+            "count": deliveries.filter(status=DeliveryStatus.READY).count(),
+            "url": f"{listed}?tab=ready",
+        },
+        {"label": _("Going out now"), "count": going.count(), "url": f"{listed}?tab=processing"},
+        {"label": _("Failed deliveries, last 7 days"), "count": failed.count(), "url": f"{listed}?tab=failed"},
+        {
+            "label": _("Failed runs, last 7 days"),
+            "count": failed_runs.count(),
+            "url": f"{run_list}?status__exact=ERROR",
+        },
+    ]
+
+
+def _workers() -> list[Any]:
+    """Return a label a kind: how many are alive; red says what to start."""
+    since = timezone.now() - _ALIVE
+    alive = list(Worker.objects.filter(ended_at=None, heartbeat_at__gte=since).values_list("kind", flat=True))
+    names = {"clock": _("clock"), "cluster": _("cluster"), "sender": _("senders")}
+    missing = _("%(name)s: none alive. Start it.")
+    return [
+        state("good", "check_circle", f"{name}: {alive.count(kind)}")
+        if kind in alive
+        else state("bad", "error", missing % {"name": name})
+        for kind, name in names.items()
+    ]

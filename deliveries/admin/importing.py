@@ -1,0 +1,206 @@
+"""Import by hand: choose a list and a way, read what would happen, then let it happen (reference 3.3)."""
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
+
+from deliveries import audience, conf
+from recipients import conf as limits
+from recipients import locks
+from recipients.admin import journal
+from recipients.admin.walls import ACTORS, may
+from recipients.errors import ClientError, ServiceError
+from recipients.loading import Dialect
+from recipients.loading.by_hand import import_by_hand
+from recipients.loading.modes import Changes, Mode
+from recipients.models import Database
+
+# What the page may show of bad rows; all of them are counted.
+SHOWN: Final = 100
+# An upload that nobody confirmed is forgotten after a day.
+KEPT_SECONDS: Final = 86_400
+_ANY_SHARE: Final = 1.0  # a person reads the counts before anything is done
+_TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
+
+
+class ImportForm(forms.Form):
+    """The list, and what to do with its rows."""
+
+    file = forms.FileField(
+        label=lazy("CSV or zip"), widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES)})
+    )
+    mode = forms.ChoiceField(
+        label=lazy("What to do"),
+        widget=UnfoldAdminSelectWidget,
+        choices=[
+            (Mode.INSERT, lazy("Add all rows")),
+            (Mode.INSERT_NEW, lazy("Add those who are not there yet")),
+            (Mode.UPDATE, lazy("Update those who are there")),
+            (Mode.REPLACE, lazy("Replace everybody by this list")),
+            (Mode.DELETE, lazy("Delete those who are in this list")),
+        ],
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what no list may be."""
+        file = self.cleaned_data["file"]
+        if file.size > limits.MAX_CSV_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 GB."))
+        return file
+
+
+class ImportPages:
+    """The import below a database's page: its choice is kept in the session until it is confirmed."""
+
+    def __init__(self, databases: Any) -> None:
+        self.databases = databases
+
+    def urls(self) -> list[URLPattern]:
+        """Return its address."""
+        view = self.databases.admin_site.admin_view(self.view)
+        return [path("<path:object_id>/import/", view, name="recipients_database_import")]
+
+    def view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """GET shows the form; POST simulates an upload, or does what was simulated."""
+        database = self.databases.row_or_404(request, object_id)
+        if not may(request, database.account_id, ACTORS):
+            raise PermissionDenied
+        if request.method == "POST" and "go" in request.POST:
+            return self._go(request, database)
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            return self._simulated(request, database, form)
+        return self._page(request, database, form=form)
+
+    def _simulated(self, request: HttpRequest, database: Database, form: ImportForm) -> HttpResponse:
+        mode, upload = Mode(form.cleaned_data["mode"]), form.cleaned_data["file"]
+        token = keep(upload)
+        try:
+            changes = do(database, place_of(token), mode, simulate=True)
+        except (ClientError, ServiceError) as error:
+            place_of(token).unlink(missing_ok=True)
+            return self._page(request, database, form=form, problem=error.message)
+        request.session[_slot(database)] = {"token": token, "mode": mode.value, "name": upload.name[:200]}
+        return self._page(request, database, changes=changes, name=upload.name, mode=mode)
+
+    def _go(self, request: HttpRequest, database: Database) -> HttpResponse:
+        chosen = request.session.pop(_slot(database), None)
+        if chosen is None or not place_of(chosen["token"]).is_file():
+            messages.error(request, _("The list is no longer here: choose it again."))
+            return HttpResponseRedirect(request.path)
+        place, mode = place_of(chosen["token"]), Mode(chosen["mode"])
+        try:
+            changes = do(database, place, mode, simulate=False)
+        except (ClientError, ServiceError) as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(request.path)
+        finally:
+            place.unlink(missing_ok=True)
+        counts = f"+{changes.inserted} ~{changes.updated} -{changes.deleted}"
+        detail = f"{database.name}: {chosen['name']}, {mode.value}, {counts}"
+        journal.note(database.account_id, request.user, "people imported", detail)  # type: ignore[arg-type]  # signed in
+        messages.success(request, said(changes))
+        return HttpResponseRedirect(self.databases.address_of(database))
+
+    def _page(self, request: HttpRequest, database: Database, **facts: Any) -> HttpResponse:
+        context = {
+            **self.databases.admin_site.each_context(request),
+            "opts": self.databases.opts,
+            "original": database,
+            "title": _("Import"),
+            "back": self.databases.address_of(database),
+            **facts,
+        }
+        changes: Changes | None = facts.get("changes")
+        if changes is not None:
+            context |= {"faults": changes.rows.faults[:SHOWN], "said": said(changes), "bad": changes.rows.bad}
+        return TemplateResponse(request, "campaign/import.html", context)
+
+
+def said(changes: Changes) -> str:
+    """Return the counts of an import in words."""
+    numbers = {
+        name: formats.number_format(value, force_grouping=True)
+        for name, value in (
+            ("inserted", changes.inserted),
+            ("updated", changes.updated),
+            ("deleted", changes.deleted),
+            ("bad", changes.rows.bad),
+        )
+    }
+    return _("Added %(inserted)s, updated %(updated)s, deleted %(deleted)s, bad rows %(bad)s.") % numbers
+
+
+def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Changes:
+    """Import under the database's lock. Raises ClientError, ServiceError, LockedError."""
+    if database.read_only:
+        raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
+    with _locked(database.pk):
+        if mode in _TAKES_AWAY:
+            audience.refuse_while_sending(database)
+        return import_by_hand(database, place, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate)
+
+
+@contextlib.contextmanager
+def _locked(database_id: int) -> Iterator[None]:
+    """Hold the database's lock for a block; a thread renews it, on a connection of its own."""
+    holder = f"import by hand {secrets.token_hex(4)}"
+    locks.acquire(database_id, holder, conf.LOCK_LEASE)
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(conf.LOCK_LEASE.total_seconds() / 3):
+            locks.renew(database_id, holder, conf.LOCK_LEASE)
+        connections.close_all()
+
+    keeper = threading.Thread(target=renew, name="lock of an import")
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+        locks.release(database_id, holder)
+
+
+def keep(upload: Any) -> str:
+    """Write an upload to a file of ours until it is confirmed; returns the token that names it."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    token = secrets.token_hex(16)
+    with place_of(token).open("xb") as target:
+        for chunk in upload.chunks():
+            target.write(chunk)
+    return token
+
+
+def place_of(token: str) -> Path:
+    """Return where an upload is kept; tokens are ours alone, from the session."""
+    return _folder() / token
+
+
+def _folder() -> Path:
+    return conf.state_dir() / "uploads"
+
+
+def _slot(database: Database) -> str:
+    return f"import-{database.pk}"

@@ -1,0 +1,63 @@
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from deliveries.intake.sample_bundle import sample_bundle
+from deliveries.models import Newsletter
+from recipients.admin.walls import KEEPERS, ScopedRelatedFilter, Walled
+
+
+@admin.register(Newsletter)
+class NewsletterAdmin(Walled):
+    """Where the defaults of a message come from (reference 8)."""
+
+    adders = KEEPERS
+    changers = KEEPERS
+    list_display = ("name", "account", "kind", "sender", "database", "created_at")
+    list_filter = ("kind", ("database", ScopedRelatedFilter))
+    list_select_related = ("account", "database")
+    search_fields = ("name", "from_address")
+    ordering = ("name",)
+    change_form_outer_before_template = "campaign/newsletter_acts.html"
+    readonly_fields = ("created_at",)
+    fieldsets = (
+        (None, {"fields": ("account", "name", "kind", "database", "base_filter")}),
+        (_("Sender"), {"fields": ("from_name", "from_address", "reply_to"), "classes": ["tab"]}),
+        (
+            _("Message"),
+            {
+                "fields": ("subject", "encoding", "preferred_content", "html", "text", "unsubscribe"),
+                "classes": ["tab"],
+            },
+        ),
+        (
+            _("Sending"),
+            {"fields": ("rate_per_hour", "rates", "in_doubt", "seeds", "bounce_domain"), "classes": ["tab"]},
+        ),
+        (
+            _("Tracking"),
+            {"fields": ("tracking", "consent", "consent_field", "sector", "public_url"), "classes": ["tab"]},
+        ),
+    )
+
+    @admin.display(description=_("sender"), ordering="from_address")
+    def sender(self, row: Newsletter) -> str:
+        """Return the sender line as people read it."""
+        return f"{row.from_name} <{row.from_address}>" if row.from_name else row.from_address
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the sample bundle."""
+        view = self.admin_site.admin_view(self.sample)
+        return [path("<path:object_id>/sample.zip", view, name="deliveries_newsletter_sample"), *super().get_urls()]
+
+    def sample(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return a bundle of this newsletter that is accepted as it stands, but for the user's two keys."""
+        row = self.row_or_404(request, object_id)
+        response = HttpResponse(sample_bundle(row), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="sample-{row.pk}.zip"'
+        return response
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Newsletter | None = None) -> tuple[str, ...]:
+        """Keep a newsletter in its account."""
+        return ("account", "created_at") if obj else ("created_at",)

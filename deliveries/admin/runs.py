@@ -1,0 +1,165 @@
+"""Runs: what became of each bundle, step by step, live while it loads."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from deliveries.admin import run_files
+from deliveries.admin.check_bundle import CheckBundlePage
+from deliveries.admin.looks import run_state, step
+from deliveries.admin.run_actions import DIALOGS
+from deliveries.models import ProcessingRun, RunStatus
+from recipients.admin.dialogs import DialogsMixin
+from recipients.admin.walls import READERS, ScopedRelatedFilter, may_see_people
+
+ROW_ERRORS_ON_THE_PAGE = 100
+MINUTE = 60
+
+
+def _number(value: int) -> str:
+    return str(formats.number_format(value, force_grouping=True))
+
+
+@admin.register(ProcessingRun)
+class RunAdmin(DialogsMixin):
+    """One bundle a row."""
+
+    readers = READERS
+    list_display = (
+        "file",
+        "space",
+        "began",
+        "took",
+        "shown_state",
+        "shown_step",
+        "rows",
+        "linked_delivery",
+        "error_sentence",
+    )
+    list_filter = (("space", ScopedRelatedFilter), "status", ("started_at", admin.DateFieldListFilter))
+    list_select_related = ("space", "delivery", "account")
+    search_fields = ("file", "id")
+    ordering = ("-id",)
+    dialogs = DIALOGS
+
+    @admin.display(description=lazy("began"), ordering="id")
+    def began(self, run: ProcessingRun) -> Any:
+        """Return when the semaphore was found."""
+        return run.started_at
+
+    @admin.display(description=lazy("took"))
+    def took(self, run: ProcessingRun) -> str:
+        """Return the seconds from the semaphore to the end, or until now."""
+        seconds = ((run.ended_at or now()) - run.started_at).total_seconds()
+        if seconds < MINUTE:
+            return _("%(seconds).1f s") % {"seconds": seconds}
+        return _("%(minutes)d min") % {"minutes": seconds // MINUTE}
+
+    @admin.display(description=lazy("status"), ordering="status")
+    def shown_state(self, run: ProcessingRun) -> Any:
+        """Return icon and word."""
+        return run_state(run)
+
+    @admin.display(description=lazy("step"), ordering="sub_status")
+    def shown_step(self, run: ProcessingRun) -> Any:
+        """Return the sub-status in words."""
+        return step(run.sub_status)
+
+    @admin.display(description=lazy("recipients"))
+    def rows(self, run: ProcessingRun) -> str:
+        """Return good and bad rows."""
+        if run.rows_good is None:
+            return f"{_number(run.rows_so_far)}…" if run.rows_so_far else "—"
+        bad = _("%(n)s bad") % {"n": _number(run.rows_bad)} if run.rows_bad else ""
+        return ", ".join(part for part in (_number(run.rows_good), bad) if part)
+
+    @admin.display(description=lazy("delivery"))
+    def linked_delivery(self, run: ProcessingRun) -> Any:
+        """Return the delivery's title."""
+        return run.delivery.title[:60] if run.delivery else "—"
+
+    @admin.display(description=lazy("error"))
+    def error_sentence(self, run: ProcessingRun) -> Any:
+        """Return the sentence, shortened for the list."""
+        short = run.error if len(run.error) <= 160 else run.error[:159] + "…"  # noqa: PLR2004  three lines
+        return format_html('<span class="xd-long" title="{}">{}</span>', run.error[:1000], short) if short else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the live part, the files and the row errors."""
+        wrap = self.admin_site.admin_view
+        mine = [
+            path("<path:object_id>/live/", wrap(self.live), name="deliveries_processingrun_live"),
+            path(
+                "<path:object_id>/file/<int:file_id>/", wrap(self.file_view), name="deliveries_processingrun_file"
+            ),
+            path("<path:object_id>/rows.csv", wrap(self.rows_view), name="deliveries_processingrun_rows"),
+        ]
+        return CheckBundlePage(self).urls() + mine + list(super().get_urls())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002  the admin's signature
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show the run; nothing of it is edited."""
+        run = self._readable(request, object_id)
+        context = {**self.admin_site.each_context(request), **self._facts(request, run), **(extra_context or {})}
+        return TemplateResponse(request, "campaign/run.html", context)
+
+    def live(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the part of the page that changes while the run works."""
+        run = self._readable(request, object_id)
+        return TemplateResponse(request, "campaign/run_live.html", self._facts(request, run))
+
+    def file_view(self, request: HttpRequest, object_id: str, file_id: int) -> HttpResponse:
+        """Return one received file."""
+        return run_files.download(self._people(request, object_id), file_id)
+
+    def rows_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return all row errors as CSV."""
+        return run_files.row_errors(self._people(request, object_id))
+
+    def _readable(self, request: HttpRequest, object_id: str) -> ProcessingRun:
+        run: ProcessingRun = self.row_or_404(request, object_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return run
+
+    def _people(self, request: HttpRequest, object_id: str) -> ProcessingRun:
+        """Return the run for a download that holds personal data."""
+        run = self._readable(request, object_id)
+        if not may_see_people(request, run.account_id):
+            raise PermissionDenied
+        return run
+
+    def _facts(self, request: HttpRequest, run: ProcessingRun) -> dict[str, Any]:
+        people = may_see_people(request, run.account_id)
+        return {
+            "opts": self.opts,
+            "title": run.file or run.semaphore,
+            "more_problems": run.problems if len(run.problems) > 1 and not run.rows_bad else [],
+            "original": run,
+            "subtitle": _("Run %(id)s") % {"id": run.pk},
+            "run": run,
+            "state": run_state(run),
+            "took": self.took(run),
+            "live": run.status == RunStatus.LOADING,
+            "zone": run.account.time_zone,
+            "step": step(run.sub_status),
+            "transitions": [(each, step(each.sub_status)) for each in run.transitions.all()],
+            "files": run.files.all() if people else [],
+            "row_errors": run.row_errors.all()[:ROW_ERRORS_ON_THE_PAGE] if people else [],
+            "people": people,
+            "links": self.dialog_links(request, run),
+        }
