@@ -1,0 +1,78 @@
+import pytest
+from django.utils import timezone
+
+from deliveries import audience
+from deliveries.models import Event, Message, Newsletter, Subscription
+from recipients import suppressions
+from recipients.errors import ClientError
+from recipients.models import Account, Database, Filter
+
+CITY = {"field": "citta", "op": "is_empty"}
+
+
+@pytest.fixture
+def past(delivery, people):
+    people(("Opened@x.example",), ("clicked@x.example",), ("robot@x.example",), ("never@x.example",))
+    made = delivery(status="sent")
+    for number, (who, action) in enumerate([("opened", "v"), ("clicked", "c"), ("robot", "v")]):
+        message = Message.objects.create(
+            delivery=made, recipient_id=900 + number, address=f"{who}@x.example", status="delivered"
+        )
+        Event.objects.create(
+            account=made.account,
+            delivery=made,
+            message=message,
+            at=timezone.now(),
+            action=action,
+            origin="machine" if who == "robot" else "person",
+        )
+    return made
+
+
+@pytest.mark.parametrize(("kind", "count"), [("received", 3), ("opened", 2), ("clicked", 1)])
+def test_people_are_picked_by_what_they_did_whatever_row_they_were_then(delivery, chosen, past, kind, count):
+    assert audience.count(delivery(filter=chosen({"kind": kind, "id": past.pk}))) == count
+    others = chosen({"kind": kind, "id": past.pk, "op": "is_not"}, name="not")
+    assert audience.count(delivery(filter=others)) == 4 - count
+
+
+def test_people_are_picked_by_their_subscription(delivery, chosen, past, newsletter):
+    key = "never@x.example"
+    Subscription.objects.create(
+        newsletter=newsletter, address=key, fingerprint=suppressions.fingerprint(key), state=1
+    )
+    assert audience.count(delivery(filter=chosen({"kind": "subscribed", "id": newsletter.pk}))) == 1
+
+
+def test_another_accounts_newsletter_reads_as_one_that_does_not_exist(database):
+    other = Account.objects.create(name="Other")
+    foreign = Newsletter.objects.create(
+        account=other,
+        database=Database.objects.create(account=other, name="x"),
+        name="x",
+        from_address="n@x.example",
+    )
+    with pytest.raises(ClientError, match="is not in this account"):
+        audience.check_filter(database, "all", [{"kind": "subscribed", "id": foreign.pk}])
+
+
+def test_a_filter_that_a_waiting_delivery_uses_is_not_deleted(delivery, chosen):
+    used = chosen(CITY)
+    waiting = delivery(filter=used, status="ready")
+    with pytest.raises(ClientError, match=f"is used by delivery {waiting.pk}"):
+        audience.delete_filter(used)
+
+
+def test_a_filter_of_past_deliveries_is_archived_and_a_free_one_is_gone(delivery, chosen):
+    used, free = chosen(CITY), chosen(CITY, name="free")
+    delivery(filter=used, status="sent")
+    assert not audience.delete_filter(used)
+    assert Filter.objects.get(pk=used.pk).archived_at is not None
+    assert audience.delete_filter(free)
+
+
+def test_a_structure_stays_while_a_delivery_is_paused(delivery, database):
+    audience.refuse_while_sending(database)
+    paused = delivery(status="paused")
+    with pytest.raises(ClientError, match=f"is locked by delivery {paused.pk}"):
+        audience.refuse_while_sending(database)

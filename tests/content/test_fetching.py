@@ -1,0 +1,66 @@
+import pytest
+
+from deliveries.content import ContentError, Fetched, Formats, choose, compile_source, fetches, with_fetched
+from tests.content.writing import envelope, source
+
+
+def test_what_is_fetched_is_found_with_its_place_and_put_in():
+    written = source(
+        html='<p>\n<img src="@(https://c.example/a.png)@"> <@https://c.example/<{place}>@></p>',
+        text="@{https://c.example/t.txt}@",
+        labels={"place": "a b"},
+    )
+    found = fetches(written)
+    assert [(fetch.kind, fetch.url, fetch.part, fetch.line, fetch.column) for fetch in found] == [
+        ("image", "https://c.example/a.png", "html", 2, 11),
+        ("content", "https://c.example/a%20b", "html", 2, 41),
+        ("content", "https://c.example/t.txt", "text", 1, 1),
+    ]
+    answers = (Fetched("image/png", b"PNG"), Fetched(text="<b>${nome}$</b>"), Fetched(text="Ciao ${nome}$"))
+    filled = with_fetched(written, dict(zip(found, answers, strict=True)))
+    seen = compile_source(filled).preview({"nome": "Ida"}, envelope())
+    assert "<b>Ida</b>" in seen.html
+    assert f'src="cid:{filled.attachments[0].cid}"' in seen.html
+    assert seen.text == "Ciao Ida"
+
+
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        ("<@https://c.example/${nome}$@>", "TPL_FETCH_FIELD"),
+        ("^(https://c.example/${nome}$)^", "TPL_FETCH_FIELD"),
+        ("@(http://c.example/a.png)@", "TPL_FETCH_ADDRESS"),
+    ],
+)
+def test_a_field_or_another_scheme_in_a_fetched_address_is_an_error(page, code):
+    with pytest.raises(ContentError) as caught:
+        fetches(source(html=page))
+    assert caught.value.code == code
+
+
+def test_what_was_not_fetched_is_an_error():
+    with pytest.raises(ContentError) as caught:
+        compile_source(source(html="@(https://c.example/a.png)@"))
+    assert caught.value.code == "TPL_NOT_FETCHED"
+
+
+@pytest.mark.parametrize(
+    ("preferred", "given", "default", "expected"),
+    [
+        ("both", (True, True), (False, False), Formats(html=True, text=True)),
+        ("both", (True, False), (False, True), Formats(html=True, text=True)),
+        ("both", (True, False), (False, False), "FORMAT_MISSING"),
+        ("rich_text", (True, True), (False, False), "FORMAT_EXCLUDES"),
+        ("simple_text", (False, True), (True, True), Formats(html=False, text=True)),
+        ("", (False, True), (True, False), Formats(html=False, text=True)),
+        ("", (False, False), (True, False), Formats(html=True, text=False)),
+        ("plain", (True, True), (False, False), "FORMAT_UNKNOWN"),
+    ],
+)
+def test_preferred_content_agrees_with_the_parts_or_is_an_error(preferred, given, default, expected):
+    if isinstance(expected, str):
+        with pytest.raises(ContentError) as caught:
+            choose(preferred, given=given, default=default)
+        assert caught.value.code == expected
+    else:
+        assert choose(preferred, given=given, default=default) == expected

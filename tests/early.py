@@ -1,0 +1,23 @@
+"""Before Django is set up: one embedded PostgreSQL and one state folder for the whole test session."""
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what the first process made
+    state = tempfile.mkdtemp(prefix="xmld-tests-")
+    Path(state).chmod(0o755)
+    (Path(state) / "static").mkdir()
+    os.environ["XMLD_TESTS_STATE"] = os.environ["XMLD_STATE_DIR"] = state
+
+    from xmld_project import environment
+    from xmld_project.standalone import places, postgres
+
+    stack = contextlib.ExitStack()
+    os.environ["DATABASE_URL"] = stack.enter_context(postgres.available(environment.read()))
+    for folder in (state, places.of(environment.read()).home):
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(stack.close)

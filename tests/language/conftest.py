@@ -1,0 +1,84 @@
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from deliveries.errors import BundleError
+from deliveries.intake import rules
+from deliveries.intake.parsing import parse
+from deliveries.models import Newsletter, SftpSpace
+from recipients import tables
+from recipients.models import Account, Database, Field, Filter, Membership, User
+from tests.language.writing import write
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CUSTOMERS = [
+    ("email", "email"), ("nome", "string"), ("cognome", "string"), ("citta", "string"), ("ordine", "integer"),
+    ("XML_DELIVERY_CODE", "string"),
+]  # fmt: skip
+PAGES = [
+    ("email", "email"), ("oggetto", "string"), ("pagina", "html"), ("testo", "text"),
+    ("XML_DELIVERY_CODE", "string"),
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def make_database(account, name, fields):
+    database = Database.objects.create(account=account, name=name)
+    for position, (field, kind) in enumerate(fields):
+        Field.objects.create(database=database, name=field, type=kind, position=position)
+    tables.create(database)
+    return database
+
+
+@pytest.fixture
+def demo(db):
+    """The account of samples/demo.toml, and another one; newsletters are told by their place in the samples."""
+    account = Account.objects.create(name="Demo Shop", xml_delivery=True)
+    user = User.objects.create(username="erp", email="erp@demo.example", suid="demo-user")
+    member = Membership.objects.create(account=account, user=user, name="erp", key_hash=make_password("demo-key"))
+    customers = make_database(account, "Customers", CUSTOMERS)
+    pages = make_database(account, "Pages", PAGES)
+    milan = Filter.objects.create(
+        database=customers, name="Milan", conditions=[{"field": "citta", "op": "equals", "value": "Milano"}]
+    )
+    common = {"account": account, "from_name": "Demo Shop", "from_address": "news@demo.example"}
+    offers = Newsletter.objects.create(name="Offers", database=customers, reply_to="help@demo.example", **common)
+    paged = Newsletter.objects.create(name="Pages", database=pages, reply_to="help@demo.example", **common)
+    bare = Newsletter.objects.create(name="No defaults", database=customers, **common)
+    space = SftpSpace.objects.create(account=account, name="demo", embedded=True, username="demo")
+    other = Account.objects.create(name="Other", xml_delivery=True)
+    return SimpleNamespace(
+        account=account, user=user, member=member, customers=customers, pages=pages, milan=milan, offers=offers,
+        paged=paged, bare=bare, space=space, other=other, newsletters={1: offers, 2: paged, 3: bare},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def planned(demo):
+    """Return a function that takes a bundle up to its plan: `planned(files={}, now=…, delivery=…)`."""
+
+    def plan(files=None, now=NOW, account=None, **parts):
+        parts.setdefault("newsletter", demo.offers.pk)
+        instructions = parse(write(**parts), "orders.xml")
+        references = rules.check_ids(instructions, account or demo.account)
+        return rules.check_meaning(instructions, references, now, files or {})
+
+    return plan
+
+
+@pytest.fixture
+def refusal(planned):
+    """Return a function that gives the BundleError of a bundle that is refused."""
+
+    def refused(**parts):
+        with pytest.raises(BundleError) as caught:
+            planned(**parts)
+        return caught.value
+
+    return refused

@@ -1,0 +1,59 @@
+"""docs/reference/language.md: its examples are answered as it says, its tables are complete."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deliveries.intake.rules.sentences import SENTENCES
+from deliveries.models import Newsletter
+
+ROOT = Path(__file__).parent.parent.parent
+TEXT = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```xml (\w+)(?: refused (\w+))?\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize(("part", "code", "written"), EXAMPLES)
+def test_each_example_is_answered_as_the_reference_says(planned, refusal, demo, part, code, written):
+    Newsletter.objects.filter(pk=demo.offers.pk).update(subject="Default")
+    if code:
+        assert refusal(**{part: written}).code == code
+    else:
+        assert planned(**{part: written}).title
+
+
+def test_every_part_of_the_language_has_an_example():
+    assert {part for part, _code, _written in EXAMPLES} == {"recipients", "delivery", "notes", "message"}
+
+
+def test_the_sections_keep_their_numbers():
+    assert re.findall(r"^##+ (2(?:\.\d)?)", TEXT, re.MULTILINE) == ["2", *(f"2.{n}" for n in range(1, 8))]
+
+
+def test_every_rule_is_listed_with_its_sentence():
+    for code, sentence in SENTENCES.items():
+        assert f"| `{code}` | {sentence} |" in TEXT
+
+
+def test_every_code_of_an_unreadable_file_is_listed():
+    sources = (ROOT / "deliveries/intake/parsing").glob("*.py")
+    written = "".join(path.read_text(encoding="utf-8") for path in sources)
+    for code in set(re.findall(r'"(XML_[A-Z_]+|RECIPIENT_FIELD)"', written)) - {"XML_ERROR"}:
+        assert f"`{code}`" in TEXT
+
+
+def test_every_rule_has_a_test_that_names_it():
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    for code in SENTENCES:
+        assert code in tests or code.lower() in tests
+
+
+def test_the_clients_page_quotes_sentences_that_exist():
+    page = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
+    known = " ".join(SENTENCES.values()) + "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "deliveries/intake/parsing").glob("*.py")
+    )
+    for quoted in re.findall(r"^\| `([^`…]{12,40})`", page, re.MULTILINE):
+        words = re.sub(r"[“(].*", "", quoted)
+        plain = re.sub(r" (\d+|ISO-8859-1),? .*", "", words)
+        assert plain in known or plain.startswith(("Userdb", "same content", "the file"))

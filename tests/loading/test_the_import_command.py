@@ -1,0 +1,80 @@
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from deliveries.models import Delivery, Newsletter
+from recipients import locks
+from recipients.models import Account, Database
+from tests.loading.conftest import make_database
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("import_recipients", *arguments, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def refused(*arguments):
+    with pytest.raises(CommandError) as caught:
+        run(*arguments)
+    return str(caught.value)
+
+
+def test_it_answers_with_the_counts(database, listed):
+    path = listed("email,nome\na@mail.example,A\nbad,B\n")
+    expected = {"good": 1, "bad": 1, "inserted": 1, "updated": 0, "deleted": 0}
+    assert run(database.name, str(path)) == expected
+    assert run(str(database.pk), str(path), "--account", "Shop", "--simulate") == expected
+    assert run(database.name, str(path), "--mode", "update") == expected | {"inserted": 0, "updated": 1}
+    assert run(database.name, str(path), "--mode", "delete")["deleted"] == 1
+
+
+def test_bad_rows_are_named_to_a_person(database, listed, capsys):
+    call_command("import_recipients", database.name, str(listed("email\na@mail.example\nbad\n")))
+    assert "line 3, column email: ADDR_SYNTAX" in capsys.readouterr().out
+
+
+def test_a_database_of_another_account_is_not_found(database, listed):
+    other = Account.objects.create(name="Other")
+    Database.objects.create(account=other, name=database.name)
+    path = str(listed("email\na@mail.example\n"))
+    assert "--account" in refused(database.name, path)
+    assert "DATABASE_UNKNOWN" in refused(str(database.pk), path, "--account", "Other")
+    assert "DATABASE_UNKNOWN" in refused("nowhere", path)
+
+
+def test_a_read_only_or_locked_database_is_refused(database, listed):
+    path = str(listed("email\na@mail.example\n"))
+    locks.acquire(database.pk, "run 1", timedelta(minutes=1))
+    assert f"Userdb is locked {database.pk}" in refused(database.name, path)
+    locks.release(database.pk, "run 1")
+    Database.objects.filter(pk=database.pk).update(read_only=True)
+    assert "READ_ONLY" in refused(database.name, path)
+
+
+def test_the_lock_is_given_back_after_a_failure(database, listed):
+    assert "CSV_EMPTY" in refused(database.name, str(listed("email\n")))
+    database.refresh_from_db()
+    assert not database.locked_by
+
+
+def test_a_file_that_is_not_there_is_one_line(database, tmp_path):
+    assert "can't be read" in refused(database.name, str(tmp_path / "none.csv"))
+
+
+@pytest.mark.parametrize("mode", ["replace", "delete"])
+def test_people_are_not_taken_away_under_a_delivery_that_goes_out(db, listed, mode):
+    database = make_database()
+    newsletter = Newsletter.objects.create(
+        account=database.account, name="N", database=database, from_address="n@shop.example"
+    )
+    delivery = Delivery.objects.create(
+        account=database.account, newsletter=newsletter, database=database, title="T", subject="S", status="sending"
+    )
+    path = str(listed("email\na@mail.example\n"))
+    assert f"locked by delivery {delivery.pk}" in refused(database.name, path, "--mode", mode)
+    assert run(database.name, path)["inserted"] == 1

@@ -1,0 +1,147 @@
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from deliveries.models import (
+    Activity,
+    Content,
+    Delivery,
+    Message,
+    Newsletter,
+    ProcessingRun,
+    RowError,
+    RunFile,
+    RunTransition,
+    SftpSpace,
+)
+from recipients import tables
+from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
+
+
+@dataclass
+class House:
+    """One account with one row of everything, each name holding the account's word."""
+
+    word: str
+    account: Account
+    database: Database
+    filter: Filter
+    newsletter: Newsletter
+    space: SftpSpace
+    run: ProcessingRun
+    delivery: Delivery
+    message: Message
+    entry: BlacklistEntry
+    membership: Membership
+    run_file: RunFile
+
+    def rows(self):
+        return {
+            "account": self.account,
+            "database": self.database,
+            "filter": self.filter,
+            "newsletter": self.newsletter,
+            "sftpspace": self.space,
+            "processingrun": self.run,
+            "delivery": self.delivery,
+            "blacklistentry": self.entry,
+            "membership": self.membership,
+        }
+
+
+def furnish(word: str) -> House:
+    account = Account.objects.create(name=f"{word} Ltd", xml_delivery=True, language="en")
+    database = Database.objects.create(account=account, name=f"{word} people")
+    for position, (name, kind) in enumerate(
+        [("email", "email"), ("nome", "string"), ("XML_DELIVERY_CODE", "string")]
+    ):
+        Field.objects.create(database=database, name=name, type=kind, position=position)
+    tables.create(database)
+    chosen = Filter.objects.create(
+        database=database, name=f"{word} filter", conditions=[{"field": "nome", "op": "equals", "value": word}]
+    )
+    newsletter = Newsletter.objects.create(
+        account=account,
+        name=f"{word} news",
+        database=database,
+        from_address=f"news@{word.lower()}.example",
+        reply_to=f"help@{word.lower()}.example",
+    )
+    space = SftpSpace.objects.create(account=account, name=f"{word} space", username=word, host="127.0.0.1")
+    run = ProcessingRun.objects.create(
+        account=account,
+        space=space,
+        semaphore=f"{word}.ok",
+        file=f"{word}.xml",
+        error=f"{word} went wrong",
+        status="ERROR",
+    )
+    RunTransition.objects.create(
+        run=run, sub_status="SEMAPHORE_FOUND", started_at=timezone.now(), message=f"{word}.ok"
+    )
+    RowError.objects.create(
+        run=run, file=f"{word}.csv", line=3, column="email", code="ADDR_SYNTAX", reason=f"{word} bad"
+    )
+    run_file = RunFile.objects.create(
+        run=run, role="xml", name=f"{word}.xml", size=3, sha256=b"x" * 32, path=f"{run.pk}/{word}.xml"
+    )
+    delivery = Delivery.objects.create(
+        account=account,
+        newsletter=newsletter,
+        database=database,
+        filter=chosen,
+        title=f"{word} offers",
+        subject=f"{word} subject",
+        status="ready",
+        run=run,
+        source="xml",
+    )
+    Content.objects.create(
+        delivery=delivery,
+        from_address=newsletter.from_address,
+        reply_to=newsletter.reply_to,
+        html="<p>Hi</p>",
+        text="Hi",
+    )
+    message = Message.objects.create(delivery=delivery, recipient_id=1, address=f"anna@{word.lower()}.example")
+    Activity.objects.create(account=account, verb="made", delivery=delivery)
+    entry = BlacklistEntry.objects.create(
+        account=account,
+        address=f"bad@{word.lower()}.example",
+        fingerprint=word.encode().ljust(32, b"x"),
+        permanent=True,
+    )
+    user = User.objects.create_user(f"{word}-admin", password="long-enough-1", is_staff=True)
+    membership = Membership.objects.create(account=account, user=user, name=f"{word} admin", role="account_admin")
+    return House(
+        word, account, database, chosen, newsletter, space, run, delivery, message, entry, membership, run_file
+    )
+
+
+@pytest.fixture
+def mine(db):
+    return furnish("Acme")
+
+
+@pytest.fixture
+def theirs(db):
+    return furnish("Zenith")
+
+
+@pytest.fixture
+def signed_in(db):
+    """Return a client of a fresh user with a role in an account (None: in no account)."""
+
+    def make(account, role="operator", *, personal_data=False, superuser=False):
+        name = f"user-{User.objects.count()}"
+        user = User.objects.create_user(name, password="long-enough-1", is_staff=True, is_superuser=superuser)
+        if account is not None:
+            Membership.objects.create(account=account, user=user, name=name, role=role, personal_data=personal_data)
+        client = Client()
+        client.force_login(user)
+        client.user = user
+        return client
+
+    return make

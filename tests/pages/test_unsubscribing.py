@@ -1,0 +1,126 @@
+"""`/u/<token>` (reference 7, RFC 8058): looking changes nothing, posting acts once."""
+
+import pytest
+from django.test import Client
+
+from deliveries import tokens
+from deliveries.models import Event, Subscription
+from deliveries.tokens import Purpose
+from recipients import suppressions
+from recipients.models import BlacklistEntry, Reason
+
+
+@pytest.fixture
+def page(mine):
+    return f"/u/{tokens.make(Purpose.UNSUBSCRIBE, mine.message.pk)}"
+
+
+def actions():
+    return "".join(sorted(Event.objects.values_list("action", flat=True)))
+
+
+def reasons(house):
+    return list(
+        BlacklistEntry.objects.filter(account=house.account, address=house.message.address).values_list(
+            "reason", flat=True
+        )
+    )
+
+
+def test_a_scanner_that_follows_links_unsubscribes_nobody(mine, page):
+    for _ in range(50):
+        assert Client().get(page).status_code == 200
+        assert Client().head(page).status_code == 200
+    assert not Subscription.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_the_pages_button_unsubscribes_from_the_newsletter_alone(mine, page):
+    response = Client().post(page, {"page": "1"})
+    assert response.status_code == 200
+    assert Subscription.objects.get().state == -1
+    assert reasons(mine) == []
+    assert actions() == "o"
+
+
+def test_all_mail_from_this_company_enters_the_blacklist(mine, page):
+    Client().post(page, {"all": "1"})
+    assert reasons(mine) == [Reason.UNSUBSCRIBED]
+    assert actions() == "oz"
+
+
+@pytest.mark.parametrize("multipart", [True, False])
+def test_one_click_does_both_in_either_encoding_and_once(mine, page, multipart):
+    for _ in range(2):
+        if multipart:
+            response = Client().post(page, {"List-Unsubscribe": "One-Click"})
+        else:
+            response = Client().post(
+                page, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+            )
+        assert response.status_code == 200
+    assert Subscription.objects.get().state == -1
+    assert reasons(mine) == [Reason.LIST_UNSUBSCRIBE]
+    assert actions() == "lz"
+
+
+def test_it_needs_no_cookie_and_no_csrf_token_and_sets_none(mine, page):
+    client = Client(enforce_csrf_checks=True)
+    for response in (client.get(page), client.post(page, {"List-Unsubscribe": "One-Click"})):
+        assert response.status_code == 200
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+
+
+def test_every_wrong_token_gets_the_same_page(mine, page):
+    wrong = [
+        "x",
+        "-" * 24,
+        page[3:-1] + ("A" if page[-1] != "A" else "B"),
+        tokens.make(Purpose.OPEN, mine.message.pk),
+        tokens.make(Purpose.UNSUBSCRIBE, mine.message.pk + 10_000),
+    ]
+    answers = {
+        (r.status_code, r.content) for t in wrong for r in (Client().get(f"/u/{t}"), Client().post(f"/u/{t}"))
+    }
+    assert len(answers) == 1
+    assert answers.pop()[0] == 404
+
+
+def test_a_copy_acts_on_nobody(mine):
+    copy = f"/u/{tokens.make(Purpose.UNSUBSCRIBE, 0)}"
+    assert b"copy" in Client().get(copy).content
+    assert Client().post(copy, {"all": "1"}).status_code == 200
+    assert not Subscription.objects.exists()
+
+
+def test_no_script_and_nothing_from_elsewhere_may_run_on_it(mine, page):
+    policy = Client().get(page)["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    assert "unsafe" not in policy
+
+
+def test_it_speaks_the_accounts_language(mine, page):
+    assert "Unsubscribe" in Client().get(page, headers={"accept-language": "it"}).content.decode()
+    mine.account.language = "it"
+    mine.account.save()
+    assert "Annulla l\u2019iscrizione" in Client().get(page).content.decode()
+
+
+def test_a_form_that_is_no_form_is_refused_before_it_is_read(mine, page):
+    response = Client().post(page, b"x" * 40_000, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 413
+    assert not Subscription.objects.exists()
+
+
+def test_whoever_was_on_the_list_already_does_not_enter_it_again(mine, page):
+    suppressions.suppress(mine.account, mine.message.address, Reason.BY_HAND)
+    Client().post(page, {"List-Unsubscribe": "One-Click"})
+    assert actions() == "l"
+
+
+def test_hostile_names_are_shown_as_text(mine, page):
+    mine.newsletter.name = "<script>alert(1)</script>"
+    mine.newsletter.save()
+    assert b"<script>" not in Client().get(page, headers={"user-agent": "<b>\x00"}).content

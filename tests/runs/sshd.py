@@ -1,0 +1,75 @@
+"""A real OpenSSH server on loopback, key log-in only, its folder ours."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+
+def wait_for(condition, seconds=20.0):
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        pause.wait(0.05)
+
+
+def _answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Sshd:
+    def __init__(self, folder: Path):
+        self.home = folder
+        self.drop = folder / "drop"
+        self.drop.mkdir()
+        for name in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-qt", "ed25519", "-N", "", "-f", folder / name], check=True)
+        shutil.copy(folder / "user.pub", folder / "authorized")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        (folder / "config").write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nStrictModes no\n"
+            f"AuthorizedKeysFile {folder}/authorized\nPasswordAuthentication no\nUsePAM no\n"
+            "Subsystem sftp internal-sftp\nPermitRootLogin yes\n"
+        )
+        Path("/run/sshd").mkdir(exist_ok=True)
+        self.process = None
+        self.start()
+
+    @property
+    def host_key(self):
+        return (self.home / "host.pub").read_text()
+
+    @property
+    def private_key(self):
+        return (self.home / "user").read_text()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", self.home / "config"],
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(lambda: _answers(self.port))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+    def put(self, name, data=b""):
+        path = self.drop / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+
+def user():
+    return os.environ.get("USER") or __import__("pwd").getpwuid(os.getuid()).pw_name
+
+
+def temporary():
+    return Path(tempfile.mkdtemp(prefix="xmld-sshd-"))

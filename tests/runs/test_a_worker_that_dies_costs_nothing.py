@@ -1,0 +1,216 @@
+"""RELIABILITY part 4, rows A16-A18 and E: a worker is killed or stopped at each step of a run."""
+
+import contextlib
+
+import psutil
+import pytest
+from django.db import connection, connections
+from django_q.models import OrmQ
+
+from deliveries.intake import leases, receive_run
+from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
+from tests.runs.nursery import Nursery
+from tests.runs.rows import rows
+from tests.runs.sshd import wait_for
+
+STEPS = [
+    "SEMAPHORE_FOUND",
+    "XML_CONFIGURATION_FILE_FOUND",
+    "DOWNLOAD_XML_COMPLETED",
+    "USER_REQUESTING",
+    "DOWNLOAD_CSV_ZIP_COMPLETED",
+    "SEMAPHORE_DELETED",
+    "RECIPIENTS_UPLOAD_STARTED",
+    "RECIPIENTS_ADDED",
+    "RECIPIENTS_UPLOAD_FINISHED",
+    "DELIVERY_CONTENT",
+    "DELIVERY_FINISHED",
+]
+KEY = 4242
+
+
+@pytest.fixture(scope="module")
+def nursery(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        nursery = Nursery()
+    yield nursery
+    nursery.stop()
+
+
+class Halt:
+    """Holds every worker that is about to commit a step, by a lock of the database."""
+
+    def __init__(self):
+        self._own = connections.create_connection("default")
+
+    def at(self, step):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF NEW.sub_status = '{step}' THEN PERFORM pg_advisory_xact_lock({KEY}); END IF;"
+                " RETURN NEW; END $$"
+            )
+            cursor.execute("DROP TRIGGER IF EXISTS halt ON deliveries_runtransition")
+            cursor.execute(
+                "CREATE TRIGGER halt AFTER INSERT ON deliveries_runtransition"
+                " FOR EACH ROW EXECUTE FUNCTION halt()"
+            )
+        with self._own.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_lock({KEY})")
+
+    def waiting(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [KEY])
+            return cursor.fetchone()[0]
+
+    def end(self):
+        with self._own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+        wait_for(lambda: not self.waiting())
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER IF EXISTS halt ON deliveries_runtransition")
+
+    def close(self):
+        self.end()
+        self._own.close()
+
+
+@pytest.fixture
+def halt(client_system):
+    halt = Halt()
+    yield halt
+    halt.close()
+
+
+def gone(process):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    return True
+
+
+def killed_at(step, nursery, halt, space):
+    """Let a worker come to a step, kill it before it commits that, and free its lease as the clock does."""
+    halt.at(step)
+    worker = nursery.poll(space)
+    wait_for(halt.waiting)
+    worker.kill()
+    wait_for(lambda: gone(worker))
+    halt.end()
+    assert leases.free_the_dead() == 1
+
+
+def ended_well(client_system):
+    run = client_system.run()
+    assert (run.status, run.error, run.rows_good, run.rows_bad) == ("SUCCESS", "", 3, 0)
+    assert ProcessingRun.objects.count() == Delivery.objects.count() == 1
+    assert rows() == 3
+    assert OrmQ.objects.count() == 1
+    assert not client_system.has("a.ok")
+    assert client_system.text("report.a.xml.done") == client_system.text("report.a.xml")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_worker_killed_before_a_step_is_committed_leaves_a_run_that_ends_once(step, client_system, nursery, halt):
+    client_system.bundle()
+    killed_at(step, nursery, halt, client_system.space)
+    client_system.poll()
+    client_system.poll()
+    ended_well(client_system)
+
+
+def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(client_system, nursery, halt):
+    SftpSpace.objects.update(reports=["xml", "email"], notify=["it@x.example"])
+    client_system.bundle()
+    for _ in range(3):
+        killed_at("RECIPIENTS_UPLOAD_FINISHED", nursery, halt, client_system.space)
+        client_system.server.put("a.ok") if False else None
+        ProcessingRun.objects.update(rows_good=None, rows_so_far=0)
+    client_system.bundle("b", csv="email,nome\nzed@x.example,Zed\n")
+    client_system.poll()
+    first, second = ProcessingRun.objects.order_by("id")
+    assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
+    assert first.error == receive_run.THIRD_CRASH
+    assert receive_run.THIRD_CRASH in client_system.text("report.a.xml.done")
+    assert second.status == "SUCCESS"
+    assert rows() == 1
+    assert OrmQ.objects.count() == 3  # a start, and two summaries
+
+
+def test_a_cluster_that_is_killed_whole_is_not_held_against_the_run(client_system, halt):
+    client_system.bundle()
+    for _ in range(4):
+        nursery = Nursery()
+        halt.at("RECIPIENTS_UPLOAD_FINISHED")
+        nursery.poll(client_system.space)
+        wait_for(halt.waiting)
+        nursery.stop()
+        wait_for(leases.free_the_dead)
+        halt.end()
+    run = client_system.run()
+    assert (run.status, run.attempts, run.deaths) == ("LOADING", 0, 3)
+    client_system.poll()
+    ended_well(client_system)
+
+
+def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
+    client_system.bundle()
+    client_system.poll()
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.update(
+        status="LOADING", sub_status="RECIPIENTS_ADDED", ended_at=None, delivery=None, deaths=9, worked_by="gone:1 0/1"
+    )
+    client_system.poll()
+    assert client_system.run().sub_status == SubStatus.QUARANTINED
+    assert client_system.run().error == receive_run.TOO_OFTEN
+
+
+@pytest.mark.parametrize("step", ["DOWNLOAD_CSV_ZIP_COMPLETED", "RECIPIENTS_ADDED", "DELIVERY_FINISHED"])
+def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, client_system, nursery, halt):
+    client_system.bundle()
+    halt.at(step)
+    worker = nursery.poll(client_system.space)
+    wait_for(halt.waiting)
+    worker.suspend()
+    SftpSpace.objects.update(lease_until="2026-01-01T00:00Z")  # as its lease lapses
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    halt.end()
+    client_system.poll()
+    worker.resume()
+    wait_for(lambda: gone(worker), 60)
+    ended_well(client_system)
+    assert client_system.run().attempts == 0
+
+
+def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_crash(client_system, nursery, halt):
+    client_system.bundle()
+    for step in ("SEMAPHORE_DELETED", "RECIPIENTS_ADDED", "RECIPIENTS_UPLOAD_FINISHED", "DELIVERY_FINISHED"):
+        halt.at(step)
+        worker = nursery.poll(client_system.space)
+        wait_for(halt.waiting)
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid IN (SELECT pid FROM pg_locks"
+                " WHERE locktype = 'advisory' AND NOT granted)"
+            )
+        halt.end()
+        wait_for(lambda worker=worker: gone(worker), 60)
+        run = client_system.run()
+        assert (run.status, run.code, run.attempts, run.deaths) == ("LOADING", "DATABASE_AWAY", 0, 0)
+        assert SftpSpace.objects.get().lease_until is None
+    client_system.poll()
+    ended_well(client_system)
+
+
+def test_two_pollers_at_once_do_nothing_twice(client_system, nursery, halt):
+    client_system.bundle()
+    halt.at("RECIPIENTS_ADDED")
+    first = nursery.poll(client_system.space)
+    wait_for(halt.waiting)
+    assert f":{first.pid} until" in client_system.poll()
+    second = nursery.poll(client_system.space)
+    wait_for(lambda: gone(second))
+    halt.end()
+    wait_for(lambda: gone(first))
+    ended_well(client_system)

@@ -1,0 +1,196 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from deliveries.models import Content, Delivery, Message, Newsletter, SendingRange, Worker
+from recipients import tables
+from recipients.models import Account, Database, Field
+from tests.sending.smtp_server import SmtpServer
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> object:
+    """Poll until the condition holds; the deadline says what was waited for."""
+    until = time.monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < until, f"{what} did not come about within {seconds} s"
+        pause.wait(0.03)
+
+
+@pytest.fixture
+def smtp():
+    server = SmtpServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def transactional_db(django_db_setup, django_db_blocker):
+    """Rows that other processes and threads see; deleted afterwards, as truncating all tables costs 2 s a test."""
+    with django_db_blocker.unblock():
+        yield
+        _delete_all_rows()
+        connection.close()
+
+
+def _delete_all_rows() -> None:
+    """Empty each table but those that migrations fill; foreign keys are looked at when it is all done."""
+    filled = {"django_migrations", "django_content_type", "auth_permission"}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table not in filled:
+                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+@pytest.fixture
+def shop(transactional_db):
+    """An account with a database and a newsletter."""
+    account = Account.objects.create(name="Shop", xml_delivery=True, domains=["shop.example"])
+    database = Database.objects.create(account=account, name="Customers")
+    for position, (name, kind) in enumerate(
+        [("email", "email"), ("nome", "string"), ("XML_DELIVERY_CODE", "string")]
+    ):
+        Field.objects.create(database=database, name=name, type=kind, position=position)
+    tables.create(database)
+    yield Newsletter.objects.create(
+        account=account,
+        name="Offers",
+        database=database,
+        from_address="news@shop.example",
+        reply_to="help@shop.example",
+    )
+    tables.drop(database)
+
+
+def add_people(database: Database, addresses: list[str]) -> list[int]:
+    query = sql.SQL(
+        "INSERT INTO {} (email, nome) SELECT a, 'N' || n FROM unnest(%s::text[]) WITH ORDINALITY AS u (a, n)"
+        " ORDER BY n RETURNING id"
+    ).format(tables.identifier(database))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [addresses])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def make_delivery(newsletter: Newsletter, **values: object) -> Delivery:
+    """A delivery that is ready."""
+    given = {"title": "Offer", "subject": "Ciao ${nome}$", "status": "ready", **values}
+    delivery = Delivery.objects.create(
+        account=newsletter.account, newsletter=newsletter, database=newsletter.database, **given
+    )
+    Content.objects.create(
+        delivery=delivery,
+        from_name="Shop",
+        from_address="news@shop.example",
+        reply_to="help@shop.example",
+        html="<html><body><p>Ciao ${nome}$</p></body></html>",
+        text="Ciao ${nome}$\n",
+    )
+    return delivery
+
+
+def make_going(newsletter: Newsletter, people: int | list[str], *, width: int = 100, **values: object) -> Delivery:
+    """A delivery that goes out: its messages and ranges lie there as the freeze leaves them."""
+    values.setdefault("status", "sending")
+    delivery = make_delivery(newsletter, **{"started_at": timezone.now(), **values})
+    addresses = [f"p{n}@to.example" for n in range(people)] if isinstance(people, int) else people
+    rows = add_people(newsletter.database, addresses)
+    made = Message.objects.bulk_create(
+        Message(delivery=delivery, recipient_id=row, address=address)
+        for row, address in zip(rows, addresses, strict=True)
+    )
+    for first in range(0, len(made), width):
+        block = made[first : first + width]
+        SendingRange.objects.create(
+            delivery=delivery, first_id=block[0].pk, last_id=block[-1].pk, due_at=timezone.now()
+        )
+    Delivery.objects.filter(id=delivery.pk).update(size=len(made))
+    return delivery
+
+
+def statuses(delivery: Delivery) -> Counter:
+    return Counter(Message.objects.filter(delivery=delivery).values_list("status", flat=True))
+
+
+def only_message(delivery: Delivery) -> Message:
+    return Message.objects.get(delivery=delivery)
+
+
+def database_url(name: str = "") -> str:
+    given = connection.settings_dict
+    who, host = f"{given['USER']}:{quote(given['PASSWORD'])}", quote(given["HOST"])
+    address = f"postgresql://{who}@/{name or given['NAME']}?host={host}"
+    return address + (f"&port={given['PORT']}" if given["PORT"] else "")
+
+
+class Senders:
+    """Real sender processes against the test's database, with a state folder (so a journal) of their own."""
+
+    def __init__(self, smtp: SmtpServer, state: Path):
+        self.smtp = smtp
+        self.state = state
+        self.running: list[subprocess.Popen] = []
+
+    def start(self, **environment: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "sender"],
+            cwd=settings.BASE_DIR,
+            env=os.environ
+            | {
+                "DATABASE_URL": database_url(),
+                "XMLD_SMTP_URL": self.smtp.url,
+                "XMLD_STOP_SECONDS": "5",
+                "XMLD_STATE_DIR": str(self.state),
+                "XMLD_DATA_KEY": settings.DATA_KEY,
+                "XMLD_SECRET_KEY": settings.SECRET_KEY,
+            }
+            | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen) -> None:
+        process.send_signal(signal.SIGKILL)
+        self.reap(process)
+
+    def reap(self, process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:
+        _, errors = process.communicate(timeout=seconds)
+        self.running.remove(process)
+        return process.returncode, errors
+
+    def stop(self, process: subprocess.Popen) -> tuple[int, str]:
+        process.send_signal(signal.SIGTERM)
+        return self.reap(process)
+
+
+@pytest.fixture
+def senders(smtp, shop, tmp_path):
+    started = Senders(smtp, tmp_path)
+    yield started
+    for process in list(started.running):
+        started.kill(process)
+
+
+def forget_workers() -> None:
+    """Let a minute pass for the sweeper: nobody has been heard of for that long."""
+    Worker.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=61))

@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from deliveries.models import Activity, ReportPlan
+from deliveries.sending import starting
+from recipients.models import Filter
+from tests.sending.conftest import add_people, make_delivery, statuses
+
+
+def _due(newsletter, **values):
+    return make_delivery(newsletter, **{"status": "scheduled", "start_at": timezone.now(), **values})
+
+
+def test_a_delivery_that_is_due_freezes_its_audience_and_goes_out(shop):
+    add_people(shop.database, ["a@to.example", "b@to.example"])
+    delivery = _due(shop)
+    plan = ReportPlan.objects.create(delivery=delivery, recipients=["x@shop.example"], delay_hours=12)
+    assert "started: 2 recipients" in starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    plan.refresh_from_db()
+    assert (delivery.status, delivery.size, delivery.note) == ("sending", 2, "")
+    assert statuses(delivery) == {"pending": 2}
+    assert delivery.ranges.count() == 1
+    assert plan.due_at - delivery.started_at == timedelta(hours=12)
+    assert "nothing to start" in starting.begin(delivery.pk)
+    assert statuses(delivery) == {"pending": 2}
+
+
+def test_it_does_not_start_before_its_time(shop):
+    delivery = _due(shop, start_at=timezone.now() + timedelta(minutes=1))
+    assert "nothing to start" in starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.start_attempts) == ("scheduled", 0)
+
+
+def test_a_late_start_goes_out_at_once_and_is_noted(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop, start_at=timezone.now() - timedelta(hours=3))
+    starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.status == "sending"
+    assert "started late" in delivery.note
+    assert "started late" in Activity.objects.get(delivery=delivery, verb="started").detail
+
+
+def test_with_nobody_to_write_to_it_fails_and_the_command_says_so(shop):
+    delivery = make_delivery(shop)
+    with pytest.raises(CommandError, match="nobody to write to"):
+        call_command("delivery", "start", str(delivery.pk))
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.note) == ("failed", "nobody to write to")
+    assert not delivery.messages.exists()
+
+
+def test_the_command_starts_it(shop, capsys):
+    add_people(shop.database, ["a@to.example"])
+    delivery = make_delivery(shop)
+    call_command("delivery", "start", str(delivery.pk))
+    assert "1 recipients" in capsys.readouterr().out
+    delivery.refresh_from_db()
+    assert delivery.status == "sending"
+
+
+def test_what_crashed_three_times_fails_with_a_sentence(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop, start_attempts=3)
+    assert "crashed three times" in starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.status == "failed"
+
+
+def test_a_sender_domain_that_is_no_longer_allowed_fails_it(shop):
+    add_people(shop.database, ["a@to.example"])
+    shop.account.domains = ["other.example"]
+    shop.account.save()
+    assert "may no longer send from “shop.example”" in starting.begin(_due(shop).pk)
+
+
+def test_an_archived_filter_fails_it(shop):
+    gone = Filter.objects.create(database=shop.database, name="Milan", archived_at=timezone.now())
+    assert "is archived" in starting.begin(_due(shop, filter=gone).pk)
+
+
+def test_content_that_can_not_be_prepared_fails_it_before_anybody_is_written_to(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop, subject="Ciao ${cognome}$")
+    assert "cognome" in starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.status == "failed"
+    assert not delivery.messages.exists()

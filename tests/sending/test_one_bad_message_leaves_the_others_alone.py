@@ -1,0 +1,66 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from deliveries.sending import composing, feeder
+from recipients import tables
+from tests.sending.conftest import make_going, statuses
+from tests.sending.pump import pump
+
+
+def _set(newsletter, name, *, only):
+    query = sql.SQL("UPDATE {} SET nome = %s WHERE email = %s").format(tables.identifier(newsletter.database))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [name, only])
+
+
+def _one_error(delivery) -> str:
+    assert statuses(delivery) == {"error": 1, "delivered": 1}
+    delivery.refresh_from_db()
+    assert delivery.status == "sent"
+    return delivery.messages.get(status="error").reply
+
+
+def test_values_that_make_no_sender_are_an_error_of_that_message(smtp, shop):
+    delivery = make_going(shop, ["bad@to.example", "good@to.example"])
+    delivery.content.from_address = "${nome}$@shop.example"
+    delivery.content.save()
+    _set(shop, "x" * 70, only="bad@to.example")
+    pump(smtp.url)
+    assert _one_error(delivery) == "FROM_ADDRESS: this person's values make no address to send from"
+    assert list(smtp.copies()) == ["good@to.example"]
+
+
+def test_an_address_that_can_not_stand_in_a_header_is_an_error_of_that_message(smtp, shop):
+    delivery = make_going(shop, ["ba d@to.example", "good@to.example"])
+    pump(smtp.url)
+    assert _one_error(delivery).startswith("TO_ADDRESS: ")
+
+
+def test_values_that_make_a_message_too_big_are_an_error_of_that_message(smtp, shop):
+    delivery = make_going(shop, ["bad@to.example", "good@to.example"])
+    _set(shop, "x" * 6_000_000, only="bad@to.example")
+    pump(smtp.url)
+    assert _one_error(delivery).startswith("MSG_TOO_BIG: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        (datetime(2026, 7, 1, 10, tzinfo=UTC), datetime(2026, 7, 1, 12)),  # noqa: DTZ001  the account's clock
+        (datetime(2026, 7, 1, 10), datetime(2026, 7, 1, 10)),  # noqa: DTZ001  the same
+        ("10:00", "10:00"),
+    ],
+)
+def test_a_moment_that_knows_its_offset_is_printed_on_the_accounts_clock(given, printed):
+    people = feeder.on_the_clock({1: {"quando": given}}, ZoneInfo("Europe/Rome"))
+    assert people == {1: {"quando": printed}}
+
+
+def test_a_mailing_knows_the_clock_of_its_account(shop):
+    shop.account.time_zone = "Asia/Tokyo"
+    shop.account.save()
+    assert composing.mailing(make_going(shop, 1)).zone == ZoneInfo("Asia/Tokyo")

@@ -1,0 +1,142 @@
+"""RELIABILITY 86, 88 and 100: the database refuses, is cut off at the COMMIT itself, or is busy migrating."""
+
+import threading
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.db import connection
+
+from deliveries.models import Delivery, Message
+from tests.sending.conftest import database_url, make_going, statuses, wait_for
+from tests.sending.cutting_proxy import CuttingProxy
+
+
+def _open(delivery) -> int:
+    return Message.objects.filter(delivery=delivery, status__in=["pending", "sending", "deferred"]).count()
+
+
+def _each_got_one(delivery, smtp):
+    assert statuses(delivery) == {"delivered": delivery.messages.count()}
+    assert set(smtp.copies().values()) == {1}
+    assert Delivery.objects.get(id=delivery.pk).status == "sent"
+
+
+def _run(*statements: str):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def full_disk(shop):
+    """Each write of a message fails as with a full disk, until the returned function is called."""
+    _run(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+    )
+    drop = "DROP TRIGGER IF EXISTS full_disk ON deliveries_message"
+    yield (
+        lambda: _run(
+            "CREATE TRIGGER full_disk BEFORE UPDATE ON deliveries_message"
+            " FOR EACH STATEMENT EXECUTE FUNCTION full_disk()",
+        ),
+        lambda: _run(drop),
+    )
+    _run(drop, "DROP FUNCTION full_disk")
+
+
+def test_86_a_database_whose_disk_is_full_stops_the_dots_and_costs_nothing(senders, smtp, shop, full_disk):
+    fill, free = full_disk
+    delivery = make_going(shop, 400)
+    process = senders.start()
+    wait_for(lambda: len(smtp.accepted) >= 50, "some progress")
+    fill()
+    wait_for(lambda: list(senders.state.glob("journal/*.jsonl")), "results kept on disk")
+    threading.Event().wait(0.5)
+    stood = len(smtp.accepted)
+    threading.Event().wait(1.5)
+    assert len(smtp.accepted) == stood < 400
+    free()
+    wait_for(lambda: not _open(delivery), "the end")
+    code, errors = senders.stop(process)
+    assert code == 0, errors
+    assert "No space left on device" in errors
+    _each_got_one(delivery, smtp)
+
+
+@pytest.fixture
+def slow_commit(shop):
+    """Make one COMMIT that brings a message to a status last for a minute."""
+
+    def arm(status: str):
+        _run(
+            "CREATE SEQUENCE once",
+            "CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF nextval('once') = 1 THEN PERFORM pg_sleep(60); END IF; RETURN NULL; END $$",
+            "CREATE CONSTRAINT TRIGGER hold_commit AFTER UPDATE ON deliveries_message DEFERRABLE INITIALLY DEFERRED"
+            f" FOR EACH ROW WHEN (NEW.status = '{status}') EXECUTE FUNCTION hold_commit()",
+        )
+
+    yield arm
+    _run(
+        "DROP TRIGGER IF EXISTS hold_commit ON deliveries_message",
+        "DROP FUNCTION IF EXISTS hold_commit",
+        "DROP SEQUENCE IF EXISTS once",
+    )
+
+
+def _kill_the_commit() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event = 'PgSleep' AND query ILIKE 'COMMIT%'"
+        )
+        return bool(cursor.fetchall())
+
+
+@pytest.mark.parametrize("status", ["sending", "delivered"])
+def test_88_a_connection_killed_in_its_commit_loses_and_doubles_nothing(senders, smtp, shop, slow_commit, status):
+    delivery = make_going(shop, 100)
+    slow_commit(status)
+    process = senders.start()
+    wait_for(_kill_the_commit, f"a COMMIT of {status} in flight")
+    wait_for(lambda: not _open(delivery), "the end")
+    code, errors = senders.stop(process)
+    assert code == 0, errors
+    assert "DB_AWAY" in errors
+    _each_got_one(delivery, smtp)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_88_whether_the_server_heard_the_commit_or_not_nothing_is_lost_or_doubled(senders, smtp, shop, heard):
+    proxy = CuttingProxy(heard=heard)
+    given = connection.settings_dict
+    address = f"postgresql://{given['USER']}:{quote(given['PASSWORD'])}@127.0.0.1:{proxy.port}/{given['NAME']}"
+    delivery = make_going(shop, 300)
+    process = senders.start(DATABASE_URL=address)
+    for step in (1, 2, 3, 4):
+        wait_for(lambda step=step: len(smtp.accepted) >= 40 * step, "some progress")
+        proxy.cuts = 1
+        wait_for(lambda step=step: proxy.done >= step, "a COMMIT that was cut")
+    wait_for(lambda: not _open(delivery), "the end")
+    code, errors = senders.stop(process)
+    proxy.close()
+    assert code == 0, errors
+    _each_got_one(delivery, smtp)
+
+
+def test_100_a_migration_in_mid_sending_holds_the_dots_and_nothing_falls_into_doubt(senders, smtp, shop):
+    delivery = make_going(shop, 300)
+    process = senders.start()
+    wait_for(lambda: len(smtp.accepted) >= 50, "some progress")
+    with psycopg.connect(database_url()) as other:
+        other.execute("ALTER TABLE deliveries_message ADD COLUMN of_tomorrow integer")
+        stood = len(smtp.accepted)
+        threading.Event().wait(3)  # longer than a sender waits for a lock
+        assert len(smtp.accepted) <= stood + 16, "no further dot but those whose intents stood"
+        other.rollback()
+    wait_for(lambda: not _open(delivery), "the end")
+    code, errors = senders.stop(process)
+    assert code == 0, errors
+    _each_got_one(delivery, smtp)

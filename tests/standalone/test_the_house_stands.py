@@ -1,0 +1,110 @@
+"""Start, death and end of the embedded parts, on the real ones."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+
+import psutil
+import pytest
+
+from tests.product import wait_for
+
+pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-deaths")]
+
+
+def get(port, path):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+        client.request("GET", path)
+        return client.getresponse().status
+
+
+def all_pids(product):
+    pids = product.run_json["pids"]
+    return [*(pid for pid in pids.values() if isinstance(pid, int)), *pids["senders"]]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    from tests.product import Product
+
+    product = Product(XMLD_DEMO="0")
+    yield product.start()
+    product.clear()
+
+
+def test_the_run_file_is_its_owners_only_and_names_everything(house):
+    assert (house.state / "run.json").stat().st_mode & 0o777 == 0o600
+    run = house.run_json
+    assert set(run["pids"]) == {
+        "supervisor", "web", "clock", "cluster", "senders", "sftp", "catcher", "postgres",
+    }  # fmt: skip
+    assert run["sftp_host_key"].startswith("ssh-ed25519 ")
+    assert get(run["web"], "/admin/login/") == 200
+
+
+@pytest.mark.parametrize("name", ["web", "clock", "cluster", "senders", "sftp", "catcher", "postgres"])
+def test_a_part_that_is_killed_is_started_again(house, name):
+    old = house.kill(name)
+    assert house.wait_for_another(name, old) != old
+
+
+def test_commands_find_the_database_while_everything_runs(house):
+    assert house.command("deliveries", "--json").json == []
+
+
+def test_a_second_supervisor_of_the_same_folder_is_refused_in_one_line(house):
+    answer = house.command("runall")
+    assert answer.code == 1
+    assert "it runs already" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_line(another_product):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = another_product(XMLD_WEB_PORT=str(port)).command("runall")
+    assert answer.code == 1
+    assert answer.err.startswith(f"XMLD_WEB_PORT={port}: ")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("XMLD_WEB_PORT", "99999"),
+        ("XMLD_DEMO", "yes"),
+        ("XMLD_SMTP_URL", "relay"),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "postgresql://x?nothing=1"),
+        ("XMLD_SECRET_KEY_FILE", "/nowhere"),
+        ("XMLD_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_it(another_product, variable, value):
+    answer = another_product(**{variable: value}).command("runall")
+    assert answer.code == 1
+    assert variable in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_it_starts_beside_what_a_killed_supervisor_left(another_product):
+    product = another_product(XMLD_DEMO="0").start()
+    left = all_pids(product)
+    os.kill(product.run_json["pids"]["supervisor"], signal.SIGKILL)
+    product.process.wait()
+    product.start()
+    now = set(all_pids(product))
+    gone = [pid for pid in left if pid not in now]
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in gone), "the orphans' end")
+
+
+def test_two_copies_side_by_side_and_a_clean_stop(house, another_product):
+    other = another_product(XMLD_DEMO="0").start()
+    pids = all_pids(other)
+    assert not set(pids) & set(all_pids(house))
+    assert other.stop() == 0
+    assert not (other.state / "run.json").exists()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert get(house.run_json["web"], "/admin/login/") == 200

@@ -1,0 +1,115 @@
+"""An operator is in control of what goes out, through the whole product (docs/reference/firm-ground.md)."""
+
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.product import wait_for
+from tests.whole.firm_ground import CONNECTIONS
+from xmld_project import environment
+from xmld_project.standalone import postgres, postgres_programs
+
+pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-firm")]
+
+
+def test_a_schedule_of_the_bundle_and_one_of_the_operator_are_kept_to_the_second(firm):
+    at = (timezone.now() + timedelta(seconds=25)).replace(microsecond=0)
+    by_bundle = firm.drop("planned", 2, method="auto", schedule=at)
+    by_hand = firm.drop("by-hand", 2)
+    soon = (timezone.now() + timedelta(seconds=12)).replace(microsecond=0)
+    firm.act("schedule", by_hand, soon.isoformat())
+    assert firm.messages(by_bundle) == firm.messages(by_hand) == {}
+    for number, due in ((by_bundle, at), (by_hand, soon)):
+        row = firm.wait_for_status(number, "sent")
+        assert abs((row["started_at"] - due).total_seconds()) <= 2
+        assert not row["note"]
+
+
+def test_what_is_taken_back_or_deleted_does_not_go_out(firm):
+    number = firm.drop("back", 2)
+    firm.act("schedule", number, (timezone.now() + timedelta(hours=1)).isoformat())
+    firm.act("unschedule", number)
+    assert (firm.delivery(number)["status"], firm.delivery(number)["start_at"]) == ("ready", None)
+    firm.act("delete", number)
+    refused = firm.product.command("delivery", "start", str(number))
+    assert refused.code == 1
+    assert f"There is no delivery {number}" in refused.err
+    assert firm.mails_to("back") == []
+
+
+def test_a_pause_holds_the_rest_back_and_resume_sends_it_once(firm):
+    with firm.half_sent("pause", 1200) as number:
+        firm.act("pause", number)
+    firm.wait_for_replies(number)
+    sent = len(firm.mails_to("pause"))
+    assert sent < 1200
+    firm.act("resume", number)
+    firm.wait_for_status(number, "sent")
+    assert firm.messages(number) == {"delivered": 1200}
+    assert len(set(firm.mails_to("pause"))) == len(firm.mails_to("pause")) == 1200
+
+
+def test_a_stop_is_final_and_cancels_the_rest(firm):
+    with firm.half_sent("stop", 1200) as number:
+        firm.act("stop", number)
+    firm.wait_for_replies(number)
+    counts = firm.messages(number)
+    assert set(counts) == {"delivered", "cancelled"}
+    assert len(firm.mails_to("stop")) == counts["delivered"]
+    refused = firm.product.command("delivery", "resume", str(number))
+    assert refused.code == 1
+    assert "stopped" in refused.err
+
+
+def test_what_a_killed_sender_leaves_in_doubt_is_resolved_by_an_operator(firm):
+    pids = firm.product.run_json["pids"]
+    with firm.half_sent("doubt", 1200) as number:
+        out = wait_for(lambda: firm.messages(number).get("sending"), "dots that wait for their reply")
+        firm.product.kill("senders")
+        firm.write("UPDATE deliveries_worker SET heartbeat_at = heartbeat_at - interval '61 s' WHERE pid = %s",
+              pids["senders"][0])  # fmt: skip
+        firm.product.wait_for_another("senders", pids["senders"][0])
+    row = firm.wait_for_status(number, "sent")
+    assert row["ended_at"] is not None
+    doubtful = firm.messages(number).get("in_doubt", 0)
+    assert 0 < doubtful <= out <= CONNECTIONS
+    assert firm.messages(number) == {"delivered": 1200 - doubtful, "in_doubt": doubtful}
+    assert "resend" in firm.act("resolve", number, "resend")
+    wait_for(lambda: firm.messages(number) == {"delivered": 1200}, "the second sending")
+    assert set(firm.mails_to("doubt")) == {f"doubt.{n}@mail.example" for n in range(1200)}
+    assert len(firm.mails_to("doubt")) <= 1200 + doubtful
+
+
+def test_what_came_due_while_the_machine_was_off_starts_at_once_and_says_so(firm):
+    number = firm.drop("late", 2)
+    assert firm.product.stop() == 0
+    due = (timezone.now() - timedelta(minutes=20)).isoformat()
+    firm.act("schedule", number, due)
+    firm.product.start()
+    row = firm.wait_for_status(number, "sent")
+    assert "started late" in row["note"]
+    assert sorted(firm.mails_to("late")) == ["late.0@mail.example", "late.1@mail.example"]
+
+
+def test_after_a_restored_backup_nothing_goes_out_twice(firm, tmp_path):
+    programs, copy = postgres_programs.binaries(None, copied=False), tmp_path / "copy"
+    with firm.half_sent("backup", 1200) as number:
+        url = firm.product.run_json["database_url"]
+        subprocess.run([programs / "pg_dump", "-Fc", "-f", copy, url], check=True, timeout=120)
+    firm.wait_for_status(number, "sent")
+    assert firm.product.stop() == 0
+    with postgres.held(environment.read(firm.product.environment)) as hold:
+        restore = [programs / "pg_restore", "--clean", "--if-exists", "-d", hold.url, copy]
+        subprocess.run(restore, check=True, timeout=120)
+        answer = firm.product.command("after_restore", "--json")
+        assert answer.json["deliveries"] == 1
+    firm.product.start()
+    assert firm.delivery(number)["status"] == "paused"
+    assert firm.messages(number).get("in_doubt", 0) == answer.json["in_doubt"] > 0
+    firm.act("resolve", number, "sent")
+    firm.act("resume", number)
+    firm.wait_for_status(number, "sent")
+    assert sorted(firm.mails_to("backup")) == sorted(f"backup.{n}@mail.example" for n in range(1200))
+    assert firm.product.command("reconcile", "--json").json["clean"]
