@@ -1,26 +1,22 @@
-"""Measures count, preview and freeze on a million rows; prints a table. Everything is rolled back.
+"""Count, preview and freeze of an audience; everything is rolled back."""
 
-Usage: python benchmarks/audience.py [ROWS], with DATABASE_URL of a migrated database.
-"""
+from collections.abc import Iterator
+from typing import Final
 
-import os
-import sys
-import time
-from collections.abc import Callable
+from django.db import connection, transaction
 
-import django
+from benchmarks import shop_list
+from benchmarks.figures import Row, Sizes
+from benchmarks.stopwatch import best, seconds
+from deliveries import audience
+from deliveries.models import Delivery, Newsletter
+from recipients.models import Filter
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xmld_project.settings")
-django.setup()
-
-from django.db import connection, transaction  # noqa: E402  Django is set up first
-
-from deliveries import audience  # noqa: E402
-from deliveries.models import Delivery, Newsletter  # noqa: E402
-from recipients import tables  # noqa: E402
-from recipients.models import Account, Database, Field, Filter  # noqa: E402
-
-NESTED = [
+METHOD: Final = """\
+audience: a nested filter on {rows:,} rows, 2 % of them on the blacklist, against the same predicate typed as plain
+SQL on the same connection; the best of {rounds} counts on either side. The freeze is of all rows, once."""
+FIELDS: Final = (("email", "email"), ("nome", "string"), ("citta", "string"), ("ordine", "integer"))
+NESTED: Final = [
     {"field": "citta", "op": "equals", "value": "Milano"},
     {
         "match": "any",
@@ -30,27 +26,32 @@ NESTED = [
         ],
     },
 ]
-BY_HAND = "citta = 'Milano' AND (ordine > 500 OR nome LIKE 'nome1%')"
+BY_HAND: Final = "citta = 'Milano' AND (ordine > 500 OR nome LIKE 'nome1%')"
+
+
+def ask(query: str) -> None:
+    """Run a query and fetch what it answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        if cursor.description:
+            cursor.fetchall()
 
 
 def prepare(rows: int) -> Delivery:
-    account = Account.objects.create(name="Benchmark of the audience")
-    database = Database.objects.create(account=account, name="People")
-    fields = [("email", "email"), ("nome", "string"), ("citta", "string"), ("ordine", "integer")]
-    for position, (name, kind) in enumerate([*fields, ("XML_DELIVERY_CODE", "string")]):
-        Field.objects.create(database=database, name=name, type=kind, position=position)
-    tables.create(database)
-    run(
-        f"INSERT INTO recipients_data.db_{database.pk} (email, nome, citta, ordine) "  # noqa: S608  our own numbers
+    """Make the people, the blacklist and a delivery to them."""
+    database = shop_list.database("Bench of the audience", "People", FIELDS)
+    account, table = database.account, f"recipients_data.db_{database.pk}"
+    ask(
+        f"INSERT INTO {table} (email, nome, citta, ordine) "  # noqa: S608  our own numbers
         f"SELECT 'Person' || i || '@x.example', 'nome' || i, CASE i % 4 WHEN 0 THEN 'Milano' ELSE 'Roma' END, "
         f"i % 1000 FROM generate_series(1, {rows}) AS i"
     )
-    run(
+    ask(
         "INSERT INTO recipients_blacklistentry (account_id, address, fingerprint, permanent, reason, count, note, "  # noqa: S608  the same
         f"created_at, updated_at) SELECT {account.pk}, 'person' || i || '@x.example', "
         f"sha256(convert_to(i::text, 'UTF8')), true, 1, 0, '', now(), now() FROM generate_series(1, {rows}, 50) i"
     )
-    run(f"ANALYZE recipients_data.db_{database.pk}; ANALYZE recipients_blacklistentry")
+    ask(f"ANALYZE {table}; ANALYZE recipients_blacklistentry")
     newsletter = Newsletter.objects.create(account=account, database=database, name="N", from_address="n@x.example")
     chosen = Filter.objects.create(database=database, name="Nested", conditions=NESTED)
     return Delivery.objects.create(
@@ -58,40 +59,25 @@ def prepare(rows: int) -> Delivery:
     )
 
 
-def run(query: str) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchall() if cursor.description else []
-
-
-def best(of: Callable[[], object], times: int = 5) -> float:
-    measured = []
-    for _ in range(times):
-        began = time.perf_counter()
-        of()
-        measured.append(time.perf_counter() - began)
-    return min(measured)
-
-
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def measure(sizes: Sizes) -> Iterator[Row]:
+    """Compare count and preview, then freeze."""
     with transaction.atomic():
-        delivery = prepare(rows)
-        table = f"recipients_data.db_{delivery.database_id}"
-        typed = best(lambda: run(f"SELECT count(*) FROM {table} WHERE {BY_HAND}"))  # noqa: S608  constants
-        first = best(lambda: run(f"SELECT id FROM {table} WHERE {BY_HAND} ORDER BY id LIMIT 50"))  # noqa: S608
-        counted, shown = best(lambda: audience.count(delivery)), best(lambda: audience.sample(delivery, 50))
-        delivery.filter = None
-        began = time.perf_counter()
-        size = audience.freeze(delivery)
-        froze = time.perf_counter() - began
-        print(
-            f"count, nested filter, {rows:,} rows   {counted:8.3f} s   {counted / typed:5.2f} x the typed predicate"
-        )
-        print(f"preview of 50                       {shown:8.3f} s   {shown / first:5.2f} x the typed predicate")
-        print(f"freeze, {size:,} messages, 2 % listed {froze:8.2f} s   {size / froze:,.0f} messages/s")
+        yield from _compare(prepare(sizes.rows), sizes.rounds)
         transaction.set_rollback(True)
 
 
-if __name__ == "__main__":
-    main()
+def _compare(delivery: Delivery, rounds: int) -> Iterator[Row]:
+    people = f"FROM recipients_data.db_{delivery.database_id} WHERE {BY_HAND}"
+    typed = best(lambda: ask(f"SELECT count(*) {people}"), rounds)
+    counted = best(lambda: audience.count(delivery), rounds)
+    yield Row("count, typed", typed * 1000, "ms", 1.0)
+    yield Row("count of the nested filter", counted * 1000, "ms", counted / typed, at_most=2)
+    typed = best(lambda: ask(f"SELECT id {people} ORDER BY id LIMIT 50"), rounds)
+    shown = best(lambda: audience.sample(delivery, 50), rounds)
+    yield Row("preview of 50, typed", typed * 1000, "ms", 1.0)
+    yield Row("preview of 50", shown * 1000, "ms", shown / typed, at_most=2)
+    delivery.filter = None
+    sizes: list[int] = []
+    froze = seconds(lambda: sizes.append(audience.freeze(delivery)))
+    yield Row(f"freeze of {sizes[0]:,} messages", froze, "s")
+    yield Row("the same, messages a second", sizes[0] / froze, "messages/s")
