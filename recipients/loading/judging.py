@@ -27,7 +27,8 @@ PLAIN_ADDRESS: Final = re.compile(
     r"(?:(?=[a-z0-9-]{1,60}\.)[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}[a-z]{2,20}"
 )
 
-_Faults = dict[int, ValueFault]
+# Position -> code and reason. Not the exceptions: their frames and causes hold more memory than the rows.
+_Faults = dict[int, tuple[str, str]]
 
 
 class _Memory(dict[str, str]):
@@ -51,7 +52,7 @@ def _one_by_one(cells: Sequence[str], convert: Callable[[str], str], faults: _Fa
         try:
             converted.append(convert(cell))
         except ValueFault as fault:
-            faults.setdefault(position, fault)
+            faults.setdefault(position, (fault.code, fault.reason))
             converted.append("")
     return converted
 
@@ -88,7 +89,7 @@ class Judge:
 
     def judge(self, batch: Batch, fault: Callable[[RowFault], None]) -> list[tuple[str, ...]]:
         """Return the good rows, converted and not escaped; `fault` hears of the others, once each."""
-        faults: dict[int, tuple[int, ValueFault]] = {}
+        faults: dict[int, tuple[int, tuple[str, str]]] = {}
         converted = []
         for place, (column, cells) in enumerate(zip(self._columns, zip(*batch.rows, strict=True), strict=True)):
             found: _Faults = {}
@@ -99,9 +100,9 @@ class Judge:
         if not faults:
             return rows
         for position in sorted(faults):
-            place, why = faults[position]
+            place, (code, reason) = faults[position]
             cell = excerpt(batch.rows[position][place])
-            fault(RowFault(batch.lines[position], self._columns[place].name, why.code, why.reason, cell))
+            fault(RowFault(batch.lines[position], self._columns[place].name, code, reason, cell))
         return list(compress(rows, (position not in faults for position in range(len(rows)))))
 
     def _column(self, column: Column, cells: Sequence[str], faults: _Faults) -> Sequence[str]:
