@@ -1,4 +1,4 @@
-"""docs/reference/language.md: its examples are answered as it says, its tables are complete."""
+"""docs/reference.md: its examples are answered as it says, its tables are complete."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from deliveries.intake.rules.sentences import SENTENCES
 from deliveries.models import Newsletter
 
 ROOT = Path(__file__).parent.parent.parent
-TEXT = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```xml (\w+)(?: refused (\w+))?\n(.*?)```", TEXT, re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is killed, each bundle comes to its end, each person gets one mail (docs/reference/firm-ground.md)."""
+"""Whatever is killed, each bundle comes to its end, each person gets one mail (docs/reference.md, 1 and 5.3)."""
 
 from pathlib import Path
 from random import Random

@@ -1,4 +1,4 @@
-"""An operator is in control of what goes out, through the whole product (docs/reference/firm-ground.md)."""
+"""An operator is in control of what goes out, through the whole product (docs/reference.md, 1 and 5.3)."""
 
 import subprocess
 from datetime import timedelta

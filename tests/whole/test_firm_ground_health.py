@@ -1,4 +1,4 @@
-"""What is broken turns /readyz red by its name, what mends it turns it green (docs/reference/firm-ground.md)."""
+"""What is broken turns /readyz red by its name, what mends it turns it green (docs/reference.md, 1 and 5.3)."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, from the wheel's programs under our own hand (docs/reference/standalone.md)."""
+"""The embedded PostgreSQL, from the wheel's programs under our own hand (docs/reference.md, Running it)."""
 
 import contextlib
 import os
