@@ -15,6 +15,7 @@ import paramiko
 from deliveries import conf, vault
 from deliveries.intake.sftp import Session, Target, hang_up
 from deliveries.intake.sftp_errors import HostKeyChanged, LoginRefused, RemoteTrouble, translated
+from deliveries.intake.sftp_pipe import Pipe
 from deliveries.models import SftpSpace
 
 CONNECT_SECONDS: Final = 15
@@ -157,6 +158,7 @@ def connect(target: Target) -> Session:
             _log_in(transport, target)
             transport.set_keepalive(30)
             channel = transport.open_session(_WINDOW, _PACKET, timeout=CONNECT_SECONDS)
+            channel.in_buffer = Pipe()
             channel.settimeout(ANSWER_SECONDS)
             channel.invoke_subsystem("sftp")
             client = paramiko.SFTPClient(channel)
