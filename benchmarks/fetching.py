@@ -1,0 +1,88 @@
+"""Fetching a large list from a space (DESIGN, Performance targets)."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from benchmarks.figures import Row, Sizes
+from benchmarks.processes import MeasurementError, program
+from benchmarks.server import space, sshd, user
+from benchmarks.stopwatch import seconds
+from deliveries import conf
+from deliveries.intake import download, leases, steps
+from deliveries.intake.listing import Bundle
+from deliveries.intake.sftp_lazy import Remote
+from deliveries.intake.steps import Work
+from deliveries.models import SftpSpace
+from recipients.models import Account
+from tests.runs.sshd import Sshd
+
+METHOD: Final = """\
+fetching: a CSV of {megabytes} MB from OpenSSH's sshd on loopback to one disk: OpenSSH's `sftp get` against the
+product's own download, which also hashes the file and waits for the disk (fsync); log-in included in both.
+{rounds} pairs, alternating who goes first; the medians count."""
+NAME: Final = "list.csv"
+LONGEST: Final = 600
+MEGABYTE: Final = 1_000_000
+
+
+def write(path: Path, megabytes: int) -> None:
+    """Write a CSV of this size."""
+    line = "u%09d@mail.example,Anna,Bianchi,Milano,MI,20100,4711,120.50,1970-01-01,1,+39 02 5550100,al piano\n"
+    block = "".join(line % number for number in range(10_000)).encode()
+    with path.open("wb") as file:
+        for _megabyte in range(megabytes):
+            file.write(block[:MEGABYTE])
+
+
+def by_sftp(server: Sshd, remote: SftpSpace, target: Path) -> float:
+    """Return the seconds of OpenSSH's own client."""
+    known = server.home / "known_hosts"
+    known.write_text(f"[127.0.0.1]:{server.port} {server.host_key}")
+    login = ("-F", "none", "-i", str(server.home / "user"), "-o", f"UserKnownHostsFile={known}")
+    place = f"{user()}@127.0.0.1:{remote.directory}/{NAME}"
+    command = [program("sftp"), "-q", *login, "-P", str(server.port), place, str(target)]
+    took = seconds(lambda: subprocess.run(command, check=True, timeout=LONGEST, stdout=subprocess.DEVNULL))
+    target.unlink()
+    return took
+
+
+def by_us(remote: SftpSpace, number: int) -> float:
+    """Return the seconds of the product's download, as a run does it."""
+    with leases.held(remote.pk) as lease:
+        if lease is None:
+            raise MeasurementError("the space is leased by somebody else")
+        run = steps.create(lease, remote, Bundle(f"list{number}", (b"list.ok",), 0), "list.xml")
+        work = Work(run, remote, lease, Remote(remote))
+        try:
+            took = seconds(lambda: download.fetch(work, NAME, "csv", NAME))
+        finally:
+            work.remote.close()
+    (download.folder(run.pk) / NAME).unlink()
+    run.delete()
+    return took
+
+
+def measure(sizes: Sizes) -> Iterator[Row]:
+    """Alternate both clients."""
+    account = Account.objects.create(name="Bench of fetching")
+    conf.spool().mkdir(exist_ok=True)
+    with sshd() as server, tempfile.TemporaryDirectory(dir=conf.spool()) as folder:
+        remote = space(account, server, "lists")
+        write(server.drop / "lists" / NAME, sizes.megabytes)
+        theirs, ours = [], []
+        for number in range(sizes.rounds):
+            pair = [
+                lambda: theirs.append(by_sftp(server, remote, Path(folder, NAME))),
+                lambda number=number: ours.append(by_us(remote, number)),
+            ]
+            for one in pair if number % 2 == 0 else reversed(pair):
+                os.sync()
+                one()
+    peer, took = median(theirs), median(ours)
+    yield Row("OpenSSH's sftp get", sizes.megabytes / peer, "MB/s", 1.0)
+    yield Row("the product's download", sizes.megabytes / took, "MB/s", peer / took, at_least=0.7)
