@@ -1,9 +1,13 @@
-"""The second half of a run: recipients loaded under the database's lock, then the deliveries (reference 3.3, 3.4)."""
+"""The second half of a run: recipients loaded under the database's lock, then the deliveries.
 
+Reference 3.3, 3.4.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -12,7 +16,7 @@ from psycopg import sql
 from deliveries import audience, conf
 from deliveries.errors import ClientError, LockedError
 from deliveries.intake import prepare_deliveries, report, rules, steps
-from deliveries.intake.instructions import Instructions
+from deliveries.intake.instructions import Instructions, Source
 from deliveries.intake.prepare_progress import Progress
 from deliveries.intake.receive_bundle import files_of
 from deliveries.intake.rules import Audience, Plan, References
@@ -36,9 +40,23 @@ class Bundle:
     files: dict[str, Path]
 
 
+class _Terms(TypedDict):
+    """What both kinds of loading are asked."""
+
+    code: str
+    limit: float
+    at_most: int | None
+    within: Callable[[LoadResult], None]
+
+
 def code_of(run: ProcessingRun, kind: str) -> str:
     """Return the XML_DELIVERY_CODE of a run's rows."""
     return f"XMLD-{run.pk}-{LETTERS[kind]}"
+
+
+def holder_of(run: ProcessingRun) -> str:
+    """Return the name under which a run holds its database's lock."""
+    return f"run {run.pk}"
 
 
 def prepare(work: Work, instructions: Instructions, references: References) -> None:
@@ -55,7 +73,7 @@ def prepare(work: Work, instructions: Instructions, references: References) -> N
 
 
 def _load_all(work: Work, bundle: Bundle, plan: Plan) -> Plan:
-    database, holder = bundle.references.database, f"run {work.run.pk}"
+    database, holder = bundle.references.database, holder_of(work.run)
     locks.acquire(database.pk, holder, conf.LOCK_LEASE)
     work.lease.chores.append(lambda: locks.renew(database.pk, holder, conf.LOCK_LEASE))
     try:
@@ -77,7 +95,7 @@ def _load(work: Work, bundle: Bundle, plan: Plan, kind: str) -> Plan:
     if wanted is None or source is None:
         return plan
     try:
-        result = _rows(work, bundle, wanted, kind)
+        result = _rows(work, bundle, source, kind, wanted.most)
     except LockedError:
         raise
     except ClientError as error:
@@ -90,14 +108,12 @@ def _load(work: Work, bundle: Bundle, plan: Plan, kind: str) -> Plan:
     return plan
 
 
-def _rows(work: Work, bundle: Bundle, wanted: Audience, kind: str) -> LoadResult:
-    source, space = wanted.source, work.space
-    database = bundle.references.database
-    name = source.csv_file if source else ""
+def _rows(work: Work, bundle: Bundle, source: Source, kind: str, most: int | None) -> LoadResult:
+    space, database, name = work.space, bundle.references.database, source.csv_file
 
     def within(result: LoadResult) -> None:
         """Commit the run's row with the rows: loaded twice is not possible."""
-        if not locks.renew(database.pk, f"run {work.run.pk}", conf.LOCK_LEASE):
+        if not locks.renew(database.pk, holder_of(work.run), conf.LOCK_LEASE):
             raise LockedError(database.pk, "")
         made = _filter(work, bundle, kind)
         good, bad = (work.run.rows_good or 0) + result.good, (work.run.rows_bad or 0) + result.bad
@@ -107,10 +123,10 @@ def _rows(work: Work, bundle: Bundle, wanted: Audience, kind: str) -> LoadResult
             **{FIELDS[kind]: made},
         )  # fmt: skip
 
-    terms = {
+    terms: _Terms = {
         "code": code_of(work.run, kind),
         "limit": space.bad_rows_limit,
-        "at_most": wanted.most,
+        "at_most": most,
         "within": within,
     }
     with Progress(work) as progress:
@@ -174,7 +190,12 @@ def _people(bundle: Bundle, plan: Plan, wanted: Audience, kind: str) -> int:
 
 
 def take_back(run: ProcessingRun) -> None:
-    """Delete a failed run's rows and filters, inside the caller's transaction (reference 3.3)."""
+    """Delete a failed run's rows and filters, inside the caller's transaction (reference 3.3).
+
+    The lock goes too: that of a worker that died would refuse the next bundle until it lapses.
+    """
+    if run.database_id is not None:
+        locks.release(run.database_id, holder_of(run))
     for kind, field in FIELDS.items():
         made = getattr(run, field)
         if made is None or run.database is None or not made.automatic:

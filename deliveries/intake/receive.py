@@ -56,7 +56,7 @@ def _poll(space: SftpSpace, lease: Lease, remote: Remote) -> str:
     receive_space.began(space)
     if space.paused_at is not None:
         return f"space {space.pk} is paused"
-    worked = sum(_go_on(Work(run, space, lease, remote)) for run in _open(space, gone=True))
+    worked = {_go_on(Work(run, space, lease, remote)) for run in _open(space, gone=True)}
     try:
         listing = remote.listing()
     except (RemoteTrouble, RemoteRefusal) as error:
@@ -66,10 +66,10 @@ def _poll(space: SftpSpace, lease: Lease, remote: Remote) -> str:
         return f"space {space.pk}: {error.code} {error.message}"
     done: set[str] = set()
     stuck = _old_semaphores(space, lease, remote, listing, done)
-    worked += _bundles(space, lease, remote, listing, done)
+    _bundles(space, lease, remote, listing, done=done, worked=worked)
     unwritten = _late_reports(space, lease, remote, listing)
     receive_space.ended(space, stuck or _stuck(space), unwritten, cut=listing.cut)
-    return f"space {space.pk}: {len(listing.bundles)} bundles, {worked} runs"
+    return f"space {space.pk}: {len(listing.bundles)} bundles, {len(worked)} runs"
 
 
 def _open(space: SftpSpace, *, gone: bool) -> list[ProcessingRun]:
@@ -80,8 +80,9 @@ def _open(space: SftpSpace, *, gone: bool) -> list[ProcessingRun]:
 
 
 def _go_on(work: Work) -> int:
+    """Work a run and return its id: no poll works a run twice."""
     work_on(work)
-    return 1
+    return work.run.pk
 
 
 def _old_semaphores(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing, done: set[str]) -> str:
@@ -108,20 +109,20 @@ def _old_semaphores(space: SftpSpace, lease: Lease, remote: Remote, listing: Lis
     return stuck
 
 
-def _bundles(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing, done: set[str]) -> int:
-    """Work the bundles of this listing one after the other, the oldest semaphore first."""
-    worked = 0
+def _bundles(
+    space: SftpSpace, lease: Lease, remote: Remote, listing: Listing, *, done: set[str], worked: set[int]
+) -> None:
+    """Work the bundles of this listing one after the other, the oldest semaphore first; `worked` gets the runs."""
     for run in _open(space, gone=False) + _open(space, gone=True):
-        if run.epoch:  # it was begun before
+        if run.epoch and run.pk not in worked:  # it was begun before
             done.add(archive.stem_of(run))
-            worked += _go_on(Work(run, space, lease, remote, listing))
+            worked.add(_go_on(Work(run, space, lease, remote, listing)))
     for bundle in listing.bundles[:MOST_RUNS]:
-        run = None if bundle.stem in done else _run_of(space, lease, bundle)
-        if run is not None:
-            worked += _go_on(Work(run, space, lease, remote, listing))
+        new = None if bundle.stem in done else _run_of(space, lease, bundle)
+        if new is not None:
+            worked.add(_go_on(Work(new, space, lease, remote, listing)))
     if len(listing.bundles) > MOST_RUNS:
         receive_space.again_soon(space)
-    return worked
 
 
 def _run_of(space: SftpSpace, lease: Lease, bundle: Bundle) -> ProcessingRun | None:
