@@ -21,3 +21,10 @@ if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what
     for folder in (state, places.of(environment.read()).home):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(stack.close)
+
+worker = os.environ.get("PYTEST_XDIST_WORKER")
+if worker:  # each has a database of its own, and so the same ids: their spools must not meet
+    own = Path(os.environ["XMLD_TESTS_STATE"]) / worker
+    (own / "static").mkdir(parents=True, exist_ok=True)
+    own.chmod(0o755)
+    os.environ["XMLD_STATE_DIR"] = str(own)

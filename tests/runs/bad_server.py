@@ -74,7 +74,8 @@ class BadSftp(asyncssh.SFTPServer):
     def open(self, path, pflags, attrs):
         if pflags & asyncssh.FXF_WRITE:
             self._refuse("write")
-        self._server.seen.opened.append(path)
+        else:
+            self._server.seen.opened.append(path)
         return super().open(path, pflags, attrs)
 
     def remove(self, path):
@@ -139,16 +140,16 @@ class _Login(asyncssh.SSHServer):
     def __init__(self, server):
         self._server = server
 
-    def connection_made(self, conn):
+    def connection_made(self, _conn):
         self._server.seen.connections += 1
 
-    def begin_auth(self, username):
+    def begin_auth(self, _username):
         return True
 
     def password_auth_supported(self):
         return True
 
-    def validate_password(self, username, password):
+    def validate_password(self, _username, password):
         self._server.seen.passwords.append(password)
         return password == PASSWORD
 

@@ -22,7 +22,10 @@ key = "demo-key"
 role = "operator"
 [[databases]]
 name = "Customers"
-fields = [{name="email", type="email"}, {name="nome", type="string"}, {name="ordine", type="integer"}, {name="XML_DELIVERY_CODE", type="string"}]
+fields = [
+    {name="email", type="email"}, {name="nome", type="string"}, {name="ordine", type="integer"},
+    {name="XML_DELIVERY_CODE", type="string"},
+]
 [[newsletters]]
 name = "Offers"
 database = "Customers"

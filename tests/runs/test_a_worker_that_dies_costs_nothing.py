@@ -27,6 +27,11 @@ STEPS = [
     "DELIVERY_FINISHED",
 ]
 KEY = 4242
+# The sessions of this database that wait: other test processes have databases of their own beside it.
+WAITING = (
+    "pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +57,14 @@ class Halt:
             )
             cursor.execute("DROP TRIGGER IF EXISTS halt ON deliveries_runtransition")
             cursor.execute(
-                "CREATE TRIGGER halt AFTER INSERT ON deliveries_runtransition"
-                " FOR EACH ROW EXECUTE FUNCTION halt()"
+                "CREATE TRIGGER halt AFTER INSERT ON deliveries_runtransition FOR EACH ROW EXECUTE FUNCTION halt()"
             )
         with self._own.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_lock({KEY})")
 
     def waiting(self):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [KEY])
+            cursor.execute(f"SELECT count(*) FROM {WAITING}")
             return cursor.fetchone()[0]
 
     def end(self):
@@ -99,6 +103,17 @@ def killed_at(step, nursery, halt, space):
     assert leases.free_the_dead() == 1
 
 
+def end_the_idle():
+    """End sessions that are idle within a transaction, as the server does by itself after the time it is given."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("30s",)
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+        )
+
+
 def ended_well(client_system):
     run = client_system.run()
     assert (run.status, run.error, run.rows_good, run.rows_bad) == ("SUCCESS", "", 3, 0)
@@ -123,7 +138,6 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     client_system.bundle()
     for _ in range(3):
         killed_at("RECIPIENTS_UPLOAD_FINISHED", nursery, halt, client_system.space)
-        client_system.server.put("a.ok") if False else None
         ProcessingRun.objects.update(rows_good=None, rows_so_far=0)
     client_system.bundle("b", csv="email,nome\nzed@x.example,Zed\n")
     client_system.poll()
@@ -131,7 +145,7 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
     assert first.error == receive_run.THIRD_CRASH
     assert receive_run.THIRD_CRASH in client_system.text("report.a.xml.done")
-    assert second.status == "SUCCESS"
+    assert (second.status, second.error) == ("SUCCESS", "")
     assert rows() == 1
     assert OrmQ.objects.count() == 3  # a start, and two summaries
 
@@ -157,7 +171,12 @@ def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
     client_system.poll()
     Delivery.objects.all().delete()
     ProcessingRun.objects.update(
-        status="LOADING", sub_status="RECIPIENTS_ADDED", ended_at=None, delivery=None, deaths=9, worked_by="gone:1 0/1"
+        status="LOADING",
+        sub_status="RECIPIENTS_ADDED",
+        ended_at=None,
+        delivery=None,
+        deaths=9,
+        worked_by="gone:1 0/1",
     )
     client_system.poll()
     assert client_system.run().sub_status == SubStatus.QUARANTINED
@@ -172,9 +191,10 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     wait_for(halt.waiting)
     worker.suspend()
     SftpSpace.objects.update(lease_until="2026-01-01T00:00Z")  # as its lease lapses
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_cancel_backend(pid) FROM {WAITING}")
     halt.end()
+    end_the_idle()
     client_system.poll()
     worker.resume()
     wait_for(lambda: gone(worker), 60)
@@ -189,11 +209,7 @@ def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_cra
         worker = nursery.poll(client_system.space)
         wait_for(halt.waiting)
         with connections["default"].cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid IN (SELECT pid FROM pg_locks"
-                " WHERE locktype = 'advisory' AND NOT granted)"
-            )
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
         halt.end()
         wait_for(lambda worker=worker: gone(worker), 60)
         run = client_system.run()
