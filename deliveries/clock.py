@@ -2,8 +2,8 @@
 
 One clock is active: it holds a PostgreSQL advisory lock on its own session; the others wait for it. Each
 question is one conditional UPDATE … RETURNING on the database's clock, and what it returns is queued in the same
-transaction: so two clocks, or a clock that jumps, ring nothing twice. A mark that is older than a minute is rung again, and one
-that lies in the future (the machine's clock went back) counts as old.
+transaction: so two clocks, or a clock that jumps, ring nothing twice. A mark that is older than a minute is rung
+again, and one that lies in the future (the machine's clock went back) counts as old.
 """
 
 import os

@@ -23,7 +23,7 @@ def seal(secret: str) -> bytes:
     return _fernet().encrypt(secret.encode()) if secret else b""
 
 
-def reveal(sealed: bytes) -> str:
+def reveal(sealed: bytes | memoryview) -> str:
     """Return the secret sealed before; raises VaultError when it was sealed under another key."""
     if not sealed:
         return ""

@@ -99,7 +99,7 @@ def suppress(
 
     A permanent entry gives way only to one that transactional mail obeys too: a complaint after an unsubscription.
     """
-    values = {
+    values: dict[str, str | bytes | int | datetime | list[int] | None] = {
         "account": account.pk,
         "address": address,
         "fingerprint": fingerprint(address),
@@ -111,7 +111,7 @@ def suppress(
     }
     with connection.cursor() as cursor:
         cursor.execute(_SUPPRESS, values)
-        return cursor.rowcount == 1
+        return int(cursor.rowcount) == 1
 
 
 def record_bounce(account: Account, address: str, category: int, now: datetime) -> Step | None:

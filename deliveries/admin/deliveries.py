@@ -19,7 +19,7 @@ from deliveries.admin.delivery_page import UNTRIED
 from deliveries.admin.delivery_tabs import StateFilter, TestsFilter, tabs
 from deliveries.admin.looks import delivery_state
 from deliveries.models import Delivery
-from deliveries.statistics.figures import figures
+from deliveries.statistics.figures import Figures, figures
 from recipients.admin.dialogs import DialogsMixin
 from recipients.admin.walls import ScopedRelatedFilter, may_see_people
 
@@ -93,7 +93,8 @@ class DeliveryAdmin(DialogsMixin):
         """Return how many of how many, for what has started."""
         if row.size is None:
             return "—"
-        tried = row.size - sum(row.counted.get(name) or 0 for name in UNTRIED)  # type: ignore[attr-defined]  # DeliveryList
+        counted: Figures = row.counted  # type: ignore[attr-defined]  # DeliveryList
+        tried = row.size - sum(counted.get(name, 0) for name in UNTRIED)
         return f"{formats.number_format(tried)} / {formats.number_format(row.size)}"
 
     @admin.display(description=lazy("actions"))

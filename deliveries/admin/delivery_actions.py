@@ -8,6 +8,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
 
 from deliveries import audience
 from deliveries.admin import describing
@@ -168,7 +169,7 @@ def _resolve(row: Delivery, user: User, how: str) -> str:
     return _("The messages in doubt are settled.")
 
 
-def _simple(title: str) -> Any:
+def _simple(title: StrOrPromise) -> Any:
     return lambda row: Question(str(title) % {"title": row.title})
 
 

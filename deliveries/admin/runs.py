@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import formats
@@ -122,11 +122,11 @@ class RunAdmin(DialogsMixin):
         run = self._readable(request, object_id)
         return TemplateResponse(request, "campaign/run_live.html", self._facts(request, run))
 
-    def file_view(self, request: HttpRequest, object_id: str, file_id: int) -> HttpResponse:
+    def file_view(self, request: HttpRequest, object_id: str, file_id: int) -> FileResponse:
         """Return one received file."""
         return run_files.download(self._people(request, object_id), file_id)
 
-    def rows_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def rows_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Return all row errors as CSV."""
         return run_files.row_errors(self._people(request, object_id))
 

@@ -9,7 +9,7 @@ from psycopg import sql
 from deliveries.models import Delivery, Newsletter
 from recipients import tables
 from recipients.errors import ClientError
-from recipients.filtering import ROW, Further, Predicate
+from recipients.filtering import ROW, Further, Parameter, Predicate
 from recipients.models import Database
 
 # By address, not by row: each load appends rows, and a person's older messages hang on older rows.
@@ -29,10 +29,10 @@ def kinds(database: Database) -> Mapping[str, Further]:
     """Return the kinds of condition that deliveries add to a filter of this database."""
     return {
         "subscribed": partial(_subscribed, database),
-        "received": partial(_messages, database, _RECEIVED),
+        "received": partial(_messages, database, _RECEIVED, ()),
         # A click, or a visit of the web version, proves an open (reference 6, hidden views).
-        "opened": partial(_messages, database, _EVENTS, ["v", "c"]),
-        "clicked": partial(_messages, database, _EVENTS, ["c"]),
+        "opened": partial(_messages, database, _EVENTS, (["v", "c"],)),
+        "clicked": partial(_messages, database, _EVENTS, (["c"],)),
     }
 
 
@@ -48,9 +48,8 @@ def _subscribed(database: Database, newsletter_id: int) -> Predicate:
     return Predicate(sql.SQL(_SUBSCRIBED).format(address=_address(database)), (newsletter_id,))
 
 
-def _messages(database: Database, which: str, *rest: object) -> Predicate:
-    *extra, delivery_id = rest
+def _messages(database: Database, which: str, extra: tuple[Parameter, ...], delivery_id: int) -> Predicate:
     if not Delivery.objects.filter(pk=delivery_id, account=database.account_id).exists():
         raise ClientError("DELIVERY_UNKNOWN", f"delivery {delivery_id} is not in this account; choose another")
-    query = sql.SQL(_MESSAGES).format(address=_address(database), which=sql.SQL(which))  # type: ignore[arg-type]
+    query = sql.SQL(_MESSAGES).format(address=_address(database), which=sql.SQL(which))
     return Predicate(query, (delivery_id, *extra))

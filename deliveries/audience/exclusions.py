@@ -5,7 +5,7 @@ from typing import Final
 from psycopg import sql
 
 from deliveries.models import Delivery, Subscription
-from recipients.filtering import Predicate
+from recipients.filtering import Parameter, Predicate
 from recipients.models import BlacklistEntry
 from recipients.suppressions import UNSUBSCRIPTIONS, fingerprint_sql
 
@@ -45,7 +45,8 @@ def listed(delivery: Delivery) -> Predicate:
     passed_over = [] if obeys_unsubscriptions(delivery) else [int(reason) for reason in UNSUBSCRIPTIONS]
     whose = (delivery.account_id, passed_over)
     known = sql.SQL(f"SELECT b.address AS key, b.permanent, b.reason {_ON_LIST} AND b.address IS NOT NULL")
-    parts, parameters = [known], list[object](whose)
+    parts: list[sql.Composable] = [known]
+    parameters: list[Parameter] = [*whose]
     if BlacklistEntry.objects.filter(account=delivery.account_id, address__isnull=True).exists():
         printed, blocks = _printed()
         fields = "c.key, found.permanent, found.reason"

@@ -71,7 +71,8 @@ class Lease:
         """Prolong the lease; False when it is another's."""
         asked = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(_RENEW, [conf.POLL_LEASE, self.space_id, self.epoch])
+            # psycopg writes a timedelta as an interval; Django's stubs leave the type out.
+            cursor.execute(_RENEW, [conf.POLL_LEASE, self.space_id, self.epoch])  # type: ignore[list-item]
             if cursor.rowcount == 0:
                 self._lost.set()
                 return False
@@ -100,7 +101,8 @@ def _keep(lease: Lease, done: threading.Event, beat: Callable[[], None]) -> None
 
 def _take(space_id: int) -> Lease | None:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [leases_owner.myself(), conf.POLL_LEASE, space_id, conf.POLL_LEASE])
+        values = [leases_owner.myself(), conf.POLL_LEASE, space_id, conf.POLL_LEASE]
+        cursor.execute(_TAKE, values)  # type: ignore[arg-type]  # a timedelta, as above
         row = cursor.fetchone()
     return Lease(space_id, row[0]) if row else None
 

@@ -1,7 +1,7 @@
 """Who works: a process as leases and runs name it, and what became of it.
 
-Only a process of this machine is judged, and only by its id being free: an id that was given out again counts as alive,
-which costs no more than waiting for the lease to lapse.
+Only a process of this machine is judged, and only by its id being free: an id that was given out again counts as
+alive, which costs no more than waiting for the lease to lapse.
 """
 
 import os

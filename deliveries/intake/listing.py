@@ -1,6 +1,7 @@
 """What lies on a space, and which of it are bundles (reference 1.2): pure.
 
-A semaphore is `X.ok` or `X.xml.ok`; its bundle is named by the stem `X`, compared in NFC. Only ordinary files count.
+A semaphore is `X.ok` or `X.xml.ok`; its bundle is named by the stem `X`, compared in NFC.
+Only ordinary files count.
 """
 
 import unicodedata
@@ -91,7 +92,8 @@ class Listing:
     def find(self, name: str, wanted_by: str) -> str:
         """Return the name on the space of the file that `wanted_by` asks for; raises BundleError.
 
-        BND_NO_XML and REF_MISSING are told apart by the caller; here AMBIGUOUS_NAMES, NOT_REGULAR_FILE or REF_MISSING.
+        BND_NO_XML and REF_MISSING are told apart by the caller; here AMBIGUOUS_NAMES, NOT_REGULAR_FILE or
+        REF_MISSING.
         """
         twins = self._files.get(same(name).casefold(), [])
         if len(twins) > 1:
@@ -104,7 +106,8 @@ class Listing:
             near = f" ({twins[0].name} is: mind the letter case)" if twins else ""
             raise BundleError(
                 "REF_MISSING",
-                f"{wanted_by} asks for {name}, which is not on the space{near}: put every file before the semaphore",
+                f"{wanted_by} asks for {name}, which is not on the space{near}: "
+                "put every file before the semaphore",
             )
         if not twins[0].regular:
             raise BundleError(

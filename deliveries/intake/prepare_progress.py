@@ -31,7 +31,8 @@ class Progress:
         so_far, now = self._before + rows, timezone.now()
         with self._connection.cursor() as cursor:
             cursor.execute(
-                "WITH mine AS (UPDATE deliveries_processingrun SET rows_so_far = %s, sub_status = 'RECIPIENTS_ADDED'"
+                "WITH mine AS (UPDATE deliveries_processingrun"
+                " SET rows_so_far = %s, sub_status = 'RECIPIENTS_ADDED'"
                 " WHERE id = %s AND epoch = %s AND status = 'LOADING' RETURNING id)"
                 " INSERT INTO deliveries_runtransition (run_id, sub_status, started_at, ended_at, message)"
                 " SELECT id, 'RECIPIENTS_ADDED', %s, %s, %s FROM mine",

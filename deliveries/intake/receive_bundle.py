@@ -1,4 +1,4 @@
-"""The first half of a run: what lies on the space is received and judged, and the semaphore goes (reference 1.3)."""
+"""The first half of a run: what lies on the space is received and judged, the semaphore goes (reference 1.3)."""
 
 import hashlib
 from datetime import timedelta
@@ -60,8 +60,8 @@ def _xml_name(work: Work, listing: Listing) -> str:
     if bundle is not None and bundle.bad:
         raise BundleError(
             "BAD_REMOTE_NAME",
-            f"the semaphore {work.run.semaphore} has a name that is not allowed: use letters, digits, blanks and ._-+()@, "
-            "at most 200 bytes",
+            f"the semaphore {work.run.semaphore} has a name that is not allowed: "
+            "use letters, digits, blanks and ._-+()@, at most 200 bytes",
             file=work.run.semaphore,
         )
     name = f"{archive.stem_of(work.run)}.xml"

@@ -1,19 +1,20 @@
 """What an operator may do with a run: retry, release, discard (reference 1.6, 4.1), by one conditional UPDATE."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from deliveries import queue
 from deliveries.errors import StateConflict
 from deliveries.intake.leases import DatabaseNow
 from deliveries.models import Activity, ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
+from recipients.models import User
 
 _KEYS = frozenset({"AUTH_FAILED"})
 
 
-def retry(run_id: int, *, actor: AbstractBaseUser | None = None) -> None:
+def retry(run_id: int, *, actor: User | None = None) -> None:
     """Work a run in ERROR again, on the bundle as it was received; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
     received = RunFile.objects.filter(run=run, role="xml").first()
@@ -36,14 +37,14 @@ def retry(run_id: int, *, actor: AbstractBaseUser | None = None) -> None:
     )
 
 
-def release(run_id: int, *, actor: AbstractBaseUser | None = None) -> None:
+def release(run_id: int, *, actor: User | None = None) -> None:
     """Let a held run go on: the same content is meant to go out again; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
     held = {"status": RunStatus.LOADING, "sub_status": SubStatus.DUPLICATE_HELD}
     _change(run, "released", actor, held, sub_status=SubStatus.SEMAPHORE_DELETED, released=True)
 
 
-def discard(run_id: int, *, actor: AbstractBaseUser | None = None) -> None:
+def discard(run_id: int, *, actor: User | None = None) -> None:
     """End a held run without sending it; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
     held = {"status": RunStatus.LOADING, "sub_status": SubStatus.DUPLICATE_HELD}
@@ -57,8 +58,8 @@ def discard(run_id: int, *, actor: AbstractBaseUser | None = None) -> None:
 def _change(
     run: ProcessingRun,
     verb: str,
-    actor: AbstractBaseUser | None,
-    wanted: dict[str, str],
+    actor: User | None,
+    wanted: Mapping[str, str],
     *,
     allowed: bool = True,
     **changes: object,
@@ -66,8 +67,8 @@ def _change(
     going_on = changes.get("status", RunStatus.LOADING) == RunStatus.LOADING
     if going_on:
         changes = {
-            "code": "", "error": "", "problems": [], "attempts": 0, "deaths": 0, "ended_at": None, "waiting_since": None,
-            "mailed_at": None, "resume_at": DatabaseNow(), **changes,
+            "code": "", "error": "", "problems": [], "attempts": 0, "deaths": 0, "ended_at": None,
+            "waiting_since": None, "mailed_at": None, "resume_at": DatabaseNow(), **changes,
         }  # fmt: skip
     with transaction.atomic():
         if not allowed or not ProcessingRun.objects.filter(pk=run.pk, **wanted).update(reported_at=None, **changes):

@@ -11,7 +11,7 @@ _PROBE = ".xmld-probe.tmp"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was found: the key shown now, how many entries lie there, and the first thing that failed ("" if none)."""
+    """What was found: the key shown now, how many entries lie there, the first thing that failed ("" if none)."""
 
     host_key: str
     fingerprint: str

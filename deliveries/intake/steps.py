@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from deliveries import conf
@@ -58,25 +58,31 @@ def claim(work: Work) -> None:
     """
     before = ProcessingRun.objects.values_list("worked_by", flat=True).get(pk=work.run.pk)
     alone, alive = leases_owner.died_alone(before), not before or leases_owner.lives(before)
-    _change(
+    _update(
+        _leased(work).filter(epoch__lte=work.lease.epoch),
         work,
         worked_by=leases_owner.myself(),
         attempts=F("attempts") + int(alone),
         deaths=F("deaths") + int(not alive),
         epoch=work.lease.epoch,
         resume_at=None,
-        claiming=True,
     )
     work.run.refresh_from_db()
     work.since = timezone.now()
 
 
-def _change(work: Work, *, claiming: bool = False, **changes: object) -> None:
-    runs = ProcessingRun.objects.filter(
+def _leased(work: Work) -> QuerySet[ProcessingRun]:
+    return ProcessingRun.objects.filter(
         pk=work.run.pk, status=RunStatus.LOADING, space__lease_epoch=work.lease.epoch
     )
-    runs = runs.filter(epoch__lte=work.lease.epoch) if claiming else runs.filter(epoch=work.lease.epoch)
-    if not runs.update(**changes):
+
+
+def _change(work: Work, **changes: object) -> None:
+    _update(_leased(work).filter(epoch=work.lease.epoch), work, **changes)
+
+
+def _update(mine: QuerySet[ProcessingRun], work: Work, **changes: object) -> None:
+    if not mine.update(**changes):
         raise LeaseLost(f"run {work.run.pk}")
 
 

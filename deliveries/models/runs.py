@@ -10,9 +10,9 @@ class ProcessingRun(models.Model):
     """One bundle being worked, or its end (reference 4).
 
     `worked_by` is committed before the work and emptied when the run is put down: found filled, its worker did not
-    come to that. `attempts` counts the crashes that are the run's own since its last new step (the third quarantines),
-    `deaths` every end of a worker, also that of a whole machine. `epoch` is the lease of the space under which
-    the run is worked: who has an older one changes nothing any more.
+    come to that. `attempts` counts the crashes that are the run's own since its last new step (the third
+    quarantines), `deaths` every end of a worker, also that of a whole machine. `epoch` is the lease of the space
+    under which the run is worked: who has an older one changes nothing any more.
     `resume_at` is set while the run waits (for a lock, for a server) and says when the clock rings it again.
     """
 

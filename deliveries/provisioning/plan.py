@@ -125,7 +125,7 @@ def _judged(section: str, table: Table, file: str) -> Table:
         choices = _CHOICES.get((section, key))
         if choices and value not in choices:
             raise fault(f"{where}: {key} = {value!r:.60} is none of {', '.join(choices)}")
-        for inner in value if (section, key) in _INNER else ():
+        for inner in value if isinstance(value, dict) and (section, key) in _INNER else ():
             if inner not in _INNER[section, key]:
                 known = ", ".join(_INNER[section, key])
                 raise fault(f"{where}: {key} has an unknown key {inner!r}; known are {known}")

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -42,6 +42,8 @@ def _ask_lift(row: BlacklistEntry) -> Question:
 
 
 def _lift(row: BlacklistEntry, user: User, data: dict[str, Any]) -> str:
+    if row.address is None:
+        raise Http404  # erased: what is left can't be taken off by address, and no button offers it
     with transaction.atomic():
         if suppressions.lift(row.account, row.address):
             journal.note(row.account_id, user, "blacklist removed", f"{row.address}: {data['why']}")
@@ -91,11 +93,12 @@ class BlacklistAdmin(DialogsMixin):
         """Return permanent or temporary."""
         return _("permanent") if row.permanent else _("temporary")
 
-    def save_model(self, request: HttpRequest, obj: BlacklistEntry, _form: Any, _change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: BlacklistEntry, form: Any, _change: Any) -> None:
         """Leave the writing to the service, which knows fingerprints and entries that stand already."""
-        suppressions.suppress(obj.account, obj.address, Reason.BY_HAND, note=obj.note)
-        journal.note(obj.account_id, request.user, "blacklist added", f"{obj.address}: {obj.note}".rstrip(": "))  # type: ignore[arg-type]  # signed in
-        stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(obj.address))
+        address: str = form.cleaned_data["address"]
+        suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note)
+        journal.note(obj.account_id, request.user, "blacklist added", f"{address}: {obj.note}".rstrip(": "))  # type: ignore[arg-type]  # signed in
+        stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
         obj.pk = stored.pk
 
     def log_addition(self, _request: HttpRequest, _obj: BlacklistEntry, _message: Any) -> None:

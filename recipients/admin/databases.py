@@ -45,7 +45,7 @@ class DatabaseForm(OneAccountForm):
         key: str = self.cleaned_data["key"]
         if not key or not self.instance.pk:
             return key
-        known = {field.name.lower(): field.name for field in self.instance.fields.all()}
+        known: dict[str, str] = {field.name.lower(): field.name for field in self.instance.fields.all()}
         if key.lower() not in known:
             raise ValidationError(_("There is no field of that name."), code="FIELD_UNKNOWN")
         return known[key.lower()]

@@ -9,6 +9,7 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
 from recipients.admin import journal
@@ -48,7 +49,7 @@ def may_choose_from(request: HttpRequest) -> QuerySet[Account]:
 def memberships(request: HttpRequest) -> Mapping[int, Membership]:
     """Return the user's memberships by account id, read once a request; of the chosen account alone, if any."""
     known, wanted = _all_memberships(request), chosen_account(request)
-    return {wanted: known[wanted]} if wanted in known else known
+    return {wanted: known[wanted]} if wanted is not None and wanted in known else known
 
 
 def is_platform(request: HttpRequest) -> bool:
@@ -117,7 +118,7 @@ def account_id_of(value: Model) -> int | None:
 class ScopedRelatedFilter(RelatedFieldListFilter):
     """A list filter that offers only what the user's accounts hold."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, StrOrPromise]]:
         """Return id and name of the first thousand, by name, as the related page would list them."""
         related = model_admin.admin_site.get_model_admin(field.related_model)
         rows = related.get_queryset(request).order_by("name")[:1000]
@@ -139,7 +140,7 @@ class Walled(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of the accounts in which the user may read."""
-        rows = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
         if is_platform(request) and chosen_account(request) is None:
             return rows
         return rows.filter(**{f"{self.account_path}__in": accounts_of(request, self.readers).values("pk")})

@@ -8,6 +8,7 @@ from recipients.filtering.nested import check_conditions as check_conditions
 from recipients.filtering.nested import predicate_of as predicate_of
 from recipients.filtering.predicates import ROW as ROW
 from recipients.filtering.predicates import Further as Further
+from recipients.filtering.predicates import Parameter as Parameter
 from recipients.filtering.predicates import Predicate as Predicate
 from recipients.filtering.predicates import join as join
 from recipients.filtering.selecting import count as count

@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import sql
 
 from recipients.filtering.predicates import Predicate, column, join
-from recipients.filtering.values import TEXTS, Unreadable, plain_text, read
+from recipients.filtering.values import TEXTS, Unreadable, Value, plain_text, read
 from recipients.models import FieldType
 from recipients.tables import Column
 
@@ -42,7 +42,7 @@ def compile_one(field: Column, operator: str, value: object) -> Predicate:
     return _equality(field, operator, read(field.type, value))
 
 
-def _place(field: Column, value: object) -> sql.Composable:
+def _place(field: Column, value: Value) -> sql.Composable:
     """Return the column as it compares with the value: an address normalised, a moment by its day."""
     if field.type == FieldType.EMAIL:
         return sql.SQL("lower({})").format(column(field.name))
@@ -54,11 +54,11 @@ def _place(field: Column, value: object) -> sql.Composable:
 _CASTS: Final[Mapping[type, str]] = {date: "::date", datetime: "::timestamp"}
 
 
-def _slot(value: object) -> sql.SQL:
-    return sql.SQL("%s" + _CASTS.get(type(value), ""))  # type: ignore[arg-type]  both halves are constants of ours
+def _slot(value: Value) -> sql.SQL:
+    return sql.SQL("%s" + _CASTS.get(type(value), ""))  # both halves are constants of ours
 
 
-def _equality(field: Column, operator: str, value: object) -> Predicate:
+def _equality(field: Column, operator: str, value: Value) -> Predicate:
     shape = "{} = {}" if operator == "equals" else "{} IS DISTINCT FROM {}"
     return Predicate(sql.SQL(shape).format(_place(field, value), _slot(value)), (value,))
 
@@ -97,7 +97,7 @@ def _listed(field: Column, operator: str, value: object) -> Predicate:
     return Predicate(sql.SQL("({}) IS NOT TRUE").format(chosen.sql), chosen.parameters)
 
 
-def _by_type(values: list[object]) -> list[list[object]]:
+def _by_type(values: list[Value]) -> list[list[Value]]:
     """Split days from moments: they compare in different ways."""
     kinds = sorted({type(value) for value in values}, key=lambda kind: kind.__name__)
     return [[value for value in values if type(value) is kind] for kind in kinds]
@@ -111,7 +111,7 @@ _ARRAYS: Final[Mapping[FieldType, str]] = {
 }
 
 
-def _any_of(field: Column, values: list[object]) -> Predicate:
+def _any_of(field: Column, values: list[Value]) -> Predicate:
     kind = _ARRAYS.get(field.type, "text")
     if field.type == FieldType.DATETIME:
         kind = "timestamp" if isinstance(values[0], datetime) else "date"

@@ -6,8 +6,14 @@ from typing import Final
 
 from psycopg import sql
 
+from recipients.filtering.values import Value
+
 # What a predicate calls the row of the database's table that it judges.
 ROW: Final = "r"
+
+
+# What a predicate hands to %s; a list is a parameter of = ANY.
+Parameter = Value | bytes | list[Value] | list[str] | list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +21,7 @@ class Predicate:
     """A condition on the row ROW: `sql` has one %s for each of `parameters`."""
 
     sql: sql.Composable
-    parameters: tuple[object, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
 
 # A kind of condition that is handed in from above: takes the id it names, raises ClientError.

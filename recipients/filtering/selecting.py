@@ -28,4 +28,4 @@ def sample(database: Database, predicate: Predicate, limit: int = PREVIEW) -> li
 
 
 def _query(shape: str, database: Database, predicate: Predicate) -> sql.Composed:
-    return sql.SQL(shape).format(identifier(database), sql.Identifier(ROW), predicate.sql)  # type: ignore[arg-type]
+    return sql.SQL(shape).format(identifier(database), sql.Identifier(ROW), predicate.sql)

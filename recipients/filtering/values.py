@@ -1,6 +1,7 @@
 """Values of conditions, read by the type of their field (pure; docs/reference.md 3.5)."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -20,11 +21,14 @@ _DAYS: Final = ("%Y-%m-%d", "%d/%m/%Y")
 _TIMES: Final = ("%H:%M", "%H:%M:%S")
 
 
+Value = str | int | Decimal | date  # a bool is an int, a datetime is a date
+
+
 class Unreadable(ValueError):
     """A value that its field's type can't hold; the text says what to write."""
 
 
-def read(kind: FieldType, value: object) -> object:
+def read(kind: FieldType, value: object) -> Value:
     """Return the value as the field holds it: str, int, Decimal, bool, date or datetime; raises Unreadable.
 
     A day without a time, given for a datetime field, stays a date: it means the whole day.
@@ -107,7 +111,7 @@ def _moment(text: str) -> date | datetime:
     raise Unreadable("write a date and time as yyyy-mm-dd hh:mm or dd/mm/yyyy hh:mm")
 
 
-_READERS: Final = {
+_READERS: Final[Mapping[FieldType, Callable[[str], Value]]] = {
     FieldType.INTEGER: _whole,
     FieldType.DECIMAL: _decimal,
     FieldType.BOOLEAN: _boolean,

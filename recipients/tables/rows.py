@@ -28,7 +28,8 @@ def find_people(
     `before` goes on below an id. The index on the normalised address serves both questions.
     """
     address = sql.SQL("lower({})").format(sql.Identifier(address_column(database)))
-    parts, parameters = [sql.SQL("TRUE")], list[object]()
+    parts: list[sql.Composable] = [sql.SQL("TRUE")]
+    parameters: list[str | int] = []
     if asked and whole:
         parts.append(sql.SQL("{} = %s").format(address))
         parameters.append(asked.lower())
