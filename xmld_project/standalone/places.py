@@ -61,6 +61,7 @@ def of(environment: Environment) -> Places:
     home = SHARED / digest if root else state / "postgres"
     socket = home / "run"
     longest = _LONGEST_SOCKET_PATH if os.uname().sysname == "Linux" else _LONGEST_ON_MACOS
-    if len(os.fsencode(socket / SOCKET_NAME)) > longest:
+    # A comma separates folders for PostgreSQL, and hosts for its clients.
+    if len(os.fsencode(socket / SOCKET_NAME)) > longest or "," in str(socket):
         socket = Path(f"/tmp/xmld-{os.geteuid()}-{digest}")  # noqa: S108  made 0700 and its owner is checked
     return Places(state, home, socket)

@@ -19,7 +19,8 @@ def _works_on(process: psutil.Process, data: Path) -> bool:
 def postmaster(data: Path) -> psutil.Process | None:
     """Return the server of this data folder, or None: a stale or foreign postmaster.pid names nobody."""
     try:
-        pid = int((data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        # Bytes: its next line is the folder, in any encoding.
+        pid = int((data / "postmaster.pid").read_bytes().split(b"\n", 1)[0])
         process = psutil.Process(pid)
     except (OSError, ValueError, psutil.Error):
         return None
