@@ -19,6 +19,7 @@ django_stubs_ext.monkeypatch()
 ENVIRONMENT = environment.read()
 STATE_DIR = ENVIRONMENT.state_dir
 DEBUG = ENVIRONMENT.debug
+DEMO = ENVIRONMENT.demo
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 SECRET_KEY = ENVIRONMENT.secret_key or made_once(STATE_DIR / "secrets" / "secret_key")
 DATA_KEY = ENVIRONMENT.data_key or made_once(STATE_DIR / "secrets" / "data_key")
@@ -177,7 +178,7 @@ UNFOLD = {
     "STYLES": [lambda _request: static("deliveries/campaign.css")],
     "SCRIPTS": [lambda _request: static("deliveries/live.js")],
     "DASHBOARD_CALLBACK": "deliveries.admin.home.dashboard",
-    "SIDEBAR": {"navigation": "deliveries.admin.menu.navigation"},
+    "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }
 
 # Six hours: longer than the longest load. A task is safe to run twice and our rows are the ledger, so a
