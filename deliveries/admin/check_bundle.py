@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -20,16 +20,45 @@ from deliveries.intake.rehearse import Rehearsal, rehearse
 from deliveries.models import SftpSpace
 from recipients.admin.walls import ACTORS, may
 
-# A file by hand; larger lists are checked by the command, beside the file.
+# Files by hand, together; larger lists are checked by the command, beside the file.
 MAX_BYTES: Final = 30 * 1024**2
+MOST_FILES: Final = 10
+_LONGEST_NAME: Final = 255  # bytes, of a file system
+# Before the HTML in its sandboxed frame: nothing of it asks anybody, as in a delivery's preview without images.
+FRAMED: Final = (
+    "<!DOCTYPE html><meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src data:; "
+    "style-src 'unsafe-inline'; font-src data:\">"
+)
+
+
+class _Several(forms.ClearableFileInput):
+    """An input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """A list of uploads, each judged as one."""
+
+    widget = _Several
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the uploads, none where none was chosen."""
+        given = data if isinstance(data, list | tuple) else [data]
+        return [kept for one in given if (kept := super(SeveralFilesField, self).clean(one, initial))]
 
 
 class BundleForm(forms.Form):
-    """The XML, the file that it names, and the space that it would be dropped on."""
+    """The XML, the files that it names, and the space that it would be dropped on."""
 
     space = forms.ModelChoiceField(SftpSpace.objects.none(), label=lazy("Space"))
-    xml = forms.FileField(label="XML")
-    recipients = forms.FileField(label=lazy("CSV or zip"), required=False)
+    xml = forms.FileField(label="XML", allow_empty_file=True)
+    files = SeveralFilesField(
+        label=lazy("The files that it names"),
+        help_text=lazy("CSV, zip, attachments: at most 10, together 30 MB."),
+        required=False,
+        allow_empty_file=True,  # a semaphore is empty, and an empty list has its own sentence
+    )
 
     def __init__(self, *args: Any, spaces: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,13 +66,27 @@ class BundleForm(forms.Form):
         for one in self.fields.values():
             one.widget.attrs["class"] = " ".join(INPUT_CLASSES)
 
-    def clean(self) -> dict[str, Any]:
+    def clean_xml(self) -> Any:
         """Refuse what is too large for a page."""
-        cleaned = super().clean() or self.cleaned_data
-        for name, most in (("xml", conf.MAX_XML_BYTES), ("recipients", MAX_BYTES)):
-            if cleaned.get(name) and cleaned[name].size > most:
-                self.add_error(name, _("The file is too large for this page: check it with the command."))
-        return cleaned
+        return _judged([self.cleaned_data["xml"]], conf.MAX_XML_BYTES)[0]
+
+    def clean_files(self) -> list[Any]:
+        """Refuse too many files, too large ones, and two of one name."""
+        files = self.cleaned_data["files"]
+        if len(files) > MOST_FILES:
+            raise ValidationError(_("Choose at most %(most)d files.") % {"most": MOST_FILES})
+        names = [file.name for file in [*files, self.cleaned_data.get("xml")] if file]
+        if len(set(names)) < len(names):
+            raise ValidationError(_("Two of the files have the same name: a space holds only one of them."))
+        return _judged(files, MAX_BYTES)
+
+
+def _judged(files: list[Any], most: int) -> list[Any]:
+    if sum(file.size for file in files) > most:
+        raise ValidationError(_("This is too large for this page: check it with the command."))
+    if any(len(file.name.encode()) > _LONGEST_NAME for file in files):
+        raise ValidationError(_("The name of a file is too long: no space holds it."))
+    return files
 
 
 class CheckBundlePage:
@@ -71,6 +114,7 @@ class CheckBundlePage:
             "title": _("Check a bundle"),
             "form": form,
             "answer": answer,
+            "framed": FRAMED,
         }
         return TemplateResponse(request, "campaign/check_bundle.html", context)
 
@@ -81,8 +125,8 @@ def answer_of(form: BundleForm) -> Rehearsal:
     folder = Path(tempfile.mkdtemp(prefix="check-"))
     try:
         xml = _kept(folder, form.cleaned_data["xml"])
-        if form.cleaned_data["recipients"]:
-            _kept(folder, form.cleaned_data["recipients"])
+        for file in form.cleaned_data["files"]:
+            _kept(folder, file)
         return rehearse(xml, account=space.account, space=space)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

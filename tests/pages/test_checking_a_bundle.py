@@ -1,8 +1,12 @@
 """Check a bundle: the page gives the answer of check_bundle and stores nothing."""
 
+import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from deliveries.models import ProcessingRun
+from deliveries.admin.check_bundle import MAX_BYTES
+from deliveries.models import Delivery, ProcessingRun
+from tests.language.writing import BODY, HEADERS, write
 
 PAGE = "/admin/deliveries/processingrun/check/"
 
@@ -26,3 +30,87 @@ def test_another_accounts_space_cannot_be_chosen(mine, theirs, signed_in):
 
 def test_a_reviewer_checks_nothing(mine, signed_in):
     assert signed_in(mine.account, "reviewer").get(PAGE).status_code == 403
+
+
+@pytest.fixture
+def keyed(mine):
+    """An account whose user may drop bundles."""
+    mine.membership.key_hash = make_password("acme-key")
+    mine.membership.user.suid = "acme-user"
+    mine.membership.user.save()
+    mine.membership.save()
+    return mine
+
+
+def full_bundle(house):
+    """Two lists and an attachment beside the XML."""
+    recipients = (
+        "<new_recipients><csv_file>people.csv</csv_file></new_recipients>"
+        "<test_recipients><csv_file>testers.csv</csv_file></test_recipients>"
+    )
+    message = (
+        HEADERS.replace("news@demo.example", house.newsletter.from_address)
+        + BODY
+        + ("<attachments><attachment><file>terms.pdf</file></attachment></attachments>")
+    )
+    xml = write(
+        suid="acme-user", key="acme-key", newsletter=house.newsletter.pk, recipients=recipients, message=message
+    )
+    files = {
+        "people.csv": b"email,nome\nanna@acme.example,Anna\nbea@acme.example,Bea\n",
+        "testers.csv": b"email,nome\nqa@acme.example,Quality\n",
+        "terms.pdf": b"%PDF-1.4",
+    }
+    return xml, files
+
+
+def ask(client, space, xml, files):
+    uploads = [SimpleUploadedFile(name, content) for name, content in files.items()]
+    return client.post(PAGE, {"space": space.pk, "xml": SimpleUploadedFile("a.xml", xml), "files": uploads})
+
+
+def test_a_bundle_of_two_lists_and_an_attachment_is_accepted(keyed, signed_in):
+    xml, files = full_bundle(keyed)
+    response = ask(signed_in(keyed.account), keyed.space, xml, files)
+    answer = response.context["answer"]
+    assert answer.accepted, answer.errors
+    assert (answer.normal, answer.test, answer.bad) == (2, 1, 0)
+    page = response.content.decode()
+    assert "Anna, your order" in page
+    assert "&lt;p&gt;Ciao Anna&lt;/p&gt;" in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+    assert "<p>Ciao Anna</p>" not in page
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["people.csv", "testers.csv", "terms.pdf"])
+def test_each_file_that_is_not_there_is_named(keyed, signed_in, name):
+    xml, files = full_bundle(keyed)
+    del files[name]
+    answer = ask(signed_in(keyed.account), keyed.space, xml, files).context["answer"]
+    assert not answer.accepted
+    assert name in answer.errors[0].message
+
+
+@pytest.mark.parametrize(
+    ("names", "size", "said"),
+    [
+        ([f"{n}.csv" for n in range(11)], 1, "Choose at most 10 files"),
+        (["a.csv", "b.csv"], MAX_BYTES // 2 + 1, "too large for this page"),
+        (["a.csv", "a.csv"], 1, "have the same name"),
+        (["a.xml"], 1, "have the same name"),
+        (["\N{LATIN SMALL LETTER E WITH ACUTE}" * 200], 1, "name of a file is too long"),
+    ],
+)
+def test_what_the_page_can_not_take_is_said_at_the_field(keyed, signed_in, names, size, said):
+    uploads = [SimpleUploadedFile(name, b"x" * size) for name in names]
+    form = {"space": keyed.space.pk, "xml": SimpleUploadedFile("a.xml", b"<a/>"), "files": uploads}
+    response = signed_in(keyed.account).post(PAGE, form)
+    assert response.context["answer"] is None
+    assert said in response.content.decode()
+
+
+def test_a_list_that_nobody_names_does_no_harm(keyed, signed_in):
+    xml, files = full_bundle(keyed)
+    answer = ask(signed_in(keyed.account), keyed.space, xml, {**files, "other.csv": b"x", "a.ok": b""})
+    assert answer.context["answer"].accepted
