@@ -185,5 +185,5 @@ def _conflict(delivery_id: int) -> StateConflict:
     who = (last.actor.get_full_name() or last.actor.get_username()) if last.actor else "XML Delivery"
     seconds = int((timezone.now() - last.at).total_seconds())
     ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
-    parts = {"state": state, "who": who, "verb": last.verb, "ago": ago}
+    parts = {"state": state, "who": who, "verb": _(last.verb), "ago": ago}
     return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)

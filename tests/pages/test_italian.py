@@ -1,0 +1,77 @@
+"""Every word of the pages is there in Italian, and the compiled catalogue is what the readable one says."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.utils.translation import trans_real
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "deliveries" / "locale" / "it" / "LC_MESSAGES" / "django"
+MARKS = {"_", "lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "plural"}
+SAME_IN_BOTH = re.compile(r"(%\(\w+\)[sd]|[\W\d_])*")
+
+
+def of_python(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            words = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            yield from words[1:2] if node.func.id.startswith("pgettext") else words[:1]  # plurals go by the first
+
+
+def of_template(path):
+    text = templatize(path.read_text(encoding="utf-8"))
+    for word in re.findall(r"""(?:\b_|gettext)\(\s*u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", text):
+        yield ast.literal_eval(word)
+
+
+def sources():
+    for folder in ("deliveries", "recipients", "xmld_project"):
+        yield from ((path, of_python) for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
+    yield from ((path, of_template) for path in (ROOT / "templates").rglob("*.html"))
+
+
+def test_no_word_is_left_in_english():
+    known = trans_real.translation("it")
+    missing = sorted(
+        {
+            f"{path.relative_to(ROOT)}: {word}"
+            for path, words_of in sources()
+            for word in words_of(path)
+            if not SAME_IN_BOTH.fullmatch(word) and not is_known(known, word)
+        }
+    )
+    assert not missing, "\n".join(missing)
+
+
+def is_known(catalogue, word):
+    plain = (word, (word, 1), (word, catalogue.plural(2)))
+    return any(catalogue._catalog.get(key) is not None for key in plain) or any(
+        key[0].endswith(f"\x04{word}") if isinstance(key, tuple) else key.endswith(f"\x04{word}")
+        for key in catalogue._catalog.keys()  # noqa: SIM118  Django's catalogue is no dict
+    )
+
+
+def test_the_compiled_catalogue_is_the_readable_one():
+    text = CATALOGUE.with_suffix(".po").read_text(encoding="utf-8")
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)._catalog
+    for block in re.split(r"\n\s*\n", text)[1:]:
+        pair = re.search(r'^msgid ((?:".*"\n?)+)msgstr ((?:".*"\n?)+)', block, re.MULTILINE)
+        if pair is None or "msgctxt" in block:
+            continue
+        word, said = ("".join(ast.literal_eval(line) for line in part.splitlines()) for part in pair.groups())
+        assert compiled.get(word) == said, word
+
+
+@pytest.mark.parametrize("mark", ["%(", "{"])
+def test_every_value_has_its_place_in_italian(mark):
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)._catalog
+    pattern = r"%\(\w+\)" if mark == "%(" else r"(?<!%)\{\w*\}"
+    for word, said in compiled.items():
+        if isinstance(word, str) and word:
+            assert sorted(set(re.findall(pattern, word))) == sorted(set(re.findall(pattern, said))), word
