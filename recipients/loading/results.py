@@ -74,9 +74,10 @@ class Tally:
 def _too_many(result: LoadResult, limit: float) -> str:
     first = result.faults[0]
     where = f", column {first.column}" if first.column else ""
+    shows_itself = first.code.startswith("ADDR_") or first.excerpt.strip() in first.reason
+    found = "" if shows_itself else f", found '{first.excerpt}'"
     return (
         f"{result.bad:,} of {result.good + result.bad:,} rows are bad and the limit is {limit * 100:.4g} %, so "
-        f"nothing was loaded: the first is line {first.line}{where}: {first.code} {first.reason}, "
-        f"found '{first.excerpt}'; "
-        "mend the rows and send the list again"
+        f"nothing was loaded: the first is line {first.line}{where}: {first.code} {first.reason}"
+        f"{found}; mend the rows and send the list again"
     )

@@ -41,17 +41,21 @@ def drop(places: Places, user: ServiceUser | None, made: dict[str, Any]) -> bool
 
 
 def outcome(url: str) -> str | None:
-    """Return the line that says what became of it, or None while that isn't known."""
+    """Return the line that says what became of it and where that run stands, or None while it isn't known.
+
+    `url` is the campaign area's; its pages' addresses are written out, as the supervisor loads none of them.
+    """
     try:
         run = ProcessingRun.objects.filter(file=FILE).select_related("delivery").order_by("id").first()
         if run is None or run.status == RunStatus.LOADING:
             return None
+        where = f"{url}deliveries/processingrun/{run.pk}/change/"
         if run.status == RunStatus.ERROR:
-            return f"{FILE}: {run.status} {run.sub_status}: {run.error} {url}"
+            return f"{FILE}: {run.status} {run.sub_status}: {run.error} {where}"
         if run.delivery is None or run.delivery.status not in _OVER:
             return None
         sent = Message.objects.filter(delivery=run.delivery, status=MessageStatus.DELIVERED).count()
         state = "" if run.delivery.status == DeliveryStatus.SENT else f", the delivery is {run.delivery.status}"
-        return f"{FILE}: {run.status}, {sent} messages sent{state}, {url}"
+        return f"{FILE}: {run.status}, {sent} messages sent{state}, {where}"
     finally:
         connection.close()
