@@ -53,7 +53,7 @@ class BundleForm(forms.Form):
 
     space = forms.ModelChoiceField(SftpSpace.objects.none(), label=lazy("Space"))
     xml = forms.FileField(label="XML", allow_empty_file=True)
-    files = SeveralFilesField(
+    beside = SeveralFilesField(
         label=lazy("The files that it names"),
         help_text=lazy("CSV, zip, attachments: at most 10, together 30 MB."),
         required=False,
@@ -70,9 +70,9 @@ class BundleForm(forms.Form):
         """Refuse what is too large for a page."""
         return _judged([self.cleaned_data["xml"]], conf.MAX_XML_BYTES)[0]
 
-    def clean_files(self) -> list[Any]:
+    def clean_beside(self) -> list[Any]:
         """Refuse too many files, too large ones, and two of one name."""
-        files = self.cleaned_data["files"]
+        files = self.cleaned_data["beside"]
         if len(files) > MOST_FILES:
             raise ValidationError(_("Choose at most %(most)d files.") % {"most": MOST_FILES})
         names = [file.name for file in [*files, self.cleaned_data.get("xml")] if file]
@@ -125,7 +125,7 @@ def answer_of(form: BundleForm) -> Rehearsal:
     folder = Path(tempfile.mkdtemp(prefix="check-"))
     try:
         xml = _kept(folder, form.cleaned_data["xml"])
-        for file in form.cleaned_data["files"]:
+        for file in form.cleaned_data["beside"]:
             _kept(folder, file)
         return rehearse(xml, account=space.account, space=space)
     finally:

@@ -66,7 +66,7 @@ def full_bundle(house):
 
 def ask(client, space, xml, files):
     uploads = [SimpleUploadedFile(name, content) for name, content in files.items()]
-    return client.post(PAGE, {"space": space.pk, "xml": SimpleUploadedFile("a.xml", xml), "files": uploads})
+    return client.post(PAGE, {"space": space.pk, "xml": SimpleUploadedFile("a.xml", xml), "beside": uploads})
 
 
 def test_a_bundle_of_two_lists_and_an_attachment_is_accepted(keyed, signed_in):
@@ -104,7 +104,7 @@ def test_each_file_that_is_not_there_is_named(keyed, signed_in, name):
 )
 def test_what_the_page_can_not_take_is_said_at_the_field(keyed, signed_in, names, size, said):
     uploads = [SimpleUploadedFile(name, b"x" * size) for name in names]
-    form = {"space": keyed.space.pk, "xml": SimpleUploadedFile("a.xml", b"<a/>"), "files": uploads}
+    form = {"space": keyed.space.pk, "xml": SimpleUploadedFile("a.xml", b"<a/>"), "beside": uploads}
     response = signed_in(keyed.account).post(PAGE, form)
     assert response.context["answer"] is None
     assert said in response.content.decode()
