@@ -112,6 +112,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("it", _("Italian")), ("en", _("English"))]
 TIME_ZONE = "UTC"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "deliveries" / "locale"]  # before what the libraries say for the same word
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["xmld_project.formats"]

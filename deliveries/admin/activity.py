@@ -81,8 +81,9 @@ def keep(account_id: int | None, actor: User, verb: str, detail: str) -> None:
 class ActivityAdmin(Walled):
     """The audit log of an account: read by those who configure it, written by nobody here."""
 
+    nothing = lazy("Nothing was done yet: what people do with deliveries, spaces, keys and lists is kept here.")
     readers = KEEPERS
-    list_display = ("at", "who", "what", "delivery_title", "detail", "account")
+    list_display = ("at", "who", "what", "delivery_title", "details", "account")
     list_display_links = None
     list_filter = (("at", admin.DateFieldListFilter),)
     list_select_related = ("actor", "delivery", "account")
@@ -103,6 +104,11 @@ class ActivityAdmin(Walled):
     def delivery_title(self, row: Activity) -> str:
         """Return the delivery's title, shortened."""
         return row.delivery.title[:60] if row.delivery else "—"
+
+    @admin.display(description=lazy("detail"))
+    def details(self, row: Activity) -> str:
+        """Return the words that go with the verb."""
+        return row.detail
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Let nobody rewrite what happened."""

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as lazy
@@ -21,6 +21,7 @@ from deliveries.admin.looks import delivery_state
 from deliveries.models import Delivery
 from deliveries.statistics.figures import Figures, figures
 from recipients.admin.dialogs import DialogsMixin
+from recipients.admin.looks import moment, name
 from recipients.admin.walls import ScopedRelatedFilter, may_see_people
 
 
@@ -34,7 +35,8 @@ class DeliveryList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
         counted = figures(started) if started else {}
         for row in self.result_list:
             row.counted = counted.get(row.pk, {})
-            row.links = self.model_admin.dialog_links(request, row)[:1]
+            offered = self.model_admin.dialog_links(request, row)
+            row.links = [link for link in offered if link["name"] != "describe"][:1]
 
 
 @admin.register(Delivery)
@@ -45,15 +47,15 @@ class DeliveryAdmin(DialogsMixin):
         "shown_state",
         "named",
         "number",
-        "source",
-        "newsletter",
+        "shown_newsletter",
         "recipients",
-        "created_at",
-        "start_at",
+        "created",
+        "planned",
         "progress",
         "acts",
     )
-    list_display_links = ("named",)
+    nothing = lazy("Nothing is in this state. Deliveries are made by the bundles that come to a space.")
+    list_display_links = ("shown_state", "named")
     list_filter = (
         StateFilter,
         TestsFilter,
@@ -74,19 +76,38 @@ class DeliveryAdmin(DialogsMixin):
         return delivery_state(row.status)
 
     @admin.display(description=lazy("id"), ordering="id")
-    def number(self, row: Delivery) -> str:
-        """Return the id, which has no thousands mark."""
-        return str(row.pk)
+    def number(self, row: Delivery) -> Any:
+        """Return the id, which has no thousands mark, and where it comes from, the run if there is one."""
+        came = row.get_source_display()
+        if row.run_id is None:
+            return format_html("{}<br><small>{}</small>", str(row.pk), came)
+        run = reverse("admin:deliveries_processingrun_change", args=[row.run_id])
+        return format_html('{}<br><small><a class="xd-link" href="{}">{}</a></small>', str(row.pk), run, came)
 
     @admin.display(description=lazy("title"), ordering="title")
     def named(self, row: Delivery) -> Any:
         """Return title and subject, long ones whole but wrapped."""
         return format_html('<span class="xd-long">{}<br><small>{}</small></span>', row.title, row.subject)
 
+    @admin.display(description=lazy("newsletter"), ordering="newsletter__name")
+    def shown_newsletter(self, row: Delivery) -> Any:
+        """Return the newsletter's name."""
+        return name(row.newsletter.name)
+
     @admin.display(description=lazy("recipients"))
     def recipients(self, row: Delivery) -> Any:
         """Return the filter's name, or all users."""
-        return row.filter.name[:60] if row.filter else lazy("all users")
+        return name(row.filter.name) if row.filter else lazy("all users")
+
+    @admin.display(description=lazy("created"), ordering="created_at")
+    def created(self, row: Delivery) -> Any:
+        """Return when it was made."""
+        return moment(row.created_at)
+
+    @admin.display(description=lazy("scheduled for"), ordering="start_at")
+    def planned(self, row: Delivery) -> Any:
+        """Return when it starts, or was to start."""
+        return moment(row.start_at)
 
     @admin.display(description=lazy("progress"))
     def progress(self, row: Delivery) -> Any:

@@ -121,6 +121,9 @@ class AutomaticFilter(admin.SimpleListFilter):
 class FilterAdmin(DialogsMixin):
     """Saved conditions on a database."""
 
+    nothing = lazy(
+        "No filter yet: it picks people of a database by conditions. Those made by XML Delivery are hidden."
+    )
     account_path = "database__account_id"
     adders = ACTORS
     changers = ACTORS

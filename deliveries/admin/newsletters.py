@@ -15,6 +15,9 @@ class NewsletterAdmin(Walled):
     adders = KEEPERS
     changers = KEEPERS
     list_display = ("name", "account", "kind", "sender", "database", "created_at")
+    nothing = _(
+        "No newsletter yet: it says who writes, and to which database. Whoever administers the account adds it."
+    )
     list_filter = ("kind", ("database", ScopedRelatedFilter))
     list_select_related = ("account", "database")
     search_fields = ("name", "from_address")

@@ -19,6 +19,7 @@ from deliveries.admin.looks import run_state, step
 from deliveries.admin.run_actions import DIALOGS
 from deliveries.models import ProcessingRun, RunStatus
 from recipients.admin.dialogs import DialogsMixin
+from recipients.admin.looks import moment, name
 from recipients.admin.walls import READERS, ScopedRelatedFilter, may_see_people
 
 ROW_ERRORS_ON_THE_PAGE = 100
@@ -33,9 +34,10 @@ def _number(value: int) -> str:
 class RunAdmin(DialogsMixin):
     """One bundle a row."""
 
+    nothing = lazy("No bundle came yet: drop its files on a space, the semaphore last, and its run shows here.")
     readers = READERS
     list_display = (
-        "file",
+        "named",
         "space",
         "began",
         "took",
@@ -51,10 +53,15 @@ class RunAdmin(DialogsMixin):
     ordering = ("-id",)
     dialogs = DIALOGS
 
+    @admin.display(description=lazy("file"), ordering="file")
+    def named(self, run: ProcessingRun) -> Any:
+        """Return the XML's name; of a bundle without one, the semaphore's."""
+        return name(run.file or run.semaphore)
+
     @admin.display(description=lazy("began"), ordering="id")
     def began(self, run: ProcessingRun) -> Any:
         """Return when the semaphore was found."""
-        return run.started_at
+        return moment(run.started_at)
 
     @admin.display(description=lazy("took"))
     def took(self, run: ProcessingRun) -> str:
@@ -85,7 +92,7 @@ class RunAdmin(DialogsMixin):
     @admin.display(description=lazy("delivery"))
     def linked_delivery(self, run: ProcessingRun) -> Any:
         """Return the delivery's title."""
-        return run.delivery.title[:60] if run.delivery else "—"
+        return name(run.delivery.title) if run.delivery else "—"
 
     @admin.display(description=lazy("error"))
     def error_sentence(self, run: ProcessingRun) -> Any:

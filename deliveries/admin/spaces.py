@@ -86,6 +86,7 @@ class SpaceAdmin(DialogsMixin):
         "last_poll_at",
         "shown_error",
     )
+    nothing = _("No space yet: the platform administrator adds the SFTP directory that is looked at for bundles.")
     list_filter = ("embedded",)
     list_select_related = ("account",)
     search_fields = ("name", "host", "username")

@@ -129,6 +129,7 @@ class MembershipAdmin(DialogsMixin):
     changers = KEEPERS
     removers = KEEPERS
     readers = KEEPERS
+    nothing = lazy("Nobody belongs to an account yet: provisioning brings them, or the platform adds them.")
     list_display = ("name", "user", "account", "role", "personal_data", "key_made_at")
     list_filter = ("role",)
     list_select_related = ("user", "account")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from recipients import addresses, suppressions
 from recipients.admin import journal
@@ -21,7 +22,7 @@ from recipients.models import BlacklistEntry, Reason, User
 class EntryForm(OneAccountForm):
     """Checks the address as every other road does."""
 
-    address = forms.CharField(label=lazy("address"), max_length=320)
+    address = forms.CharField(label=lazy("address"), max_length=320, widget=UnfoldAdminTextInputWidget)
 
     def clean_address(self) -> str:
         """Return the normalised address."""
@@ -54,6 +55,9 @@ def _lift(row: BlacklistEntry, user: User, data: dict[str, Any]) -> str:
 class BlacklistAdmin(DialogsMixin):
     """Addresses that an account does not write to."""
 
+    nothing = lazy(
+        "Nobody is on the blacklist: addresses come here when their server refuses them, by complaints, or by hand."
+    )
     adders = ACTORS
     form = EntryForm
     list_display = ("who", "state", "reason", "until", "count", "account", "created_at")

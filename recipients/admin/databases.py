@@ -130,6 +130,9 @@ class DatabasePages(DialogsMixin):
     changers = ACTORS
     form = DatabaseForm
     list_display = ("name", "account", "people", "shown_key", "read_only", "locked", "last_loaded_at", "created_at")
+    nothing = lazy(
+        "No database yet: it holds the people to write to, and bundles bring them. Add one with its fields."
+    )
     list_filter = ("read_only",)
     list_select_related = ("account",)
     search_fields = ("name",)

@@ -88,6 +88,7 @@ class DialogsMixin(Walled):
         account_id = self.account_of(row)
         return [
             {
+                "name": dialog.name,
                 "label": dialog.label,
                 "icon": dialog.icon,
                 "variant": dialog.variant,
@@ -115,6 +116,7 @@ class DialogsMixin(Walled):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": row,
             "title": dialog.label,
             "dialog": dialog,
             "question": dialog.ask(row),

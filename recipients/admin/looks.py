@@ -1,5 +1,8 @@
-"""How a state looks everywhere: an icon and a word, so that colour alone says nothing."""
+"""How states, names and moments look everywhere; a state has an icon and a word: colour alone says nothing."""
 
+from datetime import datetime
+
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_stubs_ext import StrOrPromise
@@ -14,3 +17,17 @@ def state(tone: str, icon: str, word: StrOrPromise) -> SafeString:
         icon,
         word,
     )
+
+
+def name(text: str) -> SafeString:
+    """Return a name for a list: of a long one the first lines, the whole where the mouse rests."""
+    return format_html('<span class="xd-name" title="{}">{}</span>', text, text[:120])
+
+
+def moment(when: datetime | None) -> SafeString | str:
+    """Return a moment for a list, the day above the hour."""
+    if when is None:
+        return "—"
+    here = timezone.localtime(when)
+    day, hour = formats.date_format(here, "DATE_FORMAT"), formats.date_format(here, "TIME_FORMAT")
+    return format_html('<span class="xd-when">{} <br>{}</span>', day, hour)

@@ -130,6 +130,7 @@ class Walled(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
 
     account_path: ClassVar[str] = "account_id"
     readers: ClassVar[frozenset[Role]] = READERS
+    nothing: ClassVar[StrOrPromise] = ""  # what an empty list says: what would be here and how it gets here
     adders: ClassVar[frozenset[Role]] = NOBODY
     changers: ClassVar[frozenset[Role]] = NOBODY
     removers: ClassVar[frozenset[Role]] = NOBODY
