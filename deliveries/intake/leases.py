@@ -20,6 +20,7 @@ from deliveries.models import SftpSpace
 
 RENEW_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.2
 # What a worker may do to the server without having heard that the lease is still its own.
 _TRUST_SECONDS: Final = conf.POLL_LEASE.total_seconds() - 5
 
@@ -134,9 +135,16 @@ def free_the_dead() -> int:
 
 
 @contextmanager
-def held(space_id: int, beat: Callable[[], None] = lambda: None) -> Iterator[Lease | None]:
-    """Hold a space's lease for the block, None when another has it; `beat` is called at each renewal."""
-    lease = _take(space_id)
+def held(
+    space_id: int, beat: Callable[[], None] = lambda: None, *, patience: float = 0.0
+) -> Iterator[Lease | None]:
+    """Hold a space's lease for the block, None when another has it and still has after `patience` seconds.
+
+    `beat` is called at each renewal.
+    """
+    until, pause = time.monotonic() + patience, threading.Event()
+    while (lease := _take(space_id)) is None and time.monotonic() < until:
+        pause.wait(_LOOK_SECONDS)
     if lease is None:
         yield None
         return

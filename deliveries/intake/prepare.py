@@ -66,9 +66,10 @@ def prepare(work: Work, instructions: Instructions, references: References) -> N
     brings = [each for each in (plan.normal, plan.test) if each and each.source]
     if brings:
         plan = _load_all(work, bundle, plan)
-        if not report.try_to_write(work, final=False):
-            steps.warn(work, *plan.warnings)
     plan = _count(bundle, plan)
+    steps.warn(work, *plan.warnings)
+    if brings:  # and not before: who sees a report without an error takes the bundle for accepted
+        report.try_to_write(work, final=False)
     prepare_deliveries.make(work, references, plan)
 
 

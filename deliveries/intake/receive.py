@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from deliveries.errors import LeaseLost
+from deliveries.errors import LeaseLost, ServiceError
 from deliveries.intake import archive, leases, leases_owner, receive_space, report, steps
 from deliveries.intake.leases import DatabaseNow, Lease
 from deliveries.intake.listing import Bundle, Listing
@@ -23,6 +23,11 @@ def poll(space_id: int, beat: Callable[[], None] = lambda: None) -> str:
     return _leased(space_id, beat, _poll)
 
 
+def poll_now(space_id: int, patience: float) -> str:
+    """Poll as `poll` does, after whoever polls there now; raises ServiceError SPACE_LEASED when that lasts."""
+    return _leased(space_id, lambda: None, _poll, patience)
+
+
 def resume(run_id: int, beat: Callable[[], None] = lambda: None) -> str:
     """Go on with one run that waits, without a look at the space where none is needed."""
     run = ProcessingRun.objects.filter(pk=run_id).first()
@@ -38,11 +43,19 @@ def resume(run_id: int, beat: Callable[[], None] = lambda: None) -> str:
     return _leased(run.space_id, beat, one)
 
 
-def _leased(space_id: int, beat: Callable[[], None], action: Callable[[SftpSpace, Lease, Remote], str]) -> str:
-    with leases.held(space_id, beat) as lease:
+def _leased(
+    space_id: int,
+    beat: Callable[[], None],
+    action: Callable[[SftpSpace, Lease, Remote], str],
+    patience: float = 0.0,
+) -> str:
+    with leases.held(space_id, beat, patience=patience) as lease:
         space = SftpSpace.objects.select_related("account").get(pk=space_id)
         if lease is None:
-            return f"space {space_id}: leased by {leases_owner.shown(space.lease_owner)} until {space.lease_until}"
+            who = f"space {space_id}: leased by {leases_owner.shown(space.lease_owner)} until {space.lease_until}"
+            if patience:
+                raise ServiceError("SPACE_LEASED", who)
+            return who
         remote = Remote(space)
         try:
             return action(space, lease, remote)
@@ -138,12 +151,16 @@ def _run_of(space: SftpSpace, lease: Lease, bundle: Bundle) -> ProcessingRun | N
 
 
 def _late_reports(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing) -> str:
-    """Write the final reports that could not be written when their run ended; returns why one still can't be."""
+    """Write the final reports that could not be written when their run ended; returns why one still can't be.
+
+    None goes over that of a newer run of the same name.
+    """
     late = ProcessingRun.objects.filter(space=space, reported_at=None).exclude(
         status=RunStatus.LOADING, resume_at=None, sub_status__in=_UNFINISHED
     )
+    newer = ProcessingRun.objects.filter(space=space, file=OuterRef("file"), pk__gt=OuterRef("pk"))
     why = ""
-    for run in late.select_related("account").order_by("-id")[:20]:
+    for run in late.exclude(Exists(newer)).select_related("account").order_by("-id")[:20]:
         work = Work(run, space, lease, remote, listing)
         if report.wanted(work) and report.is_final(run):
             why = report.try_to_write(work, final=True) or why

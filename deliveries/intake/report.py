@@ -1,5 +1,6 @@
 """The XML report on the space (reference 4.2): `render` is pure, the rest writes it there."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -28,8 +29,9 @@ def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *
         node = etree.SubElement(parent, name, time=time)
         node.text = "" if value is None else str(value)
 
+    over = run.ended_at or (times[SubStatus.DUPLICATE_HELD][1] if SubStatus.DUPLICATE_HELD in times else None)
     root = etree.Element("report")
-    etree.SubElement(root, "process", start=iso(run.started_at), finish=iso(run.ended_at) if final else "")
+    etree.SubElement(root, "process", start=iso(run.started_at), finish=iso(over) if final else "")
     began = (
         iso(times[SubStatus.RECIPIENTS_UPLOAD_STARTED][0]) if SubStatus.RECIPIENTS_UPLOAD_STARTED in times else ""
     )
@@ -50,9 +52,9 @@ def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *
     qualifier = etree.SubElement(etree.SubElement(delivery, "qualifier"), "id")
     leaf(qualifier, "normal", run.filter_id, ended(SubStatus.QUALIFIER_ID))
     leaf(qualifier, "test", run.test_filter_id, ended(SubStatus.QUALIFIER_TEST_ID))
-    leaf(root, "error", _plain(run.error), iso(run.ended_at or run.reported_at) if run.error else "")
+    leaf(root, "error", _plain(run.error), iso(over) if run.error else "")
     for warning in run.warnings:
-        leaf(root, "warning", _plain(warning), iso(run.ended_at))
+        leaf(root, "warning", _plain(warning), iso(over))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -78,12 +80,16 @@ def names(file: str) -> tuple[str, str, str]:
 
 
 def clear(work: Work) -> None:
-    """Remove what an earlier run of this name left, so that nobody reads it as this one's."""
+    """Remove what an earlier run of this name left, so that nobody reads it as this one's.
+
+    A server that refuses it refuses the semaphore's removal too, and that is the sentence to be read.
+    """
     listing = work.look()
     for name in names(work.run.file):
         if wanted(work) and listing.has(name):
             work.lease.check()
-            work.remote.session().remove(name)
+            with contextlib.suppress(RemoteRefusal):
+                work.remote.session().remove(name)
 
 
 def wanted(work: Work) -> bool:
@@ -92,7 +98,10 @@ def wanted(work: Work) -> bool:
 
 
 def write(work: Work, *, final: bool) -> None:
-    """Write the report as it stands; the final one comes with its `.done`. Raises RemoteTrouble, RemoteRefusal."""
+    """Write the report as it stands; the final one comes with its `.done`. Raises RemoteTrouble, RemoteRefusal.
+
+    A run that goes on after it was final (retried, released) has no `.done` until it is final again.
+    """
     if not wanted(work):
         return
     work.run.refresh_from_db()
@@ -100,7 +109,10 @@ def write(work: Work, *, final: bool) -> None:
     session = work.remote.session()
     report, done, rows = names(work.run.file)
     work.lease.check()
-    _put(session, work.run.pk, rows, _rows(work.run)) if final and work.run.rows_bad else None
+    if not final:
+        session.remove(done)
+    elif work.run.rows_bad:
+        _put(session, work.run.pk, rows, _rows(work.run))
     _put(session, work.run.pk, report, data)
     if final:
         _put(session, work.run.pk, done, data)

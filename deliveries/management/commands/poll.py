@@ -3,8 +3,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from deliveries.errors import ServiceError
 from deliveries.intake import receive
 from deliveries.models import SftpSpace
+
+_PATIENCE = 60.0  # seconds, for who polls the same space now: what lay there has been looked at afterwards
 
 
 class Command(BaseCommand):
@@ -19,8 +22,12 @@ class Command(BaseCommand):
             spaces = spaces.filter(name=options["space"])
             if not spaces.exists():
                 raise CommandError(f"there is no space {options['space']}")
+        failing = []
         for space in spaces:
-            self.stdout.write(receive.poll(space.pk))
-        failing = [f"{each.name}: {each.last_error}" for each in spaces.all() if each.failing_since]
+            try:
+                self.stdout.write(receive.poll_now(space.pk, _PATIENCE))
+            except ServiceError as error:
+                failing.append(error.message)
+        failing += [f"{each.name}: {each.last_error}" for each in spaces.all() if each.failing_since]
         if failing:
             raise CommandError("; ".join(failing))

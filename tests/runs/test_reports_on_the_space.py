@@ -1,0 +1,170 @@
+"""Reference 4.2: when the report is written, under which names, and what stands in it."""
+
+import pytest
+from django.utils import timezone
+from lxml import etree
+
+from deliveries.intake import prepare, prepare_deliveries, report, retry, sftp
+from deliveries.models import ProcessingRun, SftpSpace
+from recipients import locks
+from recipients.models import Account, Database, Filter
+from tests.runs.conftest import CSV
+
+BAD = CSV + "".join(f"p{n}@x.example,P,{n}\n" for n in range(20)) + "\"=cmd|' /c calc'!A1\",Formula,4\n"
+
+
+def parsed(client_system, name="report.a.xml"):
+    return etree.fromstring(client_system.text(name).encode())
+
+
+def reports(client_system):
+    return {path.name for path in client_system.server.drop.iterdir() if path.name.startswith(("report.", "rows."))}
+
+
+@pytest.fixture
+def seen(client_system, monkeypatch):
+    """What lies on the space, by the step at which somebody looks."""
+    found = {}
+
+    def looking(module, name):
+        real = getattr(module, name)
+
+        def call(*given, **named):
+            found[name] = reports(client_system)
+            if "report.a.xml" in found[name]:
+                found["text"] = client_system.text("report.a.xml")
+            return real(*given, **named)
+
+        monkeypatch.setattr(module, name, call)
+
+    looking(prepare, "load_csv")
+    looking(prepare_deliveries, "make")
+    return found
+
+
+def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen):
+    client_system.bundle()
+    client_system.poll()
+    assert seen["load_csv"] == set()
+    assert seen["make"] == {"report.a.xml"}
+    first = etree.fromstring(seen["text"].encode())
+    assert (first.findtext("recipients"), first.find("process").get("finish")) == ("3", "")
+    assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
+    assert client_system.text("report.a.xml") == client_system.text("report.a.xml.done")
+
+
+def test_no_report_without_an_error_is_seen_while_the_bundle_can_still_fail(client_system, monkeypatch):
+    written = []
+    real = report.write
+    monkeypatch.setattr(report, "write", lambda work, *, final: (written.append(final), real(work, final=final)))
+    nobody = Filter.objects.create(
+        database=Database.objects.get(),
+        name="nobody",
+        conditions=[{"field": "email", "op": "equals", "value": "no@x.example"}],
+    )
+    client_system.bundle()
+    xml = client_system.xml().replace("new_recipients>", "test_recipients>")
+    client_system.server.put(
+        "a.xml", xml.replace("</recipients>", f"<filter><normal>{nobody.pk}</normal></filter></recipients>")
+    )
+    client_system.poll()
+    assert client_system.run().code == "NOBODY"
+    assert written == [True]
+    assert parsed(client_system).findtext("error")
+
+
+def test_an_old_report_goes_when_a_new_run_of_the_name_is_accepted(client_system, seen):
+    client_system.bundle(csv=BAD)
+    client_system.poll()
+    assert reports(client_system) == {"report.a.xml", "report.a.xml.done", "rows.a.xml.csv"}
+    client_system.bundle()
+    client_system.poll()
+    assert seen["load_csv"] == set()
+    assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
+
+
+def test_the_nodes_are_always_there_and_unknown_values_are_empty(client_system):
+    client_system.bundle()
+    (client_system.server.drop / "a.csv").unlink()
+    client_system.poll()
+    root = parsed(client_system)
+    assert [node.tag for node in root] == ["process", "recipients", "delivery", "error"]
+    paths = ("recipients", "delivery/content", "delivery/id/normal", "delivery/id/test",
+             "delivery/qualifier/id/normal", "delivery/qualifier/id/test")  # fmt: skip
+    assert [root.findtext(path) for path in paths] == [""] * 6
+    assert set(root.find("recipients").attrib) == {"lastupdate", "start", "finish"}
+    assert root.find("error").get("time") == root.find("process").get("finish") != ""
+
+
+def test_a_report_in_full_has_ids_and_times_with_the_accounts_offset(client_system):
+    client_system.bundle()
+    client_system.poll()
+    root, run = parsed(client_system), client_system.run()
+    assert root.findtext("delivery/content") == "ok"
+    assert root.findtext("delivery/id/normal") == str(run.delivery_id)
+    assert root.findtext("delivery/qualifier/id/normal") == str(run.filter_id)
+    times = [root.find("process").get("start"), root.find("delivery/content").get("time"),
+             root.find("recipients").get("lastupdate"), root.find("delivery/id/normal").get("time")]  # fmt: skip
+    offset = f"{timezone.now().astimezone(Account.objects.get().zone):%z}"
+    assert {time[-6:] for time in times} == {f"{offset[:3]}:{offset[3:]}"}
+
+
+def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_system):
+    client_system.bundle(csv=BAD)
+    client_system.poll()
+    root = parsed(client_system)
+    assert (client_system.run().status, root.findtext("error")) == ("SUCCESS", "")
+    assert [node.tag for node in root][-2:] == ["error", "warning"]
+    assert "1 of 24 rows are bad" in root.findtext("warning")
+    assert root.find("warning").get("time")
+    raw = (client_system.server.drop / "rows.a.xml.csv").read_bytes()
+    header, row, end = raw.decode("utf-8-sig").split("\r\n")
+    assert header == "file,line,column,code,reason,excerpt"
+    assert row.startswith("a.csv,25,email,ADDR_")
+    assert "'=cmd|" in row
+    assert end == ""
+
+
+def test_userdb_is_locked_is_the_whole_text_of_the_error(client_system):
+    database = Database.objects.get()
+    locks.acquire(database.pk, "an import", timezone.timedelta(minutes=5))
+    client_system.bundle()
+    client_system.poll()
+    assert parsed(client_system).findtext("error") == f"Userdb is locked {database.pk}"
+    assert client_system.text("report.a.xml") == client_system.text("report.a.xml.done")
+
+
+def test_a_temporary_name_holds_no_report_in_it_and_none_is_left(client_system, monkeypatch):
+    drafts = []
+    real = sftp.Session.write
+    monkeypatch.setattr(
+        sftp.Session, "write", lambda self, name, data: (drafts.append(name), real(self, name, data))[1]
+    )
+    client_system.bundle(csv=BAD)
+    client_system.poll()
+    run = client_system.run()
+    assert len(drafts) == 4
+    assert all(name.startswith(f".xmld-{run.pk}-") and name.endswith(".tmp") for name in drafts)
+    assert not [path for path in client_system.server.drop.iterdir() if path.name.startswith(".xmld")]
+
+
+def test_a_retry_takes_the_done_away_until_it_is_final_again(client_system, seen):
+    client_system.bundle()
+    SftpSpace.objects.update(csv_encoding="klingon")
+    client_system.poll()
+    assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
+    SftpSpace.objects.update(csv_encoding="")
+    retry.retry(client_system.run().pk)
+    client_system.poll()
+    assert seen["make"] == {"report.a.xml"}
+    assert client_system.run().status == "RECOVERED"
+    assert parsed(client_system, "report.a.xml.done").findtext("error") == ""
+
+
+@pytest.mark.parametrize("wanted", [[], ["email"]])
+def test_a_space_that_asks_for_no_report_gets_none(client_system, wanted):
+    SftpSpace.objects.update(reports=wanted)
+    client_system.bundle(csv=BAD)
+    client_system.poll()
+    assert ProcessingRun.objects.get().status == "SUCCESS"
+    assert reports(client_system) == set()
