@@ -1,6 +1,6 @@
 """What becomes of the client's files (reference 1.3, 1.5): the semaphore goes, the others as the space says."""
 
-from deliveries.errors import ServiceError
+from deliveries.errors import BundleError, ServiceError
 from deliveries.intake.listing import Bundle
 from deliveries.intake.sftp_errors import RemoteRefusal, RemoteTrouble
 from deliveries.intake.steps import Work
@@ -51,10 +51,18 @@ def settle(work: Work) -> str:
     failed = ""
     if work.space.after_run != "leave":
         names = list(RunFile.objects.filter(run=run).order_by("id").values_list("name", flat=True))
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(_name_there(work, name) for name in names):
             failed = failed or _move(work, name)
     ProcessingRun.objects.filter(pk=run.pk, epoch=work.lease.epoch).update(files_settled=True)
     return failed
+
+
+def _name_there(work: Work, name: str) -> str:
+    """Return the name on the space of a file that the XML names in another form (reference 1.2)."""
+    try:
+        return work.look().find(name, work.run.file)
+    except BundleError:
+        return name
 
 
 def _move(work: Work, name: str) -> str:

@@ -43,6 +43,12 @@ def _stem(semaphore: str) -> str:
     return text[:-4] if text.casefold().endswith(".xml") and len(text) > 4 else text  # noqa: PLR2004  ".xml"
 
 
+def _bad_stem(raw: bytes) -> str:
+    """Return the stem of a semaphore whose name is none of ours, as people see it."""
+    name = shown(raw)
+    return _stem(name) if name.casefold().endswith(".ok") else name
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """A stem with its semaphores as they lie on the space; `bad` where the name is none of ours.
@@ -131,7 +137,7 @@ def _bundles(semaphores: list[Entry]) -> list[Bundle]:
     for entry in semaphores:
         name = entry.name
         if name is None or not is_plain(name) or not _stem(name).strip():
-            found.append(Bundle(shown(entry.raw).removesuffix(".ok"), (entry.raw,), entry.mtime, bad=True))
+            found.append(Bundle(_bad_stem(entry.raw), (entry.raw,), entry.mtime, bad=True))
         else:
             good.setdefault(_stem(name), []).append(entry)
     for stem, entries in good.items():

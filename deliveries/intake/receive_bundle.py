@@ -1,5 +1,6 @@
 """The first half of a run: what lies on the space is received and judged, the semaphore goes (reference 1.3)."""
 
+import contextlib
 import hashlib
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from deliveries.intake import archive, download, parsing, report, rules, steps
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.listing import Listing
 from deliveries.intake.rules import References
+from deliveries.intake.sftp_errors import RemoteRefusal
 from deliveries.intake.steps import Work
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
 
@@ -28,9 +30,8 @@ def receive(work: Work) -> tuple[Instructions, References]:
     """
     xml = _xml(work)
     instructions = _judged(work, xml)
-    rules.check_active(instructions, work.space.account)
-    references = rules.check_ids(instructions, work.space.account)
-    if work.run.content_sha256 is None:  # also a retry of a run that failed before its files were received
+    references = _references(work, instructions)
+    if work.run.content_sha256 is None:  # also a retry of a run whose files were not to be had
         _files(work, instructions)
     if not work.run.semaphore_gone:
         archive.remove_semaphore(work)
@@ -50,6 +51,7 @@ def _xml(work: Work) -> RunFile:
     report.clear(work)
     name = _xml_name(work, work.look())
     steps.step(work, SubStatus.XML_CONFIGURATION_FILE_FOUND, name, file=name)
+    report.clear(work)  # its name may differ from the semaphore's in the letters of its extension
     received = download.fetch(work, name, "xml", "xml")
     steps.step(work, SubStatus.DOWNLOAD_XML_COMPLETED, f"{received.size:,} bytes")
     return received
@@ -93,6 +95,21 @@ def _judged(work: Work, xml: RunFile) -> Instructions:
     steps.step(work, SubStatus.USER_REQUESTING, member.name, member=member)
     download.mask(xml, parsing.mask_keys(data))
     return instructions
+
+
+def _references(work: Work, instructions: Instructions) -> References:
+    """Judge account and ids. A mistake there is told once the files are received: a retry works on these.
+
+    Where they can't be had either, the retry looks at the space again.
+    """
+    try:
+        rules.check_active(instructions, work.space.account)
+        return rules.check_ids(instructions, work.space.account)
+    except BundleError:
+        if work.run.content_sha256 is None:
+            with contextlib.suppress(BundleError, RemoteRefusal):
+                _files(work, instructions)
+        raise
 
 
 def _files(work: Work, instructions: Instructions) -> None:

@@ -142,7 +142,8 @@ def _semaphore_gone(work: Work) -> bool:
 def finish(work: Work) -> None:
     """Tell who asked to hear: the report on the space, the summary by mail; then the files are settled."""
     run = ProcessingRun.objects.get(pk=work.run.pk)
-    if "email" in work.space.reports and work.space.notify and run.mailed_at is None:
+    waits_for_somebody = run.sub_status in {SubStatus.DUPLICATE_HELD, SubStatus.QUARANTINED}
+    if ("email" in work.space.reports or waits_for_somebody) and work.space.notify and run.mailed_at is None:
         queue.enqueue(queue.SEND_SUMMARY, run.pk)
     try:
         warning = archive.try_to_settle(work) if run.semaphore_gone else ""
