@@ -56,7 +56,8 @@ class BlacklistAdmin(DialogsMixin):
     """Addresses that an account does not write to."""
 
     nothing = lazy(
-        "Nobody is on the blacklist: addresses come here when their server refuses them, by complaints, or by hand."
+        "Nobody is on the blacklist: addresses come here when their server refuses them, by complaints, or by "
+        "hand. They show to those who may see personal data."
     )
     adders = ACTORS
     form = EntryForm

@@ -112,6 +112,15 @@ def test_64_too_many_bad_rows_refuse_the_list(judged):
     assert judged(data, limit=0.06).bad == 6
 
 
+@pytest.mark.parametrize(
+    ("row", "shown"), [("not an address,1", "'not an address'"), ("a@mail.example,three", "found 'three'")]
+)
+def test_what_was_found_is_said_once(judged, row, shown):
+    message = judged.refused(f"email,ordine\n{row}\n").message
+    assert shown in message
+    assert message.count(shown.split("'")[1]) == 1
+
+
 def test_68_a_formula_is_stored_as_it_is_and_made_harmless_in_the_file_of_faults(judged):
     assert judged("email,nome\na@mail.example,=1+1\n").samples[0]["nome"] == "=1+1"
     fault = RowFault(2, "nome", "CSV_TYPE", "wrong", "=cmd|'/c calc'!A1")

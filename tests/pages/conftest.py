@@ -1,8 +1,11 @@
+import contextlib
+import os
 from dataclasses import dataclass
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 
 from deliveries.models import (
     Activity,
@@ -18,6 +21,7 @@ from deliveries.models import (
 )
 from recipients import tables
 from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
+from tests.pages.looker import ARGUMENTS, Looker
 
 
 @dataclass
@@ -145,3 +149,30 @@ def signed_in(db):
         return client
 
     return make
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    if before is not None:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def look(chromium, live_server):
+    """Return a maker of windows: a size, a scheme, a language."""
+    with contextlib.ExitStack() as stack:
+
+        def make(width=1280, scheme="light", locale="en-GB"):
+            options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "locale": locale}
+            looker = Looker(chromium, live_server.url.replace("localhost", "127.0.0.1"), **options)
+            stack.callback(looker.context.close)
+            return looker
+
+        yield make

@@ -64,3 +64,9 @@ def test_secrets_go_in_and_never_come_out(mine, signed_in):
     mine.space.save()
     client = signed_in(mine.account, "account_admin")
     assert b"sesame-open" not in client.get(f"/admin/deliveries/sftpspace/{mine.space.pk}/change/").content
+
+
+def test_a_reviewer_sees_no_bar_without_buttons(mine, signed_in):
+    page = f"/admin/recipients/database/{mine.database.pk}/change/"
+    assert b"xd-buttons" not in signed_in(mine.account, "reviewer").get(page).content
+    assert b"xd-buttons" in signed_in(mine.account, "operator").get(page).content
