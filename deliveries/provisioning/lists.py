@@ -28,6 +28,7 @@ def provision_database(account: Account, table: Table) -> Database:
         Field.objects.bulk_create(added)
         tables.create(database)
     elif added:
+        audience.refuse_while_sending(database)
         tables.add_fields(database, [(field.name, FieldType(field.type)) for field in added])
     _options(database, table)
     return database
@@ -68,8 +69,9 @@ def provision_filter(account: Account, table: Table) -> Filter:
     """Create or update a filter; its conditions must fit the database's fields."""
     database = find_database(account, table["database"])
     match = table.get("match", "all")
+    there = Filter.objects.filter(database=database, name=table["name"], automatic=False).first()
     try:
-        audience.check_filter(database, match, table["conditions"])
+        audience.check_filter(database, match, table["conditions"], own=there.pk if there else None)
     except ClientError as error:
         raise fault(f"filter {table['name']!r}: {error.message}") from error
     made, _ = Filter.objects.update_or_create(

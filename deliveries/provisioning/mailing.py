@@ -76,7 +76,10 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
         values["private_key"] = vault.seal(key)
     if table.get("embedded"):
         _check_free(account, table)
-    made, _ = SftpSpace.objects.update_or_create(account=account, name=table["name"], defaults=values)
+    first = {"reports": ["xml"], **values}
+    made, _ = SftpSpace.objects.update_or_create(
+        account=account, name=table["name"], defaults=values, create_defaults=first
+    )
     return made
 
 

@@ -4,12 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Final
 
-from deliveries.errors import ClientError
-
-Table = Mapping[str, Any]
+from deliveries.provisioning import bounds
+from deliveries.provisioning.faults import Table as Table
+from deliveries.provisioning.faults import fault as fault
 
 # section -> key -> the Python types it may have; a key in NEEDED must be there.
 _KNOWN: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
@@ -61,13 +60,6 @@ _INNER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("newsletters", "mail_from"): ("name", "address"),
     ("newsletters", "dkim"): ("domain", "selector", "private_key_file", "private_key"),
 }
-_POLL_LEAST: Final = 5
-_WINDOW_MOST: Final = 30 * 24 * 60
-
-
-def fault(message: str) -> ClientError:
-    """Return the error of this file with its sentence."""
-    return ClientError("PROVISION", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +87,10 @@ def read(path: Path) -> Plan:
     if unknown:
         raise fault(f"{path.name}: unknown section {unknown[0]!r}; known are {', '.join(_KNOWN)}")
     account = _judged("account", document.get("account", {}), path.name)
-    _zone(account, path.name)
+    bounds.account(account, path.name)
     lists = {name: _section(name, document, path.name) for name in _KNOWN if name != "account"}
     for space in lists["spaces"]:
-        _space(space, path.name)
+        bounds.space(space, f"{path.name}: [[spaces]] {space['name']!r}")
     return Plan(path.parent, account, **lists)
 
 
@@ -114,7 +106,9 @@ def _section(name: str, document: Table, file: str) -> tuple[Table, ...]:
     return judged
 
 
-def _judged(section: str, table: Table, file: str) -> Table:
+def _judged(section: str, table: object, file: str) -> Table:
+    if not isinstance(table, dict):
+        raise fault(f"{file}: write {'[account]' if section == 'account' else f'[[{section}]]'} as a table of keys")
     where = f"{file}: [{section}]" if section == "account" else f"{file}: [[{section}]] {table.get('name', '')!r}"
     for key, value in table.items():
         types = _KNOWN[section].get(key)
@@ -132,32 +126,5 @@ def _judged(section: str, table: Table, file: str) -> Table:
     for key in _NEEDED[section]:
         if not table.get(key) and table.get(key) != []:
             raise fault(f"{where} lacks {key}; add it")
+    bounds.check(table, where)
     return table
-
-
-def _zone(account: Table, file: str) -> None:
-    try:
-        ZoneInfo(account.get("time_zone", "Europe/Rome"))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        zone = account["time_zone"]
-        raise fault(f"{file}: time_zone = {zone!r:.60} is no zone; write one like Europe/Rome") from error
-    if account.get("language", "it") not in {"it", "en"}:
-        raise fault(f"{file}: language = {account['language']!r:.60} is none of it, en")
-
-
-def _space(space: Table, file: str) -> None:
-    where = f"{file}: [[spaces]] {space['name']!r}"
-    if not space.get("embedded") and not space.get("host"):
-        raise fault(f"{where} needs host (or embedded = true for the bundled SFTP server)")
-    if space.get("poll_seconds", 30) < _POLL_LEAST:
-        raise fault(f"{where}: poll_seconds must be {_POLL_LEAST} or more")
-    if not 0 <= space.get("duplicate_window_minutes", 60) <= _WINDOW_MOST:
-        raise fault(f"{where}: duplicate_window_minutes must lie between 0 (off) and {_WINDOW_MOST} (30 days)")
-    if not 0 <= space.get("bad_rows_limit", 0.1) <= 1:
-        raise fault(f"{where}: bad_rows_limit is a share between 0 and 1, as 0.1 for 10 %")
-    for key, longest in (("separator", 1), ("quote", 1), ("escape", 1)):
-        if len(space.get(key, ",")) > longest:
-            raise fault(f"{where}: {key} must be one character")
-    unknown = set(space.get("reports", [])) - {"xml", "email"}
-    if unknown:
-        raise fault(f"{where}: reports = {min(unknown)!r:.60} is none of xml, email")

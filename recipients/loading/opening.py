@@ -50,7 +50,7 @@ def _table(pieces: Iterator[str], dialect: Dialect, columns: Sequence[Column], r
     text = ""
     while len(text) <= _LONGEST_HEADER and not _LINE_END.search(text) and (piece := next(pieces, "")):
         text += piece
-    line = 1
+    text, line = text.removeprefix("\ufeff"), 1  # the mark of a declared utf-16-le, which its codec leaves in
     if found := _SEP_LINE.match(text):
         dialect = replace(dialect, separator=found[1])
         text, line = text[found.end() :], 2

@@ -129,9 +129,9 @@ def _clock(plain: str) -> time:
 
 def _datetime(value: str, zone: tzinfo) -> str:
     plain = value.strip()
-    if plain in {"", "0000-00-00", "0000-00-00 00:00:00"}:
-        return ""
     day, _, clock = plain.replace("T", " ", 1).partition(" ")
+    if day in {"", "0000-00-00"}:
+        return ""
     try:
         moment = datetime.combine(_day(day), _clock(clock))
         if moment.tzinfo:

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from deliveries import vault
-from deliveries.models import Newsletter, SftpSpace
+from deliveries.models import Delivery, Newsletter, SftpSpace
 from recipients import tables
-from recipients.models import Account, Database, Membership, User
+from recipients.models import Account, Database, Field, Filter, Membership, User
 
 pytestmark = pytest.mark.django_db
 DEMO = Path(__file__).parents[1] / "samples" / "demo.toml"
@@ -21,6 +21,12 @@ name = "Small"
 name = "People"
 fields = [{name="email", type="email"}, {name="nome", type="string"}]
 """
+SPACE = SMALL + '[[spaces]]\nname="x"\nusername="u"\nembedded=true\n'
+LETTER = (
+    SMALL
+    + '[[newsletters]]\nname="N"\ndatabase="People"\nkind="marketing"\n'
+    + ('mail_from={name="A", address="a@b.example"}\n')
+)
 
 
 def provision(path):
@@ -101,6 +107,25 @@ def test_a_new_field_is_added_and_an_old_type_never_changes(tmp_path):
         (SMALL + '[[filters]]\nname="f"\ndatabase="None"\nconditions=[]\n', "database 'None' is not in account"),
         ("[account\n", "is no TOML"),
         (SMALL.replace("[account]", '[account]\ntime_zone="Mars"'), "time_zone = 'Mars' is no zone"),
+        (SMALL.replace("[account]", "[[account]]"), r"write \[account\] as a table"),
+        ("users = [1]\n" + SMALL, r"write \[\[users\]\] as a table"),
+        (SMALL.replace("[account]", "[account]\ndomains=[1]"), "domains must be a list of str"),
+        (SMALL.replace('"Small"', f'"{"x" * 201}"'), "name is longer than 200"),
+        (SPACE + "port=70000\n", "port must be between 1 and 65535"),
+        (SPACE + "poll_seconds=4\n", "poll_seconds must be 5 or more"),
+        (SPACE + 'separator=";;"\n', "separator must be one character"),
+        (SPACE + 'separator=";"\nquote=";"\n', "must differ"),
+        (SPACE + 'csv_encoding="klingon"\n', "csv_encoding = 'klingon' is not known"),
+        (SPACE + "notify=[1]\n", "notify must be a list of str"),
+        (SPACE + 'reports=["fax"]\n', "reports = 'fax' is none of xml, email"),
+        (SPACE + "bad_rows_limit=10\n", "bad_rows_limit must be a share"),
+        (SPACE + "duplicate_window_minutes=43201\n", "30 days"),
+        (SMALL.replace('"nome"', '"id"'), "'id' is a name of the table's own"),
+        (SMALL.replace('"nome"', '"1st"'), "must be letters, digits"),
+        (SMALL.replace('type="string"', 'type="color"'), "known are string, text"),
+        (LETTER + 'rates={"a.example"="fast"}\n', "rates.a.example must be messages an hour"),
+        (LETTER.replace("a@b.example", "a@b"), "mail_from.address"),
+        (LETTER.replace('"A", ', '"A", colour="red", '), "unknown key 'colour'"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_changes_nothing(tmp_path, text, sentence):
@@ -116,3 +141,59 @@ def test_a_newsletter_keeps_what_the_file_leaves_out(tmp_path):
     made = provision(written(tmp_path, SMALL + letter + 'subject="Hi"\n'))
     provision(written(tmp_path, SMALL + letter))
     assert Newsletter.objects.get(pk=made["newsletters"]["N"]).subject == "Hi"
+
+
+def everything():
+    return {
+        model.__name__: list(model.objects.order_by("pk").values())
+        for model in (Account, Database, Field, Filter, Newsletter, SftpSpace, User, Membership)
+    }
+
+
+def test_repeating_it_changes_no_row():
+    provision(DEMO)
+    before = everything()
+    provision(DEMO)
+    after = everything()
+    for name, rows in before.items():
+        changes = {key for one, two in zip(rows, after[name], strict=True) for key in one if one[key] != two[key]}
+        assert changes <= {"password"}, name  # sealed anew, of the same words
+
+
+def test_two_accounts_may_have_equal_names_of_everything(tmp_path):
+    filters = '[[filters]]\nname="F"\ndatabase="People"\nconditions=[{field="nome",op="equals",value="A"}]\n'
+    text = LETTER + filters + '[[spaces]]\nname="x"\nusername="u"\nhost="sftp.example"\n'
+    first = provision(written(tmp_path, text))
+    second = provision(written(tmp_path, text.replace('"Small"', '"Other"')))
+    for kind in ("databases", "filters", "newsletters", "spaces"):
+        assert first[kind].keys() == second[kind].keys()
+        assert not set(first[kind].values()) & set(second[kind].values())
+
+
+def test_a_space_asks_for_the_xml_report_unless_the_file_says_otherwise(tmp_path):
+    provision(written(tmp_path, SPACE))
+    assert SftpSpace.objects.get().reports == ["xml"]
+    provision(written(tmp_path, SPACE + "reports=[]\n"))
+    provision(written(tmp_path, SPACE))
+    assert SftpSpace.objects.get().reports == []
+
+
+def test_a_filter_may_not_come_to_use_itself(tmp_path):
+    one = '[[filters]]\nname="F"\ndatabase="People"\nconditions=[{field="nome", op="equals", value="A"}]\n'
+    made = provision(written(tmp_path, SMALL + one))
+    itself = (
+        f'[[filters]]\nname="F"\ndatabase="People"\nconditions=[{{kind="in_filter", id={made["filters"]["F"]}}}]\n'
+    )
+    with pytest.raises(CommandError, match="would use itself"):
+        provision(written(tmp_path, SMALL + itself))
+
+
+def test_a_structure_stays_while_a_delivery_goes_out_but_a_repetition_is_no_change(tmp_path):
+    made = provision(written(tmp_path, LETTER))
+    newsletter = Newsletter.objects.get()
+    busy = Delivery.objects.create(
+        account_id=made["account"], newsletter=newsletter, database=newsletter.database, title="t", status="sending"
+    )
+    provision(written(tmp_path, LETTER))
+    with pytest.raises(CommandError, match=f"locked by delivery {busy.pk}"):
+        provision(written(tmp_path, LETTER.replace('"string"}]', '"string"}, {name="eta", type="integer"}]')))

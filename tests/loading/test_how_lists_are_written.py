@@ -1,0 +1,141 @@
+"""Reference 3.2: every way to write a list, and every type's good and bad values."""
+
+import io
+import zipfile
+
+import pytest
+
+from recipients.loading import Dialect, check_csv
+from tests.loading.conftest import COLUMNS, ROME
+from tests.loading.test_faults_of_lists import seen
+
+PLAIN = "email,nome\na@mail.example,Là\nb@mail.example,Bò\n"
+
+
+def names(result):
+    return [sample["nome"] for sample in result.samples]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", ""), ("utf-8", "\ufeff"), ("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("cp1252", "")],
+)
+def test_the_encoding_is_a_mark_else_utf_8_else_windows_1252(judged, encoding, mark):
+    assert names(judged((mark + PLAIN).encode(encoding), separator=",")) == ["Là", "Bò"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("declared", ["utf-16-le", "UTF_16_BE", "utf-8", "Utf8", "utf-16"])
+def test_a_declared_encoding_is_read_with_and_without_a_mark(judged, declared, mark):
+    data = (("" if declared == "utf-16" else mark) + PLAIN).encode(declared)  # utf-16 writes its own
+    assert names(judged(data, separator=",", encoding=declared)) == ["Là", "Bò"]
+
+
+def test_a_declared_encoding_is_obeyed_also_where_the_bytes_would_be_another(judged):
+    assert names(judged(PLAIN.encode(), separator=",", encoding="iso-8859-15"))[0] == "LÃ\xa0"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False])
+def test_lines_end_in_crlf_lf_or_cr_and_the_last_needs_no_end(judged, end, last):
+    text = f'email,nome{end}{end}a@mail.example,"two{end}lines"{end} {end}b@mail.example,B' + (end if last else "")
+    assert names(judged(text, separator=",")) == [f"two{end}lines", "B"]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+def test_a_sep_line_is_obeyed_whatever_the_space_says(judged, first):
+    assert names(judged(f"{first}\r\nemail;nome\r\na@mail.example;A,B\r\n", separator=",")) == ["A,B"]
+
+
+def test_the_line_of_a_bad_row_counts_the_sep_line_the_blank_ones_and_those_within_quotes(judged):
+    result = judged('sep=;\nemail;nome\n\na@mail.example;"two\nlines"\nbad;B\n', separator=",")
+    assert seen(result) == [(6, "email", "ADDR_SYNTAX")]
+
+
+@pytest.mark.parametrize("quote", ['"', "'", "|"])
+def test_quotes_are_those_of_the_space_and_are_doubled_within(judged, quote):
+    text = f"email;nome\na@mail.example;{quote}a;{quote}{quote}b{quote}{quote}{quote}\n"
+    assert names(judged(text, separator=";", quote=quote)) == [f"a;{quote}b{quote}"]
+
+
+def test_the_header_is_in_any_case_and_order_with_blanks_and_quotes_and_leaves_fields_out(judged):
+    result = judged('"NOME", Email\nA,a@mail.example\n', separator=",")
+    assert dict(result.samples[0]) == {"nome": "A", "email": "a@mail.example"}
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("email,nome,soprannome", "CSV_UNKNOWN_COLUMN"),
+        ("email,nome,NOME", "CSV_DUP_HEADER"),
+        ("email,xml_delivery_code,nome", "CSV_RESERVED"),
+        ("nome,tel,peso", "CSV_NO_EMAIL"),
+        ("email,,nome", "CSV_EMPTY_HEADER"),
+        ("email,id,nome", "CSV_UNKNOWN_COLUMN"),
+    ],
+)
+def test_a_wrong_header_is_an_error_that_lists_the_known_names(judged, header, code):
+    error = judged.refused(f"{header}\na@mail.example,1,2\n", separator=",")
+    assert error.code == code
+    assert "pagina" in error.message or code == "CSV_RESERVED"
+    assert "XML_DELIVERY_CODE" not in error.message or code == "CSV_RESERVED"
+
+
+GOOD = {
+    "ordine": ["0", "-7", "+7", " 12 ", "9223372036854775807", "-9223372036854775808", ""],
+    "peso": ["1,5", "1.5", "-0,25", ".5", "1.234,5", "1,234.5", "1.234.567", "1,234,567", "1.234.567,89", "12", ""],
+    "nato": ["2024-02-29", "29/02/2024", "1/2/2024", "0000-00-00", ""],
+    "visto": ["2024-02-29", "2024-02-29 10:11", "29/02/2024 10:11:12", "2024-02-29T10:11:12Z", "0000-00-00",
+              "0000-00-00 00:00:00", "0000-00-00T00:00", ""],
+    "socio": ["1", "0", "true", "FALSE", "sì", "SÌ", "si\u0300", "Si", "no", "Yes", ""],
+    "tel": ["+39 02 1234", ""],
+}  # fmt: skip
+BAD = {
+    "ordine": ["1.0", "1,000", "1e3", "0x10", "9223372036854775808", "uno", "1 000", "\u0661"],
+    "peso": ["1.23.4", "1,2,3", "12.34,5", "1234.567,8", "1,5,", "5.", "1e5", "NaN", "inf", "€5", "1 234,5"],
+    "nato": ["2023-02-29", "31/04/2024", "2024-13-01", "24-01-01", "2024/01/01", "01-02-2024", "2024-01-01 10:00"],
+    "visto": ["2024-01-01 25:00", "2024-01-01 10", "10:00", "2024-01-01 10:00:61", "domani"],
+    "socio": ["2", "vero", "y", "on"],
+}
+
+
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field in GOOD for text in GOOD[field]])
+def test_a_good_value_of_each_type_is_read(judged, field, text):
+    assert judged(f'email;{field}\na@mail.example;"{text}"\n', separator=";").good == 1
+
+
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field in BAD for text in BAD[field]])
+def test_a_bad_value_of_each_type_costs_its_row_and_is_shown(judged, field, text):
+    result = judged(f'email;{field}\na@mail.example;"{text}"\nb@mail.example;\n', separator=";")
+    assert seen(result) == [(2, field, "CSV_TYPE")]
+    assert result.faults[0].excerpt == text
+
+
+def test_an_empty_date_is_no_value(judged):
+    result = judged("email,nato,visto\na@mail.example,0000-00-00,0000-00-00T00:00:00\n", separator=",")
+    assert (result.samples[0]["nato"], result.samples[0]["visto"]) == (None, None)
+
+
+def test_a_page_of_200_kb_in_each_row_is_read(judged):
+    page = "<p>è</p>" * 25_000
+    rows = "".join(f'p{n}@mail.example,"{page}"\n' for n in range(50))
+    assert judged(f"email,pagina\n{rows}", separator=",").good == 50
+
+
+@pytest.mark.parametrize("name", ["people", "Folder/Sub/people.TXT", "città.csv"])
+def test_a_zip_holds_one_csv_of_any_name_also_in_a_folder_and_is_known_whatever_it_is_called(tmp_path, name):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Folder/", "")
+        archive.writestr(name, PLAIN)
+        archive.writestr("__MACOSX/._people", "x")
+        archive.writestr("Folder/.DS_Store", "x")
+    path = tmp_path / "people.csv"
+    path.write_bytes(packed.getvalue())
+    assert check_csv(COLUMNS, path, Dialect(separator=","), 0, zone=ROME).good == 2
+
+
+def test_a_plain_csv_called_zip_is_read_as_a_csv(tmp_path):
+    path = tmp_path / "people.zip"
+    path.write_text(PLAIN)
+    assert check_csv(COLUMNS, path, Dialect(separator=","), 0, zone=ROME).good == 2
