@@ -21,7 +21,10 @@ from deliveries.models import (
 )
 from recipients import tables
 from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
+from tests.pages import demo_urls
 from tests.pages.looker import ARGUMENTS, Looker
+from xmld_project.caught import folder
+from xmld_project.standalone.catcher_store import MailStore
 
 
 @dataclass
@@ -176,3 +179,31 @@ def look(chromium, live_server):
             return looker
 
         yield make
+
+
+@pytest.fixture
+def demo(settings, tmp_path):
+    settings.DEMO = True
+    settings.ROOT_URLCONF = demo_urls.__name__
+    settings.STATE_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def caught(demo):
+    """Keep a mail as the catcher does; returns its name."""
+    store = MailStore(demo / "mail")
+
+    def keep(content, sender="bounce@acme.example", recipient="anna@acme.example"):
+        before = set(folder.names())
+        store.keep(sender, [recipient], content if isinstance(content, bytes) else content.encode())
+        return (set(folder.names()) - before).pop()
+
+    return keep
+
+
+@pytest.fixture
+def boss(db):
+    client = Client()
+    client.force_login(User.objects.create(username="boss", is_staff=True, is_superuser=True))
+    return client
