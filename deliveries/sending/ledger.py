@@ -34,6 +34,7 @@ class Result:
     """What became of one attempt. `granted`: its intent was committed; then `attempt` is the one granted.
 
     `wait` is seconds until a deferred message is due again. `body` is kept while the message is not final.
+    `unsure` takes back an intent of which we can't know whether it was committed.
     """
 
     message_id: int
@@ -48,6 +49,7 @@ class Result:
     composed_at: datetime | None = None
     sha256: bytes | None = None
     body: bytes | None = None
+    unsure: bool = False
 
 
 _INTENT: Final = f"""
@@ -102,6 +104,10 @@ _REOPEN: Final = """
     UPDATE deliveries_delivery SET status = 'sending', ended_at = NULL WHERE id = ANY(%s) AND status = 'sent'
 """
 
+# The transaction that we lost may still be in its COMMIT: its rows are locked until it has ended either way. The
+# UPDATE alone would not wait, as it finds the attempt that it asks for in no row that it can see.
+_WAIT: Final = "SELECT id FROM deliveries_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+
 _KEPT: Final = frozenset({"deferred", "in_doubt", "sending"})
 
 
@@ -136,7 +142,10 @@ def grant(owner: int, intents: Sequence[Intent]) -> frozenset[int]:
 def record(owner: int, results: Sequence[Result]) -> None:
     """Write outcomes where the fence (owner and attempt) still stands, and what follows from them."""
     ordered = sorted(results, key=lambda result: result.message_id)
+    unsure = [result.message_id for result in ordered if result.unsure]
     with connection.cursor() as cursor:
+        if unsure:
+            cursor.execute(_WAIT, [unsure])
         cursor.execute(_RESULT, {"owner": owner, **_columns(ordered)})
         written = dict(cursor.fetchall())
         deferred = [message for message, status in written.items() if status == "deferred"]

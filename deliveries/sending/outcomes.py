@@ -72,8 +72,11 @@ def dropped(draft: Draft, why: str, chance: Random) -> Result:
     return _result(draft, "deferred", granted=False, wait=seconds, reply=clean(why))
 
 
-def withdrawn(intent: Intent, why: str) -> Result:
-    """Take back an intent whose dot was certainly not sent: due again at once, with the same bytes."""
+def withdrawn(intent: Intent, why: str, *, unsure: bool = False) -> Result:
+    """Take back an intent whose dot was certainly not sent: due again at once, with the same bytes.
+
+    `unsure`: the database did not say whether the intent was committed.
+    """
     return Result(
         intent.message_id,
         intent.attempt + 1,
@@ -84,6 +87,7 @@ def withdrawn(intent: Intent, why: str) -> Result:
         composed_at=intent.composed_at,
         sha256=intent.sha256,
         body=intent.body,
+        unsure=unsure,
     )
 
 

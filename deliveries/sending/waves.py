@@ -92,10 +92,10 @@ class Waves:
         self, results: list[tuple[Result, Done]], intents: list[tuple[Intent, asyncio.Future[bool]]]
     ) -> None:
         """Keep the results, on disk too; deny the intents, and take them back in case they were committed."""
-        fresh = [result for result, _ in results[self._in_journal :] if result.reply != _UNSURE]
+        fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
         if self._journal.keep(fresh):
             self._in_journal = len(results)
-        back = [(outcomes.withdrawn(intent, _UNSURE), _nothing) for intent, _ in intents]
+        back = [(outcomes.withdrawn(intent, _UNSURE, unsure=True), _nothing) for intent, _ in intents]
         self._results = results + back + self._results
         for _, future in intents:
             if not future.cancelled():
