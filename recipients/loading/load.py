@@ -1,21 +1,18 @@
 """Recipients into their database's table, in one transaction (reference 3.2, 3.3)."""
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg import sql
-from psycopg.copy import QueuedLibpqWriter
 
 from recipients import conf, tables
-from recipients.errors import ClientError, ServiceError
+from recipients.errors import ClientError
 from recipients.loading import inline
+from recipients.loading.copying import copying
 from recipients.loading.dialect import Dialect
 from recipients.loading.inline import InlineRecipient
 from recipients.loading.judging import Judge, copy_text
@@ -196,26 +193,3 @@ def _code_column(database: Database) -> str:
             "NO_CODE_FIELD", f"database {database.pk} has no field {conf.CODE_FIELD}: add it, of type string"
         )
     return name
-
-
-@contextlib.contextmanager
-def copying(table: sql.Composable, names: Sequence[str]) -> Iterator[Callable[[bytes], None]]:
-    """Open a COPY into a table's columns; yields what takes its text. Raises ServiceError."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT text, NULL '')").format(
-        table, sql.SQL(", ").join(sql.Identifier(name) for name in names)
-    )
-    try:
-        with (
-            connection.cursor() as cursor,
-            # its thread talks to the server while the next rows are judged
-            cursor.copy(statement, writer=QueuedLibpqWriter(cursor.cursor)) as copy,
-            connection.execute_wrapper(_not_now),
-        ):
-            yield copy.write
-    except psycopg.OperationalError as error:
-        raise ServiceError("DATABASE", f"the database did not take the rows: {error}") from error
-
-
-def _not_now(*_query: object) -> NoReturn:
-    """Fail at once where psycopg would wait for ever for the COPY to end."""
-    raise RuntimeError("a query was made on the connection of an open COPY")

@@ -8,6 +8,8 @@ from deliveries import vault
 from deliveries.intake import receive
 from deliveries.models import ProcessingRun, SftpSpace
 from deliveries.provisioning.service import provision
+from tests.runs.halting import Halt
+from tests.runs.nursery import Nursery
 from tests.runs.sshd import Sshd, temporary
 
 ACCOUNT = """
@@ -116,3 +118,18 @@ class Client:
 @pytest.fixture
 def client_system(account, drop, space):
     return Client(account, drop, space)
+
+
+@pytest.fixture(scope="module")
+def nursery(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        nursery = Nursery()
+    yield nursery
+    nursery.stop()
+
+
+@pytest.fixture
+def halt(client_system):
+    halt = Halt()
+    yield halt
+    halt.close()
