@@ -63,7 +63,8 @@ class MessageCopy(models.Model):
 class SendingRange(models.Model):
     """A stretch of a delivery's message ids that one sender works at a time; gone when all in it are final.
 
-    Nobody's when `owner` is null and due from `due_at`: the earliest retry among its deferred messages.
+    Nobody's when `owner` is null and due from `due_at`: the earliest retry among its deferred messages. `leases`
+    counts how often it was leased: who returns or renews it names the lease that is meant.
     """
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="ranges")
@@ -72,6 +73,7 @@ class SendingRange(models.Model):
     due_at = models.DateTimeField()
     owner = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
+    leases = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="ranges_due")]

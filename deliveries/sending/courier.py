@@ -129,10 +129,9 @@ class Courier:
             written.keep,
         )
         following = self._follow(session)  # composed while the intent is committed
-        granted = await self._office.intend(intent)
+        granted = await self._office.intend(job, intent)
         if not granted:
             self._drop()
-            job.done()
             return
         late = time.monotonic() - asked > INTENT_AGE
         if late or self._office.stopping.is_set() or not session.wire.quiet:

@@ -46,7 +46,7 @@ class Feeder:
         if mailing is None:
             mailing = await self._desk.ask(_compiled, leased.delivery_id)
         if mailing is None:
-            await self._desk.ask(ranges.give_back, self._owner, leased.pk)
+            await self._desk.ask(ranges.give_back, self._owner, leased.pk, leased.leases)
             return False
         self._mailings[leased.delivery_id] = mailing
         self.shelves.append(Shelf(leased, mailing, read_to=leased.first_id - 1))
@@ -65,18 +65,18 @@ class Feeder:
     async def give_back(self) -> None:
         """Return the ranges that are over."""
         for shelf in [shelf for shelf in self.shelves if shelf.over]:
-            await self._desk.ask(ranges.give_back, self._owner, shelf.leased.pk)
+            await self._desk.ask(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases)
             self.shelves.remove(shelf)
             if all(other.leased.delivery_id != shelf.leased.delivery_id for other in self.shelves):
                 self._mailings.pop(shelf.leased.delivery_id, None)
 
     async def look(self) -> None:
         """Renew the leases and close what is paused, stopped or another's: each second, so within the five."""
-        ids = [shelf.leased.pk for shelf in self.shelves]
-        if ids:
-            going = await self._desk.ask(ranges.renew, self._owner, ids)
-            for shelf in self.shelves:
-                shelf.closing = shelf.closing or (shelf.leased.pk in ids and shelf.leased.pk not in going)
+        held = list(self.shelves)
+        if held:
+            going = await self._desk.ask(ranges.renew, self._owner, [shelf.leased for shelf in held])
+            for shelf in held:
+                shelf.closing = shelf.closing or shelf.leased.pk not in going
 
     async def pause_refused(self) -> None:
         """Pause the deliveries that the relay refuses: the sender three times in a row, a fifth by policy."""

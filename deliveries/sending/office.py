@@ -53,9 +53,9 @@ class Office:
         """Say whether nothing more of this job may go out: stopping, paused, stopped, or the range is another's."""
         return self.stopping.is_set() or job.shelf.closing
 
-    async def intend(self, intent: Intent) -> bool:
-        """Ask the ledger for leave to send one final dot."""
-        return await self.waves.intend(intent)
+    async def intend(self, job: Job, intent: Intent) -> bool:
+        """Ask the ledger for leave to send one final dot; a job that is denied is done."""
+        return await self.waves.intend(intent, job.done)
 
     def result(self, job: Job, result: Result) -> None:
         """Hand in what became of a job."""

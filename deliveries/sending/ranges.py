@@ -59,7 +59,7 @@ def lease(owner: int, held: Sequence[int]) -> SendingRange | None:
             cursor.execute(
                 "WITH chosen AS MATERIALIZED (SELECT id FROM deliveries_sendingrange WHERE delivery_id = %s"
                 " AND owner IS NULL AND due_at <= clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1)"
-                " UPDATE deliveries_sendingrange AS r SET owner = %s,"
+                " UPDATE deliveries_sendingrange AS r SET owner = %s, leases = leases + 1,"
                 " lease_until = clock_timestamp() + %s * interval '1 second'"
                 " FROM chosen WHERE r.id = chosen.id RETURNING r.id",
                 [delivery, owner, _LEASE],
@@ -70,14 +70,15 @@ def lease(owner: int, held: Sequence[int]) -> SendingRange | None:
     return None
 
 
-def renew(owner: int, ids: Sequence[int]) -> frozenset[int]:
-    """Prolong leases; return those that are still ours and whose delivery is still going out."""
+def renew(owner: int, held: Sequence[SendingRange]) -> frozenset[int]:
+    """Prolong leases; return the ids of those that are still ours and whose delivery is still going out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE deliveries_sendingrange AS r SET lease_until = clock_timestamp() + %s * interval '1 second'"
-            " FROM deliveries_delivery AS d WHERE r.id = ANY(%s) AND r.owner = %s AND d.id = r.delivery_id"
+            " FROM deliveries_delivery AS d, unnest(%s::bigint[], %s::int[]) AS held (id, leases)"
+            " WHERE r.id = held.id AND r.leases = held.leases AND r.owner = %s AND d.id = r.delivery_id"
             " RETURNING r.id, d.status = 'sending'",
-            [_LEASE, list(ids), owner],
+            [_LEASE, [each.pk for each in held], [each.leases for each in held], owner],
         )
         return frozenset(row[0] for row in cursor.fetchall() if row[1])
 
@@ -98,10 +99,15 @@ def read(leased: SendingRange, after: int, limit: int) -> list[Row]:
     ]
 
 
-def give_back(owner: int | None, range_id: int) -> None:
-    """Return a range: gone when nothing in it is open, else free again from its earliest retry on."""
+def give_back(owner: int | None, range_id: int, leases: int) -> None:
+    """Return a range: gone when nothing in it is open, else free again from its earliest retry on.
+
+    Nothing happens when this lease is over: it was returned already, though nobody could tell us so, and may even
+    be ours again.
+    """
     with transaction.atomic():
-        held = SendingRange.objects.select_for_update().filter(id=range_id, owner=owner).first()
+        leased = SendingRange.objects.select_for_update().filter(id=range_id, owner=owner, leases=leases)
+        held = leased.first()
         if held is None:
             return
         stretch = [held.first_id, held.last_id, held.delivery_id]

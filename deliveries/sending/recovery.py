@@ -13,7 +13,8 @@ _LOCK: Final = 0x786D6C64  # one sweep at a time, whoever calls it
 
 # Leased by somebody who is gone, was not heard of for the time given, or let the lease run out.
 _ABANDONED: Final = """
-    SELECT r.id, r.owner FROM deliveries_sendingrange AS r LEFT JOIN deliveries_worker AS w ON w.id = r.owner
+    SELECT r.id, r.owner, r.leases
+    FROM deliveries_sendingrange AS r LEFT JOIN deliveries_worker AS w ON w.id = r.owner
     WHERE r.owner IS NOT NULL AND (r.lease_until < clock_timestamp() OR w.id IS NULL OR w.ended_at IS NOT NULL
           OR w.heartbeat_at < clock_timestamp() - %s * interval '1 second')
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED
@@ -74,10 +75,10 @@ def sweep() -> int:
             cursor.execute(clamp, {"lease": _DEAD, "longest": schedule.LONGEST.total_seconds()})
         cursor.execute(_ABANDONED, [_DEAD])
         abandoned = cursor.fetchall()
-        for range_id, owner in abandoned:
+        for range_id, owner, _leases in abandoned:
             cursor.execute(_DOUBT, [range_id, owner])
-    for range_id, owner in abandoned:
-        ranges.give_back(owner, range_id)
+    for range_id, owner, leases in abandoned:
+        ranges.give_back(owner, range_id, leases)
     _settle()
     return len(abandoned)
 
@@ -87,7 +88,7 @@ def _settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LEFT_OVER)
     for stale in SendingRange.objects.filter(owner=None, delivery__status="stopped"):
-        ranges.give_back(None, stale.pk)
+        ranges.give_back(None, stale.pk, stale.leases)
     for delivery in Delivery.objects.filter(status="sending").select_related("newsletter"):
         if delivery.newsletter.in_doubt == "resend":
             _resend_rested(delivery)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from deliveries.sending import ledger, outcomes
@@ -17,6 +18,23 @@ _LONGEST_PAUSE: Final = 5.0
 Done = Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    intent: Intent
+    future: asyncio.Future[bool]
+    done: Done
+
+    def answer(self, *, granted: bool) -> None:
+        """Tell the courier; a job that was denied has come to its end."""
+        self.tell(granted=granted)
+        if not granted:
+            self.done()
+
+    def tell(self, *, granted: bool) -> None:
+        if not self.future.cancelled():
+            self.future.set_result(granted)
+
+
 class Waves:
     """The only writer of a sender's ledger. A result given before an intent is committed no later than it."""
 
@@ -26,15 +44,18 @@ class Waves:
         self._journal = Journal(owner)
         self._results: list[tuple[Result, Done]] = []
         self._in_journal = 0  # how many of the first results stand in the journal
-        self._intents: list[tuple[Intent, asyncio.Future[bool]]] = []
+        self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def intend(self, intent: Intent) -> bool:
-        """Ask leave for one final dot: True only when the intent is committed."""
+    async def intend(self, intent: Intent, done: Done) -> bool:
+        """Ask leave for one final dot: True only when the intent is committed.
+
+        Where it is denied `done` is called, at once or when it is certain that the intent is not committed.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._intents.append((intent, future))
+        self._intents.append(_Asked(intent, future, done))
         self._ring()
         return await future
 
@@ -69,10 +90,10 @@ class Waves:
 
     async def _wave(self) -> None:
         results, self._results = self._results, []
-        intents, self._intents = self._intents, []
+        intents, self._intents = _each_message_once(self._intents), []
         try:
             granted = await self._desk.ask(
-                ledger.commit, self._owner, [result for result, _ in results], [intent for intent, _ in intents]
+                ledger.commit, self._owner, [result for result, _ in results], [asked.intent for asked in intents]
             )
         except DatabaseAway:
             self._put_back(results, intents)
@@ -82,29 +103,30 @@ class Waves:
             self._in_journal = 0
         for _, done in results:
             done()
-        for intent, future in intents:
-            if not future.cancelled():
-                future.set_result(intent.message_id in granted)
+        for asked in intents:
+            asked.answer(granted=asked.intent.message_id in granted)
         if not self._results and not self._intents:
             self._idle.set()
 
-    def _put_back(
-        self, results: list[tuple[Result, Done]], intents: list[tuple[Intent, asyncio.Future[bool]]]
-    ) -> None:
+    def _put_back(self, results: list[tuple[Result, Done]], intents: list["_Asked"]) -> None:
         """Keep the results, on disk too; deny the intents, and take them back in case they were committed."""
         fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
         if self._journal.keep(fresh):
             self._in_journal = len(results)
-        back = [(outcomes.withdrawn(intent, _UNSURE, unsure=True), _nothing) for intent, _ in intents]
+        back = [(outcomes.withdrawn(asked.intent, _UNSURE, unsure=True), asked.done) for asked in intents]
         self._results = results + back + self._results
-        for _, future in intents:
-            if not future.cancelled():
-                future.set_result(False)
+        for asked in intents:
+            asked.tell(granted=False)
 
 
 # Such a result never goes into the journal: replayed after a later attempt it could undo a true intent.
 _UNSURE: Final = "withdrawn before the final dot: the database did not answer"
 
 
-def _nothing() -> None:
-    """Nobody waits for a withdrawal."""
+def _each_message_once(intents: list[_Asked]) -> list[_Asked]:
+    """Deny what is asked for a second time in one wave: one grant would send two dots."""
+    first: dict[int, _Asked] = {}
+    for asked in intents:
+        if first.setdefault(asked.intent.message_id, asked) is not asked:
+            asked.answer(granted=False)
+    return list(first.values())

@@ -1,5 +1,6 @@
 """The fences, the sweeper, the journal and the restore, row by row."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from deliveries import conf
 from deliveries.models import Message, SendingRange, Subscription, Worker
 from deliveries.sending import journal, ledger, ranges, recovery, workers
 from deliveries.sending.ledger import Intent, Result
+from deliveries.sending.threads import Desk
+from deliveries.sending.waves import Waves
 from recipients import suppressions
 from recipients.models import Reason
 from tests.sending.conftest import make_delivery, make_going, only_message, statuses
@@ -166,7 +169,7 @@ def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_de
     _grant(dead, only_message(delivery))
     SendingRange.objects.update(owner=alive, lease_until=timezone.now() + timedelta(minutes=1))
     held = SendingRange.objects.get()
-    ranges.give_back(alive, held.pk)
+    ranges.give_back(alive, held.pk, held.leases)
     held.refresh_from_db()
     assert statuses(delivery) == {"sending": 1}
     assert held.due_at > timezone.now() + timedelta(seconds=5), "looked at again, not in a circle"
@@ -174,10 +177,41 @@ def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_de
     leased = ranges.lease(alive, [])
     assert leased is None
     SendingRange.objects.update(owner=alive)
-    ranges.give_back(alive, held.pk)
+    ranges.give_back(alive, held.pk, held.leases)
     assert statuses(delivery) == {"in_doubt": 1}
     delivery.refresh_from_db()
     assert delivery.status == "sent"
+
+
+def test_a_range_that_is_ours_again_is_not_returned_by_who_had_it_before(shop):
+    make_going(shop, 2)
+    owner = workers.enrol()
+    before = ranges.lease(owner, [])
+    ranges.give_back(owner, before.pk, before.leases)  # and its answer is lost
+    now = ranges.lease(owner, [])
+    ranges.give_back(owner, before.pk, before.leases)
+    assert ranges.renew(owner, [before]) == frozenset()
+    assert ranges.renew(owner, [now]) == {now.pk}
+
+
+def test_a_message_asked_for_twice_in_one_wave_gets_one_dot(shop):
+    message = only_message(make_going(shop, 1))
+    denied = []
+
+    async def ask():
+        desk = Desk("ledger")
+        waves = Waves(workers_id, desk)
+        asked = [waves.intend(_intent(message), lambda n=n: denied.append(n)) for n in range(2)]
+        answers = asyncio.gather(*asked)
+        running = asyncio.create_task(waves.run())
+        found = await answers
+        running.cancel()
+        desk.close()
+        return found
+
+    workers_id = workers.enrol()
+    assert sorted(asyncio.run(ask())) == [False, True]
+    assert len(denied) == 1
 
 
 def test_ranges_are_taken_from_deliveries_by_turns(shop):
