@@ -5,7 +5,6 @@ Reference 3.3, 3.4.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -209,8 +208,3 @@ def take_back(run: ProcessingRun) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(statement, [code_of(run, kind)])
         Filter.objects.filter(pk=made.pk).delete()
-
-
-def unlocked_before(run: ProcessingRun) -> bool:
-    """Whether a run that waits for a lock may go on waiting (reference 2.2)."""
-    return run.waiting_since is None or timezone.now() - run.waiting_since < timedelta(hours=24)
