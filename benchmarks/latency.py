@@ -1,0 +1,85 @@
+"""How long a client waits for the first message, and an operator for the product (DESIGN, Performance targets)."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from benchmarks import bundles
+from benchmarks.figures import Row, Sizes
+from benchmarks.processes import wait_for
+from benchmarks.stopwatch import seconds
+from tests.product import Product
+
+METHOD: Final = """\
+latency: the whole product (`runall`, one sender) with its own SFTP server and relay, a space polled each 5 s: from
+the put of `.ok` until the relay has the first of 10 messages, {rounds} rounds at moments spread over the interval;
+the worst counts. Before that, from the start of `runall` to `ready`, on a new state folder and then again."""
+POLL: Final = 5
+SLACK: Final = 2
+STARTS: Final = 3
+LOOK: Final = 0.01
+
+
+class Relay:
+    """The mails that the catcher has taken."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._before = self._count()
+
+    def _count(self) -> int:
+        return sum(1 for _mail in self._folder.glob("*.eml"))
+
+    def has(self, messages: int) -> Callable[[], bool]:
+        """Return the question whether it has taken so many since."""
+        return lambda: self._count() >= self._before + messages
+
+
+def first_message(product: Product, newsletter: int, stem: str) -> float:
+    """Drop a bundle; returns the seconds from its semaphore to the first mail, once the last one is there."""
+    relay = Relay(product.state / "mail")
+    with product.sftp(bundles.SPACE, bundles.SPACE) as client:
+        for name, data in bundles.files(stem, newsletter).items():
+            with client.open(f"/{name}", "wb") as file:
+                file.write(data)
+        began = time.perf_counter()
+        client.open(f"/{stem}.ok", "wb").close()
+        wait_for(relay.has(1), "the first message", pause=LOOK)
+        took = time.perf_counter() - began
+    wait_for(relay.has(bundles.RECIPIENTS), "the last message")
+    return took
+
+
+def restarted(product: Product) -> float:
+    """Stop the product, then return the seconds of its next start."""
+    product.stop()
+    return seconds(product.start)
+
+
+def provision(product: Product) -> int:
+    """Make the account and its space; returns the id of its newsletter."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+        file.write(bundles.ACCOUNT % POLL)
+        file.flush()
+        return int(product.command("provision", file.name).json["newsletters"]["Offers"])
+
+
+def measure(sizes: Sizes) -> Iterator[Row]:
+    """Start the product a few times, then drop bundles on it."""
+    product = Product(XMLD_DEMO="0")
+    try:
+        yield Row("runall to ready, a new state folder", seconds(product.start), "s")
+        starts = [restarted(product) for _start in range(STARTS)]
+        yield Row(f"runall to ready, warm, median of {STARTS}", median(starts), "s")
+        newsletter = provision(product)
+        waits = []
+        for number in range(sizes.rounds):
+            time.sleep(POLL * number / sizes.rounds)
+            waits.append(first_message(product, newsletter, f"round{number}"))
+    finally:
+        product.clear()
+    yield Row(".ok to the first message accepted, median", median(waits), "s")
+    yield Row(".ok to the first message accepted, worst", max(waits), "s", at_most=POLL + SLACK)
