@@ -9,11 +9,16 @@ _KNOWN: Final = {
     "latin1": "iso-8859-1",
     "iso885915": "iso-8859-15",
     "latin9": "iso-8859-15",
+    "88591": "iso-8859-1",  # Java's old names
+    "885915": "iso-8859-15",
     "windows1252": "windows-1252",
     "cp1252": "windows-1252",
     "shiftjis": "shift_jis",
     "sjis": "shift_jis",
 }
+
+
+_TAKEN_FOR_OTHERS: Final = re.compile("[¥‾]")
 
 
 def canonical(name: str) -> str | None:
@@ -26,7 +31,19 @@ def can_write(charset: str, text: str) -> bool:
     if text.isascii():
         return True
     try:
-        text.encode(charset)
+        encoded(text, charset)
     except UnicodeEncodeError:
         return False
     return True
+
+
+def encoded(text: str, charset: str, errors: str = "strict") -> bytes:
+    """Return the text's bytes; raises UnicodeEncodeError, also where Python takes a sign for another one.
+
+    Its shift_jis writes ¥ and ‾ as the bytes of backslash and ~ (JIS X 0201): most readers show those.
+    """
+    if charset == "shift_jis":
+        wrong = _TAKEN_FOR_OTHERS.search(text)
+        if wrong is not None:
+            raise UnicodeEncodeError(charset, text, wrong.start(), wrong.end(), "it is written as another sign")
+    return text.encode(charset, errors)

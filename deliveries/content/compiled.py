@@ -8,13 +8,13 @@ from typing import Final
 
 from deliveries.content import escapes, headers, mailboxes
 from deliveries.content.charsets import can_write
-from deliveries.content.pieces import Piece, render, slots_of
+from deliveries.content.pieces import Piece, Slot, prints, render, slots_of
 from deliveries.content.quoted import Program
-from deliveries.content.skeleton import Hole, build
+from deliveries.content.skeleton import Hole, build, encoded_size
 from deliveries.content.source import ComposeError, Envelope, Part, Preview
 from deliveries.content.values import Scope
 
-MOST_BYTES: Final = 10_000_000
+MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"
 Pieces = tuple[Piece, ...]
 
@@ -63,9 +63,14 @@ class CompiledMessage:
             message = self._assemble(scope, envelope, self._bodies)
         except UnicodeEncodeError:
             message = self._assemble(scope, envelope, self._fallback)
-        if len(message) > MOST_BYTES:
-            raise ComposeError("MSG_TOO_BIG", f"the message has {len(message)} bytes, {MOST_BYTES} are the most")
+        own = len(message) - self._size_of_files
+        if own > MOST_BYTES:
+            raise ComposeError("MSG_TOO_BIG", f"without files it has {own} bytes, {MOST_BYTES} are the most")
         return message
+
+    @cached_property
+    def _size_of_files(self) -> int:
+        return sum(encoded_size(part) for part in self.parts)
 
     def preview(self, values: Mapping[str, object], envelope: Envelope) -> Preview:
         """Return one person's message as text. Raises ComposeError where the sender's address can't be made."""
@@ -80,10 +85,18 @@ class CompiledMessage:
             render(self.text, scope),
         )
 
+    def prints(self, name: str) -> bool:
+        """Tell whether a part prints one of our own four; a field of that name is the field."""
+        return name not in self.used_fields and prints((*self.html, *self.text), name)
+
     def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
         """Return the values that were to begin an address and aren't one, so that nothing stands there."""
         scope = self._scope(values, envelope)
-        slots = [slot for slot in slots_of((*self.html, *self.text)) if slot.show in escapes.ADDRESSES]
+        slots = [
+            slot
+            for slot in slots_of((*self.html, *self.text))
+            if isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
+        ]
         found = [slot.what.text(scope) for slot in slots if not slot.render(scope)]
         return tuple(dict.fromkeys(value for value in found if value))
 
@@ -94,7 +107,8 @@ class CompiledMessage:
             "delivery_id": envelope.delivery_id,
             "title": self.title,
         }
-        return Scope(values, own, italian=self.italian)
+        mine = {name: value for name, value in own.items() if name not in self.used_fields}
+        return Scope(values, mine, italian=self.italian)
 
     @cached_property
     def _bodies(self) -> _Bodies:

@@ -15,7 +15,7 @@ from deliveries.content.problems import Problems, excerpt
 from deliveries.content.source import ContentError, Problem, Source
 from deliveries.content.text_places import TextPlaces, flat
 
-MOST_PART: Final = 5_000_000
+MOST_PART: Final = 5 * 1024**2
 MOST_SUBJECT: Final = 500
 MOST_NAME: Final = 200
 NOT_TRACKED: Final = "links are not tracked yet: they go out as plain addresses"
@@ -59,7 +59,7 @@ def compile_source(source: Source) -> CompiledMessage:
         _add(work, "attachments", "MSG_TOO_BIG", f"the attachments have more than {MOST_BYTES} bytes together")
     if work.found:
         raise ContentError(tuple(work.found[:20]))
-    if source.footer and "unsubscribe_url" not in work.names.used:
+    if source.footer and footer.is_missing(html, text):
         html = footer.with_html_line(html, source.language) if html else html
         text = settle((*text, *footer.text_line(source.language))) if text else text
     return CompiledMessage(

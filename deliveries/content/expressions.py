@@ -52,7 +52,9 @@ class Quoted(Expression):
 
     def value(self, scope: Scope) -> object:
         """Return the filled string."""
-        return "".join(part.text(scope) for part in self.parts)
+        texts = [part.text(scope) for part in self.parts]
+        scope.spend(sum(map(len, texts)))
+        return "".join(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Method(Expression):
     def value(self, scope: Scope) -> object:
         """Return the text changed, or whether it is empty."""
         text = self.operand.text(scope)
+        scope.spend(len(text))
         return not text if self.name == "empty?" else METHODS[self.name](text)
 
 
@@ -99,6 +102,15 @@ class Comparison(Expression):
     def value(self, scope: Scope) -> object:
         """Return whether it holds; what can't be compared doesn't hold."""
         return compare(self.left.value(scope), self.sign, self.right.value(scope), scope.show)
+
+
+def names_in(expression: Expression) -> frozenset[str]:
+    """Return the fields that are printed by an expression; what only decides is not printed."""
+    if isinstance(expression, FieldValue):
+        return frozenset({expression.name})
+    if isinstance(expression, Quoted):
+        return frozenset().union(*map(names_in, expression.parts))
+    return names_in(expression.operand) if isinstance(expression, Method) else frozenset()
 
 
 METHODS: Final[dict[str, Callable[[str], str]]] = {

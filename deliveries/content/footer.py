@@ -7,7 +7,7 @@ from typing import Final
 
 from deliveries.content import escapes
 from deliveries.content.expressions import FieldValue
-from deliveries.content.pieces import Page, Piece, Slot
+from deliveries.content.pieces import Fork, Page, Piece, Slot, prints
 
 _URL: Final = FieldValue("unsubscribe_url")
 _WORDS: Final = {
@@ -19,6 +19,11 @@ _BODY_END: Final = re.compile(r"</body\s*>", re.IGNORECASE)
 
 def _words(language: str) -> tuple[str, str, str]:
     return _WORDS.get(language[:2].lower(), _WORDS["en"])
+
+
+def is_missing(*parts: Sequence[Piece]) -> bool:
+    """Tell whether no part, as written, prints the address; subject, names and conditions don't count."""
+    return not any(prints(pieces, _URL.name) for pieces in parts)
 
 
 def html_line(language: str) -> tuple[Piece, ...]:
@@ -39,15 +44,36 @@ def text_line(language: str) -> tuple[Piece, ...]:
 def with_html_line(pieces: Sequence[Piece], language: str) -> tuple[Piece, ...]:
     """Put the line before the last </body> as written, else into the page that a field holds, else at the end."""
     line = html_line(language)
-    for index in range(len(pieces) - 1, -1, -1):
-        piece = pieces[index]
-        if isinstance(piece, str):
-            found = [match.start() for match in _BODY_END.finditer(piece)]
-            if found:
-                at = found[-1]
-                return (*pieces[:index], piece[:at], *line, piece[at:], *pieces[index + 1 :])
+    placed = _before_body_end(pieces, line)
+    if placed is not None:
+        return placed
     solid = [index for index, piece in enumerate(pieces) if not isinstance(piece, str) or piece.strip()]
     last = pieces[solid[-1]] if solid else None
     if isinstance(last, Page):
         return (*pieces[: solid[-1]], replace(last, footer=line), *pieces[solid[-1] + 1 :])
     return (*pieces, *line)
+
+
+def _before_body_end(pieces: Sequence[Piece], line: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
+    """Put the line before the last </body>; where that stands in branches, into each of them."""
+    for index in range(len(pieces) - 1, -1, -1):
+        piece = pieces[index]
+        put: tuple[Piece, ...] | None = None
+        if isinstance(piece, str):
+            found = [match.start() for match in _BODY_END.finditer(piece)]
+            put = (piece[: found[-1]], *line, piece[found[-1] :]) if found else None
+        elif isinstance(piece, Fork):
+            put = _in_each_branch(piece, line)
+        if put is not None:
+            return (*pieces[:index], *put, *pieces[index + 1 :])
+    return None
+
+
+def _in_each_branch(fork: Fork, line: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
+    tried = [(when, inner, _before_body_end(inner, line)) for when, inner in fork.branches]
+    if all(placed is None for _, _, placed in tried):
+        return None
+    branches = [(when, placed if placed is not None else (*inner, *line)) for when, inner, placed in tried]
+    if branches[-1][0] is not None:
+        branches.append((None, line))  # where no branch holds, the line stands alone
+    return (Fork(tuple(branches)),)

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from deliveries.content.charsets import can_write
 from deliveries.content.source import Envelope
 
 _BREAKS: Final = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -53,9 +54,7 @@ def _fold(text: str, room: int) -> str | None:
 
 def _encoded_words(text: str, charset: str, room: int) -> str:
     """Encode all of it in words of at most 75 characters, none splitting a character (RFC 2047 2, 5)."""
-    try:
-        text.encode(charset)
-    except UnicodeEncodeError:
+    if not can_write(charset, text):
         charset = "utf-8"
     frame = len(f"=?{charset}?B??=")
     words: list[str] = []

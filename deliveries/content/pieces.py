@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from deliveries.content.comparing import truth
-from deliveries.content.expressions import Constant, Expression
+from deliveries.content.expressions import Constant, Expression, names_in
 from deliveries.content.markup import body_end, without_track
 from deliveries.content.values import Scope
 
@@ -67,6 +67,7 @@ def render(pieces: Iterable[Piece], scope: Scope) -> str:
             out.append("" if index is None else render(piece.branches[index][1], scope))
         else:
             out.append(piece.render(scope))
+            scope.spend(len(out[-1]))
     return "".join(out)
 
 
@@ -93,10 +94,15 @@ def settle(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     return tuple(settled)
 
 
-def slots_of(pieces: Iterable[Piece]) -> Iterable[Slot]:
-    """Yield every slot, also those in branches."""
+def prints(pieces: Iterable[Piece], name: str) -> bool:
+    """Tell whether a field is printed somewhere, also in one branch only."""
+    return any(name in names_in(slot.what) for slot in slots_of(pieces))
+
+
+def slots_of(pieces: Iterable[Piece]) -> Iterable[Slot | Page]:
+    """Yield every slot and page, also those in branches."""
     for piece in pieces:
-        if isinstance(piece, Slot):
+        if isinstance(piece, Slot | Page):
             yield piece
         elif isinstance(piece, Fork):
             for _, inner in piece.branches:

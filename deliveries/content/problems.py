@@ -1,12 +1,13 @@
 """Mistakes of one part, gathered with their places."""
 
+import re
 from bisect import bisect_right
-from itertools import accumulate
 
 from deliveries.content.source import Problem
 
 _MOST = 20
 _EXCERPT = 80
+_LINE_END = re.compile("\r\n?|\n")  # as editors and XML count, not as str.splitlines() does
 
 
 def excerpt(text: str) -> str:
@@ -21,7 +22,7 @@ class Problems:
     def __init__(self, name: str, source: str) -> None:
         self.name = name
         self.found: list[Problem] = []
-        self._lines = [0, *accumulate(len(line) for line in source.splitlines(keepends=True))] if source else [0]
+        self._lines = [0, *(match.end() for match in _LINE_END.finditer(source))]
 
     def place(self, at: int) -> tuple[int, int]:
         """Return line and column of a character, both from 1."""

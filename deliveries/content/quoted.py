@@ -6,9 +6,11 @@ so segments join in any order and no line grows past 76 characters.
 
 import binascii
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from deliveries.content import charsets
 from deliveries.content.pieces import Fork, Page, Piece, Slot
 from deliveries.content.values import Scope
 
@@ -21,7 +23,7 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     if len(text) <= _SHORT and text.isascii() and text.isprintable() and "=" not in text:
         return text.encode("ascii") + b"=\r\n" if text else b""
     plain = _BREAK.sub("\n", text) if "\r" in text else text
-    quoted = binascii.b2a_qp(plain.encode(charset, errors), quotetabs=False, istext=True)
+    quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
     lines = quoted.replace(b"\n", b"\r\n")
     return lines if lines.endswith(b"\r\n") else lines + b"=\r\n"
 
@@ -45,12 +47,20 @@ class Program:
                 self._forks.append((index, piece, inner))
             elif not isinstance(piece, str):
                 self._holes.append((index, numbers.setdefault(piece, len(numbers))))
-        self._shown = tuple(numbers)
+        uses = Counter(number for _, number in self._holes)
+        self._shown = tuple((slot, uses[number]) for slot, number in numbers.items())
 
     def run(self, scope: Scope) -> bytes:
-        """Return the part for one person. Raises UnicodeEncodeError where the charset lacks a character."""
+        """Return the part for one person.
+
+        Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
+        """
         out = self._template.copy()
-        shown = [encode(slot.render(scope), self._charset, self._errors) for slot in self._shown]
+        shown = []
+        for slot, times in self._shown:
+            data = encode(slot.render(scope), self._charset, self._errors)
+            scope.spend(len(data) * times)
+            shown.append(data)
         for index, number in self._holes:
             out[index] = shown[number]
         for index, fork, branches in self._forks:

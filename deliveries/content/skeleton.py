@@ -72,6 +72,12 @@ def _file(part: Part) -> Tree:
     return (head.encode("ascii") + body,)
 
 
+def encoded_size(part: Part) -> int:
+    """Return how many bytes a file's content takes in a message: base64 in lines of 76, CRLF."""
+    size = len(part.content)
+    return -(-size // 3) * 4 + -(-size // 57) * 2
+
+
 def _cid(cid: str) -> str:
     return re.sub(r"[^A-Za-z0-9._@+-]", "_", cid)
 

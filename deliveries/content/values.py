@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
+
+from deliveries.content.source import ComposeError
+
+MOST_WORK: Final = 40_000_000  # characters: a message of the longest size, and what its conditions need
 
 
 def print_value(value: object, *, italian: bool) -> str:
@@ -33,12 +38,13 @@ def _print_date(value: date, *, italian: bool) -> str:
 class Scope:
     """One person's values by lower-case name; those that this product knows itself give way to a field."""
 
-    __slots__ = ("_italian", "_printed", "_values")
+    __slots__ = ("_italian", "_left", "_printed", "_values")
 
     def __init__(self, values: Mapping[str, object], own: Mapping[str, object], *, italian: bool) -> None:
         self._values = {**own, **values}
         self._italian = italian
         self._printed: dict[str, str] = {}
+        self._left = MOST_WORK
 
     def value(self, name: str) -> object:
         """Return a value as typed."""
@@ -50,6 +56,12 @@ class Scope:
         if printed is None:
             printed = self._printed[name] = print_value(self._values.get(name), italian=self._italian)
         return printed
+
+    def spend(self, characters: int) -> None:
+        """Count what is made for one message; raises ComposeError where markers multiply a long value."""
+        self._left -= characters
+        if self._left < 0:
+            raise ComposeError("MSG_TOO_BIG", "this person's values make a message that is too long: shorten them")
 
     def show(self, value: object) -> str:
         """Return any value as printed for this reader."""

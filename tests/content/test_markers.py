@@ -92,6 +92,25 @@ def test_link_markers_print_the_bare_address_and_say_so():
     assert text({"nome": "a b/c"}, text="^{https://a.example/${nome}$}^") == "https://a.example/a%20b%2Fc"
 
 
+@pytest.mark.parametrize(
+    ("marker", "address"),
+    [
+        ("%{https://a.example/?x=100%25}%", "https://a.example/?x=100%25"),
+        ("%{https://a.example/?x=100%%25}%", "https://a.example/?x=100%%25"),
+        ("%{50% off[1]%%https://a.example/}%", "https://a.example/"),
+        ("%{Shop%%https://a.example/}%", "https://a.example/"),
+        ("%{Shop[1]%%${nome}$}%", "https://b.example/?c"),
+        ("^{${nome}$&d=${ordine}$}^", "https://b.example/?c&d=5"),
+    ],
+)
+def test_a_link_marker_has_an_address_and_may_have_a_name_and_a_category(marker, address):
+    assert text({"nome": "https://b.example/?c", "ordine": 5}, text=f"see {marker}") == f"see {address}"
+
+
+def test_a_condition_in_a_link_marker_is_an_error():
+    assert mistake(text="%{https://a.example/<% if nome == 1 %>x<% end %>}%")[0].code == "TPL_PLACE"
+
+
 def test_an_address_takes_values_encoded_and_keeps_what_is_encoded():
     assert html({"nome": "a b&c%20"}, html='<a href="https://x.example/?q=${nome}$">y</a>') == (
         '<a href="https://x.example/?q=a%20b%26c%20">y</a>'
@@ -122,6 +141,11 @@ def test_a_link_of_another_scheme_or_with_a_user_is_an_error(page):
     assert [problem.code for problem in mistake(html=page)] == ["LINK_SCHEME"]
 
 
+def test_a_mistake_in_an_attribute_is_named_where_it_stands():
+    (problem,) = mistake(html='<p>\u2028\n<a class="x"\n href="javascript:x">y</a></p>')
+    assert (problem.line, problem.column) == (3, 2)
+
+
 def test_an_image_written_into_the_page_is_good():
     assert "data:image/gif" in html(html='<img src="data:image/gif;base64,R0">')
 
@@ -131,6 +155,32 @@ def test_the_footer_is_added_where_neither_part_holds_the_marker():
     assert page.endswith('<a href="https://u.example/u/token">Annulli l\'iscrizione</a></p></body>')
     assert "To unsubscribe: https://u.example/u/token" in text(text="x", footer=True, language="en")
     assert html(html="<p>x</p>", text="${unsubscribe_url}$", footer=True) == "<p>x</p>"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject": "${unsubscribe_url}$"},
+        {"html": "<p><% if unsubscribe_url.empty? %>a<% end %></p>"},
+        {"html": "<p>${pagina}$</p>"},
+    ],
+)
+def test_only_a_part_that_prints_the_address_goes_without_the_footer(changes):
+    page = html({"pagina": "${unsubscribe_url}$"}, **{"html": "<p>x</p>", **changes}, footer=True)
+    assert page.count("https://u.example/u/token") == 1
+
+
+def test_the_footer_stands_before_the_end_of_the_body_of_each_branch():
+    page = "<% if socio %><body>a</body><% elsif ordine %><p>b</p><% end %>"
+    for values, start, end in (
+        ({"socio": True}, "<body>a<p ", "</p></body>"),
+        ({"ordine": 1}, "<p>b</p><p ", "</a></p>"),
+        ({}, "<p style", "</a></p>"),
+    ):
+        shown = html(values, html=page, footer=True)
+        assert shown.startswith(start)
+        assert shown.endswith(end)
+        assert shown.count("/u/token") == 1
 
 
 def test_the_footer_goes_into_a_page_that_a_field_holds():
@@ -148,4 +198,4 @@ def test_a_part_that_is_one_marker_takes_the_field_as_it_is_whatever_its_type():
 def test_ten_thousand_markers_are_prepared_and_too_many_are_refused():
     compile_source(source(text="${nome}$ " * 10_000))
     assert mistake(text="${nome}$" * 60_000)[0].code == "TPL_TOO_BIG"
-    assert mistake(text="x" * 5_000_001)[0].code == "TPL_TOO_BIG"
+    assert mistake(text="x" * (5 * 1024**2 + 1))[0].code == "TPL_TOO_BIG"

@@ -122,10 +122,48 @@ def test_a_character_that_the_charset_lacks_sends_that_message_in_utf_8():
 
 
 @pytest.mark.parametrize(
-    "name", ["utf-8", "UTF_8", "Cp1252", "windows-1252", "ISO_8859_15", "iso-8859-1", "Shift_JIS"]
+    "name",
+    [
+        "utf-8",
+        "UTF_8",
+        "UTF8",
+        "Cp1252",
+        "CP-1252",
+        "windows-1252",
+        "ISO_8859_15",
+        "ISO8859-15",
+        "iso-8859-1",
+        "latin1",
+        "8859_1",
+        "Shift_JIS",
+        "shift-jis",
+        " utf-8 ",
+    ],
 )
 def test_charsets_are_known_under_the_names_that_clients_write(name):
     assert text({"nome": "a"}, text="${nome}$", encoding=name) == "a"
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-15", "iso-8859-1", "windows-1252", "shift_jis"])
+@pytest.mark.parametrize("value", ["€", "è", "日本", "¥ ‾", "\\ ~", "š", "\x81"])
+def test_whatever_the_charset_every_character_arrives(encoding, value):
+    data = written(
+        {"nome": value}, subject="a ${nome}$", from_name="n ${nome}$", text="[${nome}$]", encoding=encoding
+    )
+    message = parsed(data)
+    assert message.get_content_charset() in {encoding, "utf-8"}
+    assert body(data, "plain") == f"[{value}]"
+    shown = value.replace("\x81", "").strip()
+    assert (str(message["Subject"]), message["From"].addresses[0].display_name) == (
+        f"a {shown}".strip(),
+        f"n {shown}".strip(),
+    )
+
+
+def test_a_character_lacked_by_one_message_leaves_the_others_in_their_charset():
+    compiled = compile_source(source(text="${nome}$", encoding="ISO_8859_15"))
+    charsets = [parsed(compiled.compose({"nome": each}, envelope())).get_content_charset() for each in "€日é"]
+    assert charsets == ["iso-8859-15", "utf-8", "iso-8859-15"]
 
 
 def test_another_charset_is_an_error():
@@ -187,9 +225,11 @@ def test_attachments_and_inline_images_stand_in_their_trees():
     assert attached.get_payload(decode=True) == b"%PDF"
 
 
-def test_a_message_over_ten_megabytes_is_refused():
-    with pytest.raises(ComposeError) as caught:
-        written(attachments=(Part("a.pdf", "application/pdf", b"x" * 8_000_000),))
+def test_ten_megabytes_of_files_go_with_a_message_and_more_are_refused_before_anything_is_sent():
+    ten = Part("a.pdf", "application/pdf", b"x" * (10 * 1024**2))
+    assert len(written(attachments=(ten,))) > 14_000_000
+    with pytest.raises(ContentError) as caught:
+        compile_source(source(attachments=(ten, Part("b.txt", "text/plain", b"x"))))
     assert caught.value.code == "MSG_TOO_BIG"
 
 
