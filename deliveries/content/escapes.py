@@ -70,7 +70,12 @@ def address_in_html(text: str) -> str:
     return html.escape(address(text), quote=True)
 
 
-ADDRESSES: Final = (address, address_in_html)
+def address_in_tag(text: str) -> str:
+    """Return a value that is all an address attribute without quotes has."""
+    return address_in_html(text) or '""'
+
+
+ADDRESSES: Final = (address, address_in_html, address_in_tag)
 
 
 def judge_address(text: str, *, image: bool = False) -> str:

@@ -1,6 +1,7 @@
 """Places of an HTML part: each marker gets the escape of where it stands; `track` attributes are taken out."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from deliveries.content import escapes
 from deliveries.content.expressions import Constant, Expression, FieldValue
 from deliveries.content.html_scanner import Scanner
-from deliveries.content.html_state import LOOSE, VALUES, Mode, State
+from deliveries.content.html_state import ADDRESS_ATTRIBUTES, LOOSE, VALUES, Mode, State
 from deliveries.content.markup import LINK_TAGS
 from deliveries.content.nodes import Choice, Link, Literal, Node, Value
 from deliveries.content.pieces import Fork, Page, Piece, Show, Slot, settle
@@ -16,7 +17,13 @@ from deliveries.content.problems import Problems
 from deliveries.content.source import ContentError
 
 _IMAGES: Final = frozenset({"src", "background", "poster"})
+_GAP: Final = re.compile(r"[\s/]*")
 _MOST_ATTRIBUTES: Final = 200_000
+# What a marker that is all of an attribute without quotes becomes: an empty one must not take the next attribute.
+_WHEN_ALONE: Final[Mapping[Show, Show]] = {
+    escapes.for_tag: escapes.for_lone_attribute,
+    escapes.address_in_html: escapes.address_in_tag,
+}
 
 
 class HtmlPlaces:
@@ -32,6 +39,7 @@ class HtmlPlaces:
         self._mark: tuple[list[Piece], int] | None = None
         self._lone: tuple[list[Piece], int] | None = None
         self._at = 0
+        self._attribute_at = 0
         self._attributes = 0
         self.tracked = 0
 
@@ -61,8 +69,8 @@ class HtmlPlaces:
         if self._lone is not None and self._scanner.state.mode is Mode.UNQUOTED and text[0] in " \t\r\n\f>":
             out, index = self._lone
             slot = out[index]
-            if isinstance(slot, Slot) and slot.show is escapes.for_tag:
-                out[index] = Slot(slot.what, escapes.for_lone_attribute)
+            if isinstance(slot, Slot) and slot.show in _WHEN_ALONE:
+                out[index] = Slot(slot.what, _WHEN_ALONE[slot.show])
         self._lone = None
         self._text, self._from = text, 0
         self._scanner.feed(text)
@@ -75,7 +83,8 @@ class HtmlPlaces:
 
     def _began(self, at: int) -> None:
         """Remember where an attribute of a link begins, should it be `track`."""
-        self._mark = None
+        gap = _GAP.match(self._text, at)
+        self._mark, self._attribute_at = None, self._at + (gap.end() if gap else at)
         self._attributes += 1
         if self._attributes > _MOST_ATTRIBUTES:
             self._problems.add(
@@ -99,12 +108,12 @@ class HtmlPlaces:
         if state.value:
             wrong = escapes.judge_address(html.unescape(state.value), image=state.attribute in _IMAGES)
             if wrong:
-                self._problems.add(self._at + self._from, "LINK_SCHEME", wrong)
+                self._problems.add(self._attribute_at, "LINK_SCHEME", wrong)
 
     # Markers.
 
     def _begins_address(self) -> bool:
-        return self._scanner.in_address() and not self._scanner.state.value.strip()
+        return self._scanner.in_address() and _blank(self._scanner.state.value)
 
     def _show(self, what: Expression) -> Show:
         """Return the escape of the place that one is in."""
@@ -124,8 +133,7 @@ class HtmlPlaces:
             self._out.append(Page(what))
             return
         self._out.append(Slot(what, self._show(what)))
-        if mode is Mode.BEFORE:
-            self._lone = (self._out, len(self._out) - 1)
+        self._lone = (self._out, len(self._out) - 1) if mode is Mode.BEFORE else None
         self._scanner.pass_marker()
 
     def _link(self, link: Link) -> None:
@@ -194,5 +202,10 @@ def _kind(state: State) -> tuple[object, ...]:
     if state.mode is Mode.RAW:
         return (state.tag,)
     if state.mode in VALUES | {Mode.BEFORE}:
-        return state.attribute, not state.value.strip()
+        return state.attribute, state.attribute in ADDRESS_ATTRIBUTES and _blank(state.value)
     return ()
+
+
+def _blank(value: str) -> bool:
+    """Tell whether nothing but blanks stands before a marker, also such as are written as references."""
+    return not html.unescape(value).strip()

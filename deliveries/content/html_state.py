@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-RAW_TAGS: Final = frozenset({"script", "style", "title", "textarea", "xmp"})
+RAW_TAGS: Final = frozenset({"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"})
 ADDRESS_ATTRIBUTES: Final = frozenset(
     {"href", "src", "background", "action", "formaction", "poster", "cite", "longdesc", "xlink:href"}
 )

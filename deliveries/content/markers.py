@@ -19,7 +19,10 @@ _AWAY: Final = (
     r"(?P<away>https?://[^\s\"'<>{}$]{1,200}?/unsubscribe/wfc/[^\s/\"'<>{}$]{1,200}"
     r"/d/\$\{encoded_user_data\}\$/k/\$\{form_verification_code\}\$/?)"
 )
-_NAMED_LINK: Final = re.compile(r"([^\[\]%]{0,300})(?:\[([^\[\]]{0,100})\])?%%(.*)", re.DOTALL)
+# A name may hold a single %; what begins as an address has no name, whatever stands in it.
+_NAMED_LINK: Final = re.compile(
+    r"(?!\s*https?://)((?:[^\[\]%]|%(?!%)){0,300})(?:\[([^\[\]]{0,100})\])?%%(.*)", re.DOTALL
+)
 
 
 @lru_cache(maxsize=8)

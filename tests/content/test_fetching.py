@@ -29,13 +29,25 @@ def test_what_is_fetched_is_found_with_its_place_and_put_in():
     [
         ("<@https://c.example/${nome}$@>", "TPL_FETCH_FIELD"),
         ("^(https://c.example/${nome}$)^", "TPL_FETCH_FIELD"),
+        ("@{https://c.example/${nome}$}@", "TPL_FETCH_FIELD"),
+        ("@(https://c.example/${nome}$)@", "TPL_FETCH_FIELD"),
         ("@(http://c.example/a.png)@", "TPL_FETCH_ADDRESS"),
+        ("@(img/a.png)@", "TPL_FETCH_ADDRESS"),
+        ("^(//c.example/a.png)^", "TPL_FETCH_ADDRESS"),
+        ("@{file:///etc/passwd}@", "TPL_FETCH_ADDRESS"),
+        ("&lt;@ ftp://c.example/ @&gt;", "TPL_FETCH_ADDRESS"),
     ],
 )
 def test_a_field_or_another_scheme_in_a_fetched_address_is_an_error(page, code):
     with pytest.raises(ContentError) as caught:
         fetches(source(html=page))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("page", ["2^(n)^2", "a@(b)@c", "@{x}@", "<@ nothing @>"])
+def test_signs_without_an_address_between_them_are_text(page):
+    assert fetches(source(html=page)) == ()
+    assert compile_source(source(html=f"<p>{page}</p>")).preview({}, envelope()).html == f"<p>{page}</p>"
 
 
 def test_what_was_not_fetched_is_an_error():
