@@ -26,14 +26,15 @@ HEARTBEAT_EVERY: Final = 5.0
 # A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
 LONGEST_QUEUE: Final = 200
 
-# A lease that lapsed and was not given back: who held it died over a run.
+# A lease that lapsed and was not given back: who held it died over a run. A poll further ahead than the interval or
+# the longest back-off (15 min) was planned by a clock that has gone back since.
 _SPACES: Final = """
 UPDATE deliveries_sftpspace SET queued_at = clock_timestamp()
  WHERE id IN (
    SELECT id FROM deliveries_sftpspace
     WHERE paused_at IS NULL
-      AND (next_poll_at <= clock_timestamp() OR next_poll_at > clock_timestamp() + interval '1 day'
-           OR lease_until < clock_timestamp())
+      AND (next_poll_at <= clock_timestamp() OR lease_until < clock_timestamp()
+           OR next_poll_at > clock_timestamp() + greatest(poll_seconds, 900) * interval '1 s' + interval '5 s')
       AND (queued_at IS NULL OR queued_at NOT BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp())
       AND (lease_until IS NULL OR lease_until < clock_timestamp()
            OR lease_until > clock_timestamp() + interval '5 min')
@@ -45,7 +46,7 @@ UPDATE deliveries_processingrun SET resume_at = clock_timestamp() + interval '30
  WHERE id IN (
    SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id = r.space_id
     WHERE r.status = 'LOADING'
-      AND (r.resume_at <= clock_timestamp() OR r.resume_at > clock_timestamp() + interval '1 day')
+      AND (r.resume_at <= clock_timestamp() OR r.resume_at > clock_timestamp() + interval '1 min')
       AND (s.lease_until IS NULL OR s.lease_until < clock_timestamp())
     FOR UPDATE OF r SKIP LOCKED)
 RETURNING id

@@ -1,5 +1,8 @@
 import threading
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries import clock, tasks
@@ -11,6 +14,20 @@ def test_a_due_space_is_rung_once(space):
     assert clock.ring() == 1
     assert clock.ring() == 0
     assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_98_what_a_clock_planned_before_it_jumped_an_hour_is_rung_at_once_and_once(space, hours):
+    jump = timedelta(hours=hours)
+    there = timezone.now() + jump
+    SftpSpace.objects.update(next_poll_at=there + timedelta(seconds=30), queued_at=there)
+    assert clock.ring() == 1
+    assert clock.ring() == 0
+
+
+def test_a_space_that_backs_off_is_left_alone_for_its_quarter_of_an_hour(space):
+    SftpSpace.objects.update(next_poll_at=timezone.now() + timedelta(minutes=15))
+    assert clock.ring() == 0
 
 
 def test_a_paused_space_is_not_rung(space):
