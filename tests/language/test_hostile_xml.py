@@ -50,7 +50,20 @@ DOCTYPES = {
 
 @pytest.mark.parametrize("case", DOCTYPES)
 def test_33_34_a_doctype_is_forbidden(case):
-    assert refused(with_doctype(*DOCTYPES[case])).code == "XML_DTD_FORBIDDEN"
+    error = refused(with_doctype(*DOCTYPES[case]))
+    assert (error.code, error.line) == ("XML_DTD_FORBIDDEN", 2)
+    assert error.message.startswith("x.xml line 2: a DOCTYPE is not accepted: remove it")
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "utf-7"])
+def test_33_35_a_doctype_is_named_with_its_line_whatever_hides_it(codec):
+    declared = {"utf-8-sig": "utf-8", "latin-1": "ISO-8859-1"}.get(codec, codec)
+    head = f'<?xml version="1.0" encoding="{declared}"?>\n<!-- <!DOCTYPE x> -->\n<?x y?>\n'
+    plain = head + "<!DOCTYPE contactlab>\n<contactlab/>"
+    data = plain.encode(codec)
+    if codec == "utf-7":
+        data = plain.replace(plain[len(head) :], "").encode() + b"+ADwAIQ-DOCTYPE contactlab+AD4-<contactlab/>"
+    assert refused(data).line == 4
 
 
 def test_33_x3_an_external_dtd_is_never_asked_for():
@@ -109,7 +122,9 @@ HUGE = {
 @pytest.mark.parametrize("case", HUGE)
 def test_37_what_is_too_deep_or_too_large_is_refused_quickly(case):
     data, code = HUGE[case]
-    assert refused(data).code == code
+    error = refused(data)
+    assert error.code == code
+    assert (error.line > 0) == (len(data) <= 10 * 1024**2)
 
 
 BROKEN = {

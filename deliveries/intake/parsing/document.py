@@ -4,12 +4,12 @@ Steps: size, prolog (no DOCTYPE), parse, encoding, shape.
 """
 
 import codecs
-import contextlib
 from typing import Any, Final
 
 from lxml import etree
 
 from deliveries.conf import MAX_XML_BYTES
+from deliveries.intake.parsing import doctype
 from deliveries.intake.parsing.faults import escaped, shown, unreadable
 
 _DEEPEST: Final = 32
@@ -25,8 +25,9 @@ _BOMS_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BOMS_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _ALLOWED: Final = "write it in UTF-8 (or UTF-16 with a byte order mark, ISO-8859-1, ISO-8859-15, windows-1252)"
 _C1: Final = bytes(range(0x80, 0xA0))
-_TOO_DEEP: Final[Any] = etree.XPath("boolean(" + "/*" * (_DEEPEST + 1) + ")")
+_TOO_DEEP: Final[Any] = etree.XPath("(" + "/*" * (_DEEPEST + 1) + ")[1]")
 _COUNT: Final[Any] = etree.XPath("count(//*)")
+_FIRST_TOO_MANY: Final[Any] = etree.XPath(f"(//*)[{_MOST_ELEMENTS + 1}]")
 _ATTRIBUTES: Final[Any] = etree.XPath("count(//@*)")
 _ANY_SWOLLEN: Final[Any] = etree.XPath(f"boolean(//@*[string-length() > {_LONGEST_ATTRIBUTE}])")
 _CROWDED: Final[Any] = etree.XPath(f"//*[@*[{_MOST_ATTRIBUTES + 1}]][1]")
@@ -50,7 +51,7 @@ def load(data: bytes, name: str) -> Any:
     if data.startswith(_BOMS_32):
         raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-32: {_ALLOWED}")
     try:
-        root = etree.fromstring(data, _parser())
+        root = etree.fromstring(data, parser())
     except etree.XMLSyntaxError as error:
         raise _syntax(error, data, name) from error
     _check_prolog(root, data, name)
@@ -58,7 +59,8 @@ def load(data: bytes, name: str) -> Any:
     return root
 
 
-def _parser(target: Any = None) -> Any:
+def parser(target: Any = None) -> Any:
+    """Return a parser that reads nothing but what it is given; `target` gets its events."""
     options: dict[str, Any] = {
         "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
         "huge_tree": False, "recover": False, "remove_pis": True, "remove_comments": True, "collect_ids": False,
@@ -71,7 +73,7 @@ def _parser(target: Any = None) -> Any:
 def _check_prolog(root: Any, data: bytes, name: str) -> None:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
-        raise _doctype(name)
+        raise _doctype(data, name)
     encoding = (info.encoding or "").lower().replace("_", "-")
     if encoding in _SINGLE_BYTE:
         _check_single_byte(data, info.encoding, name)
@@ -104,11 +106,14 @@ def _check_single_byte(data: bytes, declared: str, name: str) -> None:
 
 
 def _check_shape(root: Any, name: str) -> None:
-    if _TOO_DEEP(root):
-        raise unreadable("XML_TOO_DEEP", name, 0, f"elements are nested more than {_DEEPEST} deep: {_REMOVE}")
+    deep = _TOO_DEEP(root)
+    if deep:
+        line, element = deep[0].sourceline, deep[0].tag[:80]
+        raise unreadable("XML_TOO_DEEP", name, line, f"<{element}> is nested {_SO_DEEP}", element=element)
     if _COUNT(root) > _MOST_ELEMENTS:
+        line = _FIRST_TOO_MANY(root)[0].sourceline
         raise unreadable(
-            "XML_TOO_LARGE", name, 0, f"more than {_MOST_ELEMENTS:,} elements: put the recipients into a CSV"
+            "XML_TOO_LARGE", name, line, f"more than {_MOST_ELEMENTS:,} elements: put the recipients into a CSV"
         )
     if _ATTRIBUTES(root) <= _MOST_ATTRIBUTES and not _ANY_SWOLLEN(root):
         return
@@ -122,42 +127,23 @@ def _check_shape(root: Any, name: str) -> None:
 
 
 _REMOVE: Final = "remove what is no part of an instructions file"
+_SO_DEEP: Final = f"more than {_DEEPEST} deep: {_REMOVE}"
 
 
-class _Prolog:
-    """Sees whether a document type comes before the root, and stops there."""
-
-    found = False
-
-    def doctype(self, *_names: object) -> None:
-        self.found = True
-        raise StopIteration
-
-    def start(self, *_element: object) -> None:
-        raise StopIteration
-
-    def close(self) -> None: ...
-
-
-def _has_doctype(data: bytes) -> bool:
-    prolog = _Prolog()
-    with contextlib.suppress(StopIteration, etree.XMLSyntaxError):
-        etree.fromstring(data, _parser(prolog))
-    return prolog.found
-
-
-def _doctype(name: str) -> Exception:
-    return unreadable("XML_DTD_FORBIDDEN", name, 0, "a DOCTYPE is not accepted: remove it and its entities")
+def _doctype(data: bytes, name: str) -> Exception:
+    return unreadable(
+        "XML_DTD_FORBIDDEN", name, doctype.line(data), "a DOCTYPE is not accepted: remove it and its entities"
+    )
 
 
 def _syntax(error: Any, data: bytes, name: str) -> Exception:
     """Put the parser's complaint into our words; a bomb in a DOCTYPE is answered as the DOCTYPE it is."""
-    if _has_doctype(data):
-        return _doctype(name)
+    if doctype.stands_in(data, parser):
+        return _doctype(data, name)
     line, column = error.position or (0, 0)
     words = str(error.msg).replace("\n", " ").rsplit(", line ", 1)[0].strip()
     if _DEPTH_WORDS in words:
-        return unreadable("XML_TOO_DEEP", name, line, f"elements are nested more than {_DEEPEST} deep: {_REMOVE}")
+        return unreadable("XML_TOO_DEEP", name, line, f"elements are nested {_SO_DEEP}")
     if any(mark in words for mark in _ENCODING_WORDS) or (b"\0" in data[:4] and not data.startswith(_BOMS_16)):
         return unreadable(
             "XML_ENCODING", name, line, f"column {column}: {_bad_byte(data)}the file is not in the encoding that "

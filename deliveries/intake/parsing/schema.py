@@ -30,7 +30,8 @@ _RULES: Final = {
     "views": "must be parse or off", "enabled": "must be true or false", "rendering": "must be true or false",
     "preferred_content": "must be rich_text, simple_text, both or empty",
     "embed": "must have at most 5 MB", "template_from_campaign_id": "must be the whole number of a delivery",
-    "file": "must name a file",
+    "file": "must name a file", "publish_on_web": "must be empty", "prettyprint": "must be empty",
+    "unescape": "must be empty",
 }  # fmt: skip
 
 
@@ -90,7 +91,10 @@ def _sentence(entry: Any, element: str, attribute: str, root: Any) -> tuple[str,
             return "XML_UNKNOWN_ATTRIBUTE", f"<{element}> knows no attribute {shown(attribute)}: remove it"
         if kind in {"SCHEMAV_CVC_TYPE_3_1_1", "SCHEMAV_CVC_TYPE_3_1_2"}:
             return "XML_VALUE", f"<{element}> must hold plain text only: put markup into CDATA, or remove it"
-        return "XML_VALUE", f"<{element}> must hold no text of its own: remove {value}"
+        found = (
+            f"hold no text of its own: remove {value}" if value != "nothing" else "be empty: remove what is in it"
+        )
+        return "XML_VALUE", f"<{element}> must {found}"
     what = f"the attribute {attribute} of <{element}>" if attribute else f"<{element}>"
     rule = _LONG_LABEL if "/headers/" in (entry.path or "") and element == "label" else _rule(attribute or element)
     return "XML_VALUE", f"{what} {rule}, found {value}"
