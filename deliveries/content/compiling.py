@@ -129,17 +129,18 @@ def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
         nodes, problems = work.read("reply_to", _shown(text))
         work.found += problems.found
         found.append(flat(nodes, headers.one_line))
-    tried = "".join(piece if isinstance(piece, str) else "x" for piece in found[1])
-    if written.strip() and not _may_be_address(tried):
+    if written.strip() and not _may_be_address(found[1]):
         _add(work, "reply_to", "REPLY_TO", f"“{excerpt(written)}” is not an address, nor a name with an <address>")
     return found[0], found[1]
 
 
-def _may_be_address(tried: str) -> bool:
-    """Tell whether it can be an address; one that is nothing but markers can."""
-    return not tried.strip("x") or any(
-        mailboxes.address_of(text) is not None for text in (tried, f"{tried}@example.org", f"{tried}.example")
-    )
+def _may_be_address(pieces: Pieces) -> bool:
+    """Tell whether it can be an address for somebody: a marker may stand for any piece of one, also for all."""
+    written = "".join(piece if isinstance(piece, str) else "x" for piece in pieces)
+    if all(isinstance(piece, str) for piece in pieces):
+        return mailboxes.address_of(written) is not None
+    tried = (written, f"{written}@example.org", f"{written}.example")
+    return any(mailboxes.address_of(text) is not None for text in tried)
 
 
 def _hidden(text: str) -> str:

@@ -1,8 +1,6 @@
 """Every named rule (deliveries/intake/rules/sentences.py): each test names its code."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -10,10 +8,9 @@ from django.utils import timezone
 from deliveries.errors import BundleError
 from deliveries.intake import rules
 from deliveries.intake.parsing import parse
-from deliveries.intake.rules.schedule import Times, instant, times
-from deliveries.models import Attachment, Content, Delivery, Newsletter
+from deliveries.models import Content, Delivery, Newsletter
 from recipients.models import Filter, Membership, User
-from tests.language.conftest import NOW, make_database
+from tests.language.conftest import make_database
 from tests.language.writing import BODY, HEADERS, NEW, html, plain, write
 
 FILTER = "<filter><normal>{}</normal></filter>"
@@ -232,58 +229,6 @@ def test_nobody(planned, demo):
         rules.judge_nobody(instructions, replace(both, normal=None), None, 0)
 
 
-# schedule
-
-ROME = ZoneInfo("Europe/Rome")
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("2026-12-01T09:30:00", "2026-12-01T08:30:00"),
-        ("2026-12-01T09:30:00Z", "2026-12-01T09:30:00"),
-        ("2026-12-01T09:30:00-05:00", "2026-12-01T14:30:00"),
-        ("2027-03-28T02:30:00", "2027-03-28T01:30:00"),  # does not exist: 03:30 in summer time
-        ("2026-10-25T02:30:00", "2026-10-25T00:30:00"),  # exists twice: the first
-    ],
-)
-def test_a_schedule_is_in_the_accounts_zone_unless_it_has_an_offset(written, expected):
-    assert instant(written, ROME) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
-
-
-def scheduled(at, method="auto"):
-    return f'<delivery method="{method}"><schedule>{at}</schedule></delivery>'
-
-
-def test_a_schedule_to_come_is_kept_and_with_manual_it_is_proposed(planned):
-    at = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
-    assert planned(delivery=scheduled("2026-12-01T09:30:00")).start_at == at
-    waiting = planned(delivery=scheduled("2026-12-01T09:30:00", "manual"))
-    assert (waiting.start_at, waiting.proposed_at) == (None, at)
-
-
-def test_a_schedule_past_by_at_most_24_hours_is_sent_at_once_and_noted(planned):
-    plan = planned(delivery=scheduled("2026-11-23T12:00:01Z"))
-    assert plan.start_at is None
-    assert "is past: sent at once" in plan.warnings[0]
-
-
-@pytest.mark.parametrize("at", ["2026-11-23T11:59:59Z", "1999-01-01T00:00:00", "0001-01-01T00:00:00"])
-def test_date_invalid(refusal, at):
-    error = refusal(delivery=scheduled(at))
-    assert (error.code, error.element) == ("DATE_INVALID", "schedule")
-    assert "schedule is in the past" in error.message
-
-
-@pytest.mark.parametrize(("at", "method"), [("2099-01-01T00:00:00", "auto"), ("0001-01-01T00:00:00", "manual")])
-def test_date_too_far(refusal, at, method):
-    assert refusal(delivery=scheduled(at, method)).code == "DATE_TOO_FAR"
-
-
-def test_no_schedule_is_at_once():
-    assert times("", "auto", ROME, NOW) == times("", "manual", ROME, NOW) == Times()
-
-
 # delivery, notes, report
 
 TRANSACTIONAL = '<delivery method="auto"><transactional/></delivery>'
@@ -296,15 +241,6 @@ def test_not_transactional_and_transactional_missing(refusal, planned, demo):
     plan = planned(delivery=TRANSACTIONAL)
     assert plan.transactional
     assert plan.content["footer"] is False
-
-
-def test_the_newsletter_of_the_template_may_be_the_transactional_one(planned, demo):
-    receipts = Newsletter.objects.create(
-        account=demo.account, name="R", database=demo.customers, from_address="a@demo.example", kind="transactional"
-    )
-    made = template(demo, newsletter=receipts)
-    body = f"<template_from_campaign_id>{made.pk}</template_from_campaign_id>"
-    assert planned(delivery=TRANSACTIONAL, headers="", body=body).transactional
 
 
 def notes(*pairs):
@@ -375,57 +311,6 @@ def test_an_unreadable_reply_to_is_refused_at_its_element(refusal, planned):
     assert named.content["reply_to"] == "Help ${nome}$ <help@demo.example>"
 
 
-def test_template_excludes_preferred_content_and_body(refusal, demo):
-    made = template(demo)
-    body = BODY + f"<template_from_campaign_id>{made.pk}</template_from_campaign_id>"
-    assert [problem.code for problem in refusal(body=body).problems] == ["TEMPLATE_EXCLUDES"] * 2
-
-
-def test_a_template_gives_every_default_and_the_encoding(planned, demo):
-    made = template(demo, encoding="iso-8859-1", html_links="parse")
-    Attachment.objects.create(delivery=made, name="a.pdf", content_type="application/pdf", content=b"%PDF-")
-    body = f"<preferred_content/><body/><template_from_campaign_id>{made.pk}</template_from_campaign_id>"
-    plan = planned(message="<encoding>utf-8</encoding>" + body)
-    assert (plan.subject, plan.content["from_name"]) == ("From the template", "Old")
-    assert (plan.content["encoding"], plan.content["html_links"]) == ("iso-8859-1", "parse")
-    assert plan.content["html"] == "<p>${nome}$</p>"
-    assert [part.name for part in plan.attachments] == ["a.pdf"]
-
-
-def body_of(preferred, *, rich="", simple=""):
-    parts = f"<html><content><embed>{rich}</embed></content></html>" if rich else ""
-    parts += f"<text><content><embed>{simple}</embed></content></text>" if simple else ""
-    return f"<preferred_content>{preferred}</preferred_content><body>{parts}</body>"
-
-
-@pytest.mark.parametrize(
-    ("preferred", "here", "defaults", "expected"),
-    [
-        ("both", {"rich": "R", "simple": "S"}, {}, ("R", "S")),
-        ("both", {"rich": "R"}, {"text": "D"}, ("R", "D")),
-        ("both", {"rich": "R"}, {}, "CONTENT_MISSING"),
-        ("rich_text", {"rich": "R"}, {"text": "D"}, ("R", "")),
-        ("rich_text", {"rich": "R", "simple": "S"}, {}, "CONTENT_EXCLUDED"),
-        ("rich_text", {"simple": "S"}, {"html": "D"}, "CONTENT_EXCLUDED"),
-        ("simple_text", {}, {"html": "D"}, "CONTENT_MISSING"),
-        ("simple_text", {}, {"html": "D", "text": "T"}, ("", "T")),
-        ("", {"rich": "R"}, {"text": "D"}, ("R", "")),
-        ("", {}, {"html": "D", "text": "T"}, ("D", "T")),
-        ("", {}, {"html": "D", "text": "T", "preferred_content": "simple_text"}, ("", "T")),
-        ("", {}, {}, "CONTENT_NONE"),
-    ],
-)
-def test_preferred_content_agrees_with_the_parts(planned, refusal, demo, preferred, here, defaults, expected):
-    """Codes CONTENT_MISSING, CONTENT_EXCLUDED and CONTENT_NONE."""
-    Newsletter.objects.filter(pk=demo.offers.pk).update(**defaults)
-    body = body_of(preferred, **here)
-    if isinstance(expected, str):
-        assert refusal(body=body).code == expected
-    else:
-        content = planned(body=body).content
-        assert (content["html"], content["text"]) == expected
-
-
 def test_links_views_and_unescape_have_their_defaults(planned):
     content = planned().content
     assert (content["html_links"], content["text_links"], content["html_views"]) == ("off", "parse", "parse")
@@ -433,54 +318,6 @@ def test_links_views_and_unescape_have_their_defaults(planned):
     asked = '<links>parse</links><views>off</views><unescape enabled="false"/>'
     content = planned(body=html("x", f"<preferences><stats>{asked}</stats></preferences>")).content
     assert (content["html_links"], content["html_views"], content["html_unescape"]) == ("parse", "off", False)
-
-
-# attachments
-
-
-def attached(*names):
-    return (
-        BODY
-        + "<attachments>"
-        + "".join(f"<attachment><file>{n}</file></attachment>" for n in names)
-        + "</attachments>"
-    )
-
-
-def test_attachments_are_typed_by_us(planned, tmp_path):
-    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
-    (tmp_path / "b.CSV").write_bytes(b"a,b\n")
-    plan = planned(body=attached("a.pdf", "b.CSV"), files={n: tmp_path / n for n in ("a.pdf", "b.CSV")})
-    assert [(part.name, part.content_type) for part in plan.attachments] == [
-        ("a.pdf", "application/pdf"), ("b.CSV", "text/csv"),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.exe", b"MZ"),
-        ("a.pdf", b"MZ\x90"),
-        ("a.txt", b"MZ\x90\x00"),
-        ("a.svg", b"<svg/>"),
-        ("a.html", b"<p>"),
-        ("a", b"x"),
-    ],
-)
-def test_80_att_type_is_judged_by_name_and_by_content(refusal, tmp_path, name, content):
-    (tmp_path / name).write_bytes(content)
-    error = refusal(body=attached(name), files={name: tmp_path / name})
-    assert (error.code, error.element) == ("ATT_TYPE", "file")
-
-
-def test_too_many_attachments_att_twice_and_att_too_big(refusal, tmp_path):
-    (tmp_path / "a.txt").write_bytes(b"x")
-    with (tmp_path / "b.txt").open("wb") as file:
-        file.truncate(10 * 1024**2)
-    files = {name: tmp_path / name for name in ("a.txt", "b.txt")}
-    assert refusal(body=attached(*(f"{n}.txt" for n in range(11))), files=files).code == "TOO_MANY_ATTACHMENTS"
-    assert refusal(body=attached("a.txt", "a.txt"), files=files).code == "ATT_TWICE"
-    assert refusal(body=attached("a.txt", "b.txt"), files=files).code == "ATT_TOO_BIG"
 
 
 # markers

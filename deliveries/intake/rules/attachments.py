@@ -62,7 +62,7 @@ def _part(findings: Findings, path: str, name: str, content: bytes) -> Part | No
         findings.refuse("ATT_TYPE", path, name=quoted(name), kind="type that may be attached")
         return None
     kind, marks = _TYPES[ending]
-    start = content[:16].removeprefix(b"\xef\xbb\xbf")
+    start = content[:32].removeprefix(b"\xef\xbb\xbf")
     right = start.startswith(marks) if marks else not start.startswith(_BINARY) and b"\0" not in content
     if not right:
         findings.refuse("ATT_TYPE", path, name=quoted(name), kind=f"{ending} by its content")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from deliveries.content.charsets import canonical
+from deliveries.intake.instructions import BodyPart
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted
 
@@ -51,6 +52,8 @@ def effective(findings: Findings) -> Effective:
                 ("reply_to", message.reply_to),
                 ("html", message.html.embed),
                 ("text", message.text.embed),
+                ("encoding", message.encoding),
+                ("attachments", message.attachments),
             )
             if value
         ),
@@ -89,7 +92,7 @@ def _of_template(findings: Findings) -> Effective:
     path = "message/template_from_campaign_id"
     if message.preferred_content:
         findings.refuse("TEMPLATE_EXCLUDES", path, other="preferred_content")
-    if message.html.embed or message.text.embed:
+    if message.html != BodyPart() or message.text != BodyPart():
         findings.refuse("TEMPLATE_EXCLUDES", path, other="body")
     content = template.content
     return Effective(

@@ -52,7 +52,7 @@ def source_of(
         html_views=found.html_views,
         html_unescape=found.html_unescape,
         text_unescape=found.text_unescape,
-        footer=newsletter.unsubscribe and newsletter.kind == "marketing",
+        footer=newsletter.unsubscribe and not findings.instructions.options.transactional,
         attachments=parts,
         title=found.title,
     )
@@ -65,6 +65,8 @@ def check_markers(findings: Findings, source: Source, found: Effective, network:
     rule refused at the same element is not refused twice.
     """
     refused = frozenset(problem.element for problem in findings.problems)
+    if any(problem.code.startswith("CONTENT_") for problem in findings.problems):
+        refused |= {"body"}
     try:
         wanted = fetches(source)
         compiled = compile_source(
@@ -85,6 +87,8 @@ def check_markers(findings: Findings, source: Source, found: Effective, network:
             _refuse(findings, tuple(_in_included(each) for each in error.problems), found, refused)
     for warning in compiled.warnings:
         findings.note(warning)
+    if compiled.prints("web_version") and not found.publish_on_web:
+        findings.note("${web_version}$ leads to no page, since there is no <publish_on_web/>: add it")
     return source
 
 

@@ -25,15 +25,15 @@ def check_times(findings: Findings, now: datetime) -> Times:
 def check_transactional(findings: Findings) -> None:
     """Refuse `transactional` on a marketing newsletter, and its lack on a transactional one."""
     references = findings.references
-    kinds = {references.newsletter.kind}
+    newsletters = [references.newsletter]
     if references.template is not None:
-        kinds.add(references.template.newsletter.kind)
+        newsletters.append(references.template.newsletter)
+    such = next((each for each in newsletters if each.kind == "transactional"), None)
     asked = findings.instructions.options.transactional
-    number = references.newsletter.pk
-    if asked and "transactional" not in kinds:
-        findings.refuse("NOT_TRANSACTIONAL", "delivery/transactional", newsletter=number)
-    if not asked and "transactional" in kinds:
-        findings.refuse("TRANSACTIONAL_MISSING", "delivery", newsletter=number)
+    if asked and such is None:
+        findings.refuse("NOT_TRANSACTIONAL", "delivery/transactional", newsletter=references.newsletter.pk)
+    if not asked and such is not None:
+        findings.refuse("TRANSACTIONAL_MISSING", "delivery", newsletter=such.pk)
 
 
 def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
@@ -52,8 +52,11 @@ def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 def check_report(findings: Findings) -> Report | None:
     """Return the report to plan; an address that is no user's is left out and noted, the delivery goes on."""
-    wanted = findings.instructions.options.report
+    wanted, recipients = findings.instructions.options.report, findings.instructions.recipients
     if wanted is None:
+        return None
+    if recipients.new is None and recipients.filter_normal is None:
+        findings.note("schedule_report: only a test delivery is made, no report is planned")
         return None
     asked = {address.lower(): address for address in wanted.recipients}
     users = User.objects.filter(memberships__account=findings.references.newsletter.account_id, is_active=True)
