@@ -1,12 +1,15 @@
-"""What lies on a space, and which of it are bundles (reference 1.2): pure.
+"""What lies on a space, and which of it are bundles (reference 1.2): pure, but for `listing_of`.
 
 A semaphore is `X.ok` or `X.xml.ok`; its bundle is named by the stem `X`, compared in NFC.
 Only ordinary files count.
 """
 
+import os
+import stat
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from deliveries.errors import BundleError
@@ -121,6 +124,16 @@ class Listing:
                 f"{wanted_by} asks for {name}, which is a folder, a link or something else: put an ordinary file",
             )
         return twins[0].name or ""
+
+
+def listing_of(folder: Path) -> Listing:
+    """Return what lies in a folder of this machine, as a space's directory is listed: links are no files."""
+    entries = []
+    with os.scandir(os.fsencode(folder)) as found:
+        for each in found:
+            seen = each.stat(follow_symlinks=False)
+            entries.append(Entry(each.name, seen.st_size, int(seen.st_mtime), stat.S_ISREG(seen.st_mode)))
+    return Listing(entries)
 
 
 def _agrees(asked: str, there: str) -> bool:

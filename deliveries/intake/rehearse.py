@@ -14,7 +14,7 @@ from deliveries.content import ComposeError, Envelope, compile_source
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake import rules
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.listing import is_plain
+from deliveries.intake.listing import Listing, is_plain, listing_of
 from deliveries.intake.parsing import parse
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
@@ -99,14 +99,21 @@ def _run(xml: Path, account: Account | None, space: SftpSpace | None, answer: Re
     rules.authenticate(instructions, owner)
     rules.check_active(instructions, owner)
     references = rules.check_ids(instructions, owner)
-    files = {name: xml.parent / name for name in rules.wanted_files(instructions)}
-    rules.check_present(instructions, [n for n, path in files.items() if path.is_file() and not path.is_symlink()])
+    files = _beside(xml, instructions)
     now = timezone.now()
     plan = rules.check_meaning(instructions, references, now, files)
     first_space = space or SftpSpace.objects.filter(account=owner).order_by("pk").first()
     plan, samples = _people(instructions, references, plan, (files, first_space), answer)
     answer.warnings += plan.warnings
     answer.preview = _preview(references, plan, samples, now)
+
+
+def _beside(xml: Path, instructions: Instructions) -> dict[str, Path]:
+    """Return the files that the XML names, found in its folder as a run finds them on the space."""
+    wanted = rules.wanted_files(instructions)
+    listing = listing_of(xml.parent) if wanted else Listing(())
+    rules.check_present(instructions, [name for name in wanted if listing.answers(name)])
+    return {name: xml.parent / listing.find(name, xml.name) for name in wanted}
 
 
 def account_of(instructions: Instructions) -> Account | None:

@@ -8,10 +8,10 @@ from typing import Final
 
 from lxml import etree
 
-from deliveries.models import Newsletter
+from deliveries.models import Newsletter, SftpSpace
 from recipients import tables
 from recipients.conf import CODE_FIELD
-from recipients.models import FieldType
+from recipients.models import Account, FieldType
 
 SUID: Final = "YOUR-SUID"
 KEY: Final = "YOUR-KEY"
@@ -37,18 +37,20 @@ def sample_bundle(newsletter: Newsletter, name: str = "sample") -> bytes:
     greeted = next((each.name for each in columns if each.type in _TYPES_TO_GREET), None)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{name}.csv", _csv(columns))
+        archive.writestr(f"{name}.csv", _csv(columns, newsletter.account))
         archive.writestr(f"{name}.xml", _xml(newsletter, f"{name}.csv", greeted))
         archive.writestr(f"{name}.ok", b"")
     return packed.getvalue()
 
 
-def _csv(columns: list[tables.Column]) -> bytes:
+def _csv(columns: list[tables.Column], account: Account) -> bytes:
+    """Return the list as the account's first space reads it."""
+    space = SftpSpace.objects.filter(account=account).order_by("pk").first() or SftpSpace()
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=space.separator or ",", quotechar=space.quote or '"')
     writer.writerow([each.name for each in columns])
     writer.writerow([_EXAMPLES[each.type] for each in columns])
-    return text.getvalue().encode()
+    return text.getvalue().encode(space.csv_encoding or "utf-8")
 
 
 def _xml(newsletter: Newsletter, list_name: str, greeted: str | None) -> bytes:
