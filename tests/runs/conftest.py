@@ -8,6 +8,7 @@ from deliveries import vault
 from deliveries.intake import receive
 from deliveries.models import ProcessingRun, SftpSpace
 from deliveries.provisioning.service import provision
+from tests.runs.bad_server import PASSWORD, BadServer
 from tests.runs.halting import Halt
 from tests.runs.nursery import Nursery
 from tests.runs.sshd import Sshd, temporary
@@ -133,3 +134,26 @@ def halt(client_system):
     halt = Halt()
     yield halt
     halt.close()
+
+
+@pytest.fixture
+def bad(tmp_path):
+    server = BadServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(account, bad):
+    """A client on the server that misbehaves."""
+    space = SftpSpace.objects.create(
+        account_id=account["account"],
+        name="bad",
+        host="127.0.0.1",
+        port=bad.port,
+        username="demo",
+        password=vault.seal(PASSWORD),
+        host_key=bad.host_key,
+        reports=["xml"],
+    )
+    return Client(account, bad, space)

@@ -1,52 +1,22 @@
 """RELIABILITY part 4, rows A7-A11, A19, A22, A24, A27-A29, on a server that misbehaves."""
 
 import time
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from deliveries import conf, vault
-from deliveries.intake import download, retry, sftp_connect
-from deliveries.models import Delivery, ProcessingRun, RunFile, RunStatus, SftpSpace
-from tests.runs.bad_server import PASSWORD, BadServer
-from tests.runs.conftest import CSV, Client
-from tests.runs.rows import rows
-
-BIG = "email,nome,ordine\n" + "".join(f"person{n}@x.example,Person {n},{n}\n" for n in range(5_000))
-
-
-@pytest.fixture
-def bad(tmp_path):
-    server = BadServer(tmp_path)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def client(account, bad):
-    space = SftpSpace.objects.create(
-        account_id=account["account"],
-        name="bad",
-        host="127.0.0.1",
-        port=bad.port,
-        username="demo",
-        password=vault.seal(PASSWORD),
-        host_key=bad.host_key,
-        reports=["xml"],
-    )
-    return Client(account, bad, space)
+from deliveries.intake import download, sftp_connect
+from deliveries.models import ProcessingRun, RunFile, SftpSpace
+from tests.runs.conftest import CSV
+from tests.runs.rows import BIG, ended_well, rows
 
 
 def no_parts():
     return not list(conf.spool().rglob("*.part"))
 
 
-def ended_well(client, count):
-    run = client.run()
-    assert (run.status, run.error, run.rows_good) == ("SUCCESS", "", count)
-    assert rows() == count
-    assert Delivery.objects.count() == 1
+def sftp_key():
+    return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
 def test_a_connection_cut_in_the_middle_of_a_file_waits_and_is_mended_by_the_next_poll(client, bad):
@@ -92,6 +62,19 @@ def test_a_file_that_grows_once_while_it_is_read_is_read_again_whole(client, bad
     bad.knobs.grow, bad.knobs.times = 2, 1
     client.poll()
     ended_well(client, 5_001)
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.csv"])
+def test_a_file_that_goes_after_the_listing_ends_the_run_at_once(client, bad, name):
+    client.bundle()
+    (bad.drop / name).unlink()
+    bad.knobs.names = (name.encode(),)
+    client.poll()
+    run = client.run()
+    assert (run.status, run.sub_status, run.code) == ("ERROR", "XMLD_CONFIGURATION_ERROR", "REF_MISSING")
+    assert run.error.startswith(f"{name} was there and is gone")
+    assert not client.has("a.ok")
+    assert client.has("report.a.xml.done")
 
 
 def test_a_stat_that_lies_and_a_stream_without_end_stop_at_the_limit(client, bad, monkeypatch):
@@ -152,10 +135,6 @@ def test_a_wrong_host_key_gets_no_password_and_a_person_pins_the_new_one(client,
     ended_well(client, 3)
 
 
-def sftp_key():
-    return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-
 def test_a_wrong_password_pauses_at_the_third_refusal_and_is_not_shown(client, bad):
     SftpSpace.objects.update(password=vault.seal("wrong-secret"))
     for _ in range(3):
@@ -166,106 +145,6 @@ def test_a_wrong_password_pauses_at_the_third_refusal_and_is_not_shown(client, b
     assert "wrong-secret" not in space.last_error
     client.poll()
     assert len(bad.seen.passwords) == 3
-
-
-def test_a_semaphore_that_can_not_be_removed_loads_nothing_and_makes_one_run(client, bad):
-    bad.knobs.refused = frozenset({"remove ok"})
-    client.bundle()
-    for _ in range(3):
-        client.poll()
-    run = ProcessingRun.objects.get()
-    assert (run.status, run.sub_status) == ("ERROR", "SERVER_COMMUNICATION_ERROR")
-    assert run.error == "a.ok can't be deleted: give the SFTP user write permission"
-    assert rows() == 0
-    assert Delivery.objects.count() == 0
-    space = SftpSpace.objects.get()
-    assert (space.last_error_code, bool(space.failing_since)) == ("SEMAPHORE_DENIED", True)
-
-
-def test_once_a_listing_no_longer_shows_the_stuck_semaphore_the_name_is_a_new_run(client, bad):
-    bad.knobs.refused = frozenset({"remove ok"})
-    client.bundle()
-    client.poll()
-    (bad.drop / "a.ok").unlink()
-    client.poll()
-    assert SftpSpace.objects.get().failing_since is None
-    bad.knobs.refused = frozenset()
-    bad.put("a.ok")
-    client.poll()
-    assert ProcessingRun.objects.count() == 2
-    ended_well(client, 3)
-
-
-def test_a_stuck_semaphore_is_removed_as_soon_as_that_is_allowed_and_a_retry_mends_the_run(client, bad):
-    bad.knobs.refused = frozenset({"remove ok"})
-    client.bundle()
-    client.poll()
-    bad.knobs.refused = frozenset()
-    client.poll()
-    assert not client.has("a.ok")
-    assert ProcessingRun.objects.count() == 1
-    retry.retry(client.run().pk)
-    client.poll()
-    assert client.run().status == "RECOVERED"
-    assert rows() == 3
-
-
-def test_files_that_can_not_be_archived_are_a_warning_and_not_worked_again(client, bad):
-    SftpSpace.objects.update(after_run="archive")
-    bad.knobs.refused = frozenset({"mkdir"})
-    client.bundle()
-    for _ in range(2):
-        client.poll()
-    ended_well(client, 3)
-    assert [warning.partition(":")[0] for warning in client.run().warnings] == ["ARCHIVE_DENIED"]
-    assert client.has("a.csv")
-
-
-def test_a_report_that_can_not_be_written_shows_on_the_space_until_it_is(client, bad):
-    bad.knobs.refused = frozenset({"write"})
-    client.bundle()
-    client.poll()
-    ended_well(client, 3)
-    client.poll()
-    assert SftpSpace.objects.get().last_error_code == "REPORT_DENIED"
-    bad.knobs.refused = frozenset()
-    client.poll()
-    client.poll()
-    assert client.has("report.a.xml.done")
-    assert SftpSpace.objects.get().last_error_code == ""
-
-
-def test_half_an_hour_of_trouble_ends_the_run_and_a_retry_mends_it(client, bad):
-    client.bundle(csv=BIG)
-    bad.knobs.cut = 3
-    client.poll()
-    ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(minutes=31))
-    bad.seen.reads = 0
-    client.poll()
-    run = client.run()
-    assert (run.status, run.sub_status, run.code) == ("ERROR", "SERVER_COMMUNICATION_ERROR", "SFTP_CUT")
-    assert rows() == 0
-    retry.retry(run.pk)
-    client.poll()
-    run.refresh_from_db()
-    assert (run.status, rows(), run.error) == ("RECOVERED", 5_000, "")
-
-
-def test_half_an_hour_without_a_server_ends_its_runs_and_a_retry_mends_them(client, bad):
-    client.bundle(csv=BIG)
-    bad.knobs.cut = 3
-    client.poll()
-    ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(minutes=31))
-    SftpSpace.objects.update(port=1)
-    client.poll()
-    assert client.run().sub_status == "SERVER_COMMUNICATION_ERROR"
-    SftpSpace.objects.update(port=bad.port)
-    client.poll()
-    assert not client.has("a.ok")
-    assert client.has("report.a.xml.done")
-    retry.retry(client.run().pk)
-    client.poll()
-    assert (client.run().status, rows()) == (RunStatus.RECOVERED, 5_000)
 
 
 def test_the_same_name_with_new_content_is_a_new_run(client):
