@@ -19,6 +19,8 @@ from xmld_project.standalone.postgres_server import Server
 _SESSION: Final = (
     "-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10"
 )
+# django-q2's processes would connect anew for each task and five times a second in between.
+_KEPT_OPEN: Final = 600
 _KEEPALIVES: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 
@@ -41,6 +43,7 @@ def django_settings(url: str) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "OPTIONS": {**_KEEPALIVES, **parts, "options": options},
+        "CONN_MAX_AGE": _KEPT_OPEN,
         "CONN_HEALTH_CHECKS": True,
     }
 
