@@ -194,7 +194,7 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 100,
+    "save_limit": -1,  # of what went well: our rows tell it, and to prune a hundred rows costs more than a task
     "recycle": 200,
     "poll": 0.2,
     "label": "Queue",
