@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest
 
@@ -14,14 +15,21 @@ from deliveries.models import Activity, SftpSpace
 BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 REFUSALS: Final = 3
 
+# Beats are spread over the interval by the golden ratio: spaces that were all due at once, after a restart, don't stay
+# a herd; and what the clock and the queue cost does not add up from poll to poll.
+_BEGAN: Final = """
+UPDATE deliveries_sftpspace
+   SET queued_at = NULL, last_poll_at = clock_timestamp(),
+       next_poll_at = clock_timestamp() + make_interval(secs => poll_seconds - mod(
+           extract(epoch FROM clock_timestamp()) + mod(id * 0.618034, 1) * poll_seconds, poll_seconds)::float8)
+ WHERE id = %s
+"""
+
 
 def began(space: SftpSpace) -> None:
-    """Note the poll, and when the next one is due."""
-    SftpSpace.objects.filter(pk=space.pk).update(
-        queued_at=None,
-        last_poll_at=DatabaseNow(),
-        next_poll_at=DatabaseNow() + timedelta(seconds=space.poll_seconds),
-    )
+    """Note the poll, and when the next one is due: at most an interval from now, on the space's own beat."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGAN, [space.pk])
     space.refresh_from_db(fields=["last_poll_at"])
 
 
