@@ -15,8 +15,8 @@ from deliveries.models import Activity, SftpSpace
 BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 REFUSALS: Final = 3
 
-# Beats are spread over the interval by the golden ratio: spaces that were all due at once, after a restart, don't stay
-# a herd; and what the clock and the queue cost does not add up from poll to poll.
+# Beats are spread over the interval by the golden ratio: spaces that were all due at once, after a restart, are no
+# herd any more; and what the clock and the queue cost does not add up from poll to poll.
 _BEGAN: Final = """
 UPDATE deliveries_sftpspace
    SET queued_at = NULL, last_poll_at = clock_timestamp(),
