@@ -183,6 +183,16 @@ def test_a_file_is_no_link(demo, tmp_path):
     assert answer.errors[0].code == "NOT_REGULAR_FILE"  # as a run says it
 
 
+def test_the_list_of_the_sample_is_written_as_the_accounts_space_reads_it(demo, tmp_path):
+    demo.space.separator, demo.space.csv_encoding = ";", "windows-1252"
+    demo.space.save()
+    with zipfile.ZipFile(io.BytesIO(sample_bundle(demo.offers))) as archive:
+        archive.extractall(tmp_path)
+    path = tmp_path / "sample.xml"
+    path.write_text(path.read_text().replace(SUID, "demo-user").replace(KEY, "demo-key"))
+    assert rehearse(path).normal == 1
+
+
 @pytest.mark.parametrize("kind", ["marketing", "transactional"])
 def test_the_sample_bundle_is_accepted_once_the_keys_are_in(demo, tmp_path, kind):
     for newsletter in (demo.offers, demo.paged, demo.bare):
