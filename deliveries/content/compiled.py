@@ -85,6 +85,11 @@ class CompiledMessage:
             render(self.text, scope),
         )
 
+    def bodies(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, str]:
+        """Return HTML and text alone, which need no sender. Raises ComposeError where they are out of bounds."""
+        scope = self._scope(values, envelope)
+        return render(self.html, scope), render(self.text, scope)
+
     def prints(self, name: str) -> bool:
         """Tell whether a part prints one of our own four; a field of that name is the field."""
         return name not in self.used_fields and prints((*self.html, *self.text), name)

@@ -1,12 +1,13 @@
 """`/w/<token>`: the message as a web page, without anybody's values (reference 2.3, publish_on_web)."""
 
+import base64
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliveries.content import ContentError, Envelope, Source, compile_source
+from deliveries.content import ComposeError, ContentError, Envelope, Source, compile_source
 from deliveries.models import Delivery
 from deliveries.tokens import Purpose
 from deliveries.tracking.pages import CLIENTS_HTML_POLICY, guarded, message_of, nothing_here
@@ -18,15 +19,25 @@ def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery]
     message = message_of(Purpose.WEB, token)
     if message is None or not message.delivery.publish_on_web:
         return nothing_here(request)
+    source = source_of(message.delivery)
     try:
-        shown = compile_source(source_of(message.delivery)).preview({}, _envelope(message.delivery))
-    except ContentError:
+        html, text = compile_source(source).bodies({}, _envelope(message.delivery))
+    except (ContentError, ComposeError):
         return nothing_here(request)
-    if not shown.html:
-        return guarded(HttpResponse(shown.text, content_type="text/plain; charset=utf-8"), CLIENTS_HTML_POLICY)
-    response = HttpResponse(shown.html, content_type="text/html; charset=utf-8")
+    if not html:
+        return guarded(HttpResponse(text, content_type="text/plain; charset=utf-8"), CLIENTS_HTML_POLICY)
+    response = HttpResponse(_with_images(html, source), content_type="text/html; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
     return guarded(response, CLIENTS_HTML_POLICY)
+
+
+def _with_images(html: str, source: Source) -> str:
+    """Put the images that travel with the mail into the page, where no `cid:` leads to them."""
+    for part in source.attachments:
+        if part.cid:
+            data = base64.b64encode(part.content).decode("ascii")
+            html = html.replace(f"cid:{part.cid}", f"data:{part.content_type};base64,{data}")
+    return html
 
 
 def _envelope(delivery: Delivery) -> Envelope:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from deliveries import tokens
+from deliveries.models import Attachment
 from deliveries.tokens import Purpose
 
 
@@ -24,10 +25,13 @@ def test_it_shows_the_message_with_its_markers_empty(page):
 
 def test_nothing_in_it_runs_and_no_cookie_is_set(page):
     response = Client().get(page)
-    policy = response["Content-Security-Policy"]
-    assert policy.startswith("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'")
-    assert "script" not in policy
+    assert response["Content-Security-Policy"] == (
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
+        "style-src 'unsafe-inline'; font-src *"
+    )
+    assert response["X-Content-Type-Options"] == "nosniff"
     assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
 
 
 def test_what_is_not_published_is_as_unknown_as_a_wrong_token(mine, page):
@@ -36,6 +40,36 @@ def test_what_is_not_published_is_as_unknown_as_a_wrong_token(mine, page):
     hidden, wrong = Client().get(page), Client().get("/w/x")
     assert (hidden.status_code, hidden.content) == (wrong.status_code, wrong.content)
     assert hidden.status_code == 404
+
+
+def test_nothing_of_the_person_is_in_it_wherever_a_marker_stands(mine, page):
+    content = mine.delivery.content
+    content.from_address = "${nome}$@demo.example"
+    content.html = (
+        "<p title='${email}$'>${nome}$<% if nome.empty? %>nobody<% end %></p><a href='${unsubscribe_url}$'>out</a>"
+        "<a href='${web_version}$'>web</a>"
+    )
+    content.save()
+    shown = Client().get(page).content.decode()
+    assert "<p title=''>nobody</p><a href=''>out</a><a href=''>web</a>" in shown
+
+
+def test_an_image_that_travels_with_the_mail_is_in_the_page(mine, page):
+    Attachment.objects.create(
+        delivery=mine.delivery, name="l.png", content_type="image/png", cid="l@inline", content=b"PNG"
+    )
+    mine.delivery.content.html = '<img src="cid:l@inline">'
+    mine.delivery.content.save()
+    assert '<img src="data:image/png;base64,UE5H">' in Client().get(page).content.decode()
+
+
+def test_a_text_is_shown_as_text(mine, page):
+    mine.delivery.content.html, mine.delivery.content.text = "", "<b>Ciao</b> ${nome}$!"
+    mine.delivery.content.save()
+    response = Client().get(page)
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response.content.decode().startswith("<b>Ciao</b> !")
 
 
 def test_an_unsubscribe_token_opens_no_page(mine, page):
