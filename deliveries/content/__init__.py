@@ -6,8 +6,6 @@ from deliveries.content.fetching import Fetch as Fetch
 from deliveries.content.fetching import Fetched as Fetched
 from deliveries.content.fetching import fetches as fetches
 from deliveries.content.fetching import with_fetched as with_fetched
-from deliveries.content.formats import Formats as Formats
-from deliveries.content.formats import choose as choose
 from deliveries.content.source import ComposeError as ComposeError
 from deliveries.content.source import ContentError as ContentError
 from deliveries.content.source import Envelope as Envelope

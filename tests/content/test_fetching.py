@@ -1,6 +1,6 @@
 import pytest
 
-from deliveries.content import ContentError, Fetched, Formats, choose, compile_source, fetches, with_fetched
+from deliveries.content import ContentError, Fetched, compile_source, fetches, with_fetched
 from tests.content.writing import envelope, source
 
 
@@ -54,25 +54,3 @@ def test_what_was_not_fetched_is_an_error():
     with pytest.raises(ContentError) as caught:
         compile_source(source(html="@(https://c.example/a.png)@"))
     assert caught.value.code == "TPL_NOT_FETCHED"
-
-
-@pytest.mark.parametrize(
-    ("preferred", "given", "default", "expected"),
-    [
-        ("both", (True, True), (False, False), Formats(html=True, text=True)),
-        ("both", (True, False), (False, True), Formats(html=True, text=True)),
-        ("both", (True, False), (False, False), "FORMAT_MISSING"),
-        ("rich_text", (True, True), (False, False), "FORMAT_EXCLUDES"),
-        ("simple_text", (False, True), (True, True), Formats(html=False, text=True)),
-        ("", (False, True), (True, False), Formats(html=False, text=True)),
-        ("", (False, False), (True, False), Formats(html=True, text=False)),
-        ("plain", (True, True), (False, False), "FORMAT_UNKNOWN"),
-    ],
-)
-def test_preferred_content_agrees_with_the_parts_or_is_an_error(preferred, given, default, expected):
-    if isinstance(expected, str):
-        with pytest.raises(ContentError) as caught:
-            choose(preferred, given=given, default=default)
-        assert caught.value.code == expected
-    else:
-        assert choose(preferred, given=given, default=default) == expected

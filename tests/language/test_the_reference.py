@@ -42,6 +42,13 @@ def test_every_code_of_an_unreadable_file_is_listed():
         assert f"`{code}`" in TEXT
 
 
+def test_every_code_of_a_message_is_listed():
+    sources = [*(ROOT / "deliveries/content").glob("*.py"), *(ROOT / "deliveries/intake").glob("fetching*.py")]
+    written = "".join(path.read_text(encoding="utf-8") for path in sources)
+    for code in set(re.findall(r'"((?:TPL|FETCH|LINK|SUBJECT|NAME|FROM|TO|REPLY|BODY|MSG)_[A-Z_]+)"', written)):
+        assert f"`{code}`" in TEXT
+
+
 def test_every_rule_has_a_test_that_names_it():
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     for code in SENTENCES:
