@@ -1,17 +1,13 @@
 """Import by hand: choose a list and a way, read what would happen, then let it happen (reference 3.3)."""
 
-import contextlib
 import secrets
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -22,11 +18,9 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from deliveries import audience, conf
 from recipients import conf as limits
-from recipients import locks
 from recipients.admin import journal
 from recipients.admin.walls import ACTORS, may
 from recipients.errors import ClientError, ServiceError
-from recipients.loading import Dialect
 from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Changes, Mode
 from recipients.models import Database
@@ -35,8 +29,6 @@ from recipients.models import Database
 SHOWN: Final = 100
 # An upload that nobody confirmed is forgotten after a day.
 KEPT_SECONDS: Final = 86_400
-_ANY_SHARE: Final = 1.0  # a person reads the counts before anything is done
-_TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
 
 
 class ImportForm(forms.Form):
@@ -148,35 +140,10 @@ def said(changes: Changes) -> str:
 
 
 def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Changes:
-    """Import under the database's lock. Raises ClientError, ServiceError, LockedError."""
+    """Import what was uploaded, by the library where it can. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
         raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
-    with _locked(database.pk):
-        if mode in _TAKES_AWAY:
-            audience.refuse_while_sending(database)
-        return import_by_hand(database, place, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate)
-
-
-@contextlib.contextmanager
-def _locked(database_id: int) -> Iterator[None]:
-    """Hold the database's lock for a block; a thread renews it, on a connection of its own."""
-    holder = f"import by hand {secrets.token_hex(4)}"
-    locks.acquire(database_id, holder, conf.LOCK_LEASE)
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(conf.LOCK_LEASE.total_seconds() / 3):
-            locks.renew(database_id, holder, conf.LOCK_LEASE)
-        connections.close_all()
-
-    keeper = threading.Thread(target=renew, name="lock of an import")
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
-        keeper.join()
-        locks.release(database_id, holder)
+    return audience.import_people(database, place, mode, import_by_hand, simulate=simulate)
 
 
 def keep(upload: Any) -> str:

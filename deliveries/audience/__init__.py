@@ -7,6 +7,7 @@ from deliveries.audience.filters import delete_filter as delete_filter
 from deliveries.audience.filters import filter_used_by as filter_used_by
 from deliveries.audience.filters import refuse_while_sending as refuse_while_sending
 from deliveries.audience.freezing import freeze as freeze
+from deliveries.audience.importing import import_people as import_people
 from deliveries.audience.selection import count as count
 from deliveries.audience.selection import predicate as predicate
 from deliveries.audience.selection import sample as sample
