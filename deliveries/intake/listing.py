@@ -110,6 +110,7 @@ class Listing:
             raise BundleError(
                 "AMBIGUOUS_NAMES",
                 f"{wanted_by} asks for {name}, and {names} lie there side by side: leave one of them",
+                file=wanted_by,
             )
         if not twins or not _agrees(name, twins[0].name or ""):
             near = f" ({twins[0].name} is: mind the letter case)" if twins else ""
@@ -117,11 +118,13 @@ class Listing:
                 "REF_MISSING",
                 f"{wanted_by} asks for {name}, which is not on the space{near}: "
                 "put every file before the semaphore",
+                file=wanted_by,
             )
         if not twins[0].regular:
             raise BundleError(
                 "NOT_REGULAR_FILE",
                 f"{wanted_by} asks for {name}, which is a folder, a link or something else: put an ordinary file",
+                file=wanted_by,
             )
         return twins[0].name or ""
 

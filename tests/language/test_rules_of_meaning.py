@@ -69,7 +69,7 @@ def test_channel_off(demo):
     for channel, message in (("sms", "<subject>x</subject>"), ("push", "<subject>x</subject><push_endpoints/>")):
         with pytest.raises(BundleError, match=f"channel {channel} is not enabled") as caught:
             rules.check_ids(parse(write(channel=channel, message=message), "x.xml"), demo.account)
-        assert caught.value.code == "CHANNEL_OFF"
+        assert (caught.value.code, caught.value.line, caught.value.element) == ("CHANNEL_OFF", 5, channel)
 
 
 def told_alike(refusal, code, field, mine, foreign):

@@ -70,7 +70,7 @@ def _notes(element: Any) -> tuple[Note, ...]:
 
 def _lines(root: Any, channel: Any) -> dict[str, int]:
     """Map element paths to lines; inline recipients, of which there may be 100,000, keep their own."""
-    lines = {"": root.sourceline, "auth/suid": root[0][0].sourceline, "auth/key": root[0][1].sourceline}
+    lines = {"": channel.sourceline, "auth/suid": root[0][0].sourceline, "auth/key": root[0][1].sourceline}
     waiting = [("", channel)]
     while waiting:
         path, element = waiting.pop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
-from deliveries.intake.rules.sentences import quoted, refused
+from deliveries.intake.rules.sentences import placed, quoted, refused
 from deliveries.models import Delivery, Newsletter
 from recipients import tables
 from recipients.conf import CODE_FIELD
@@ -31,7 +31,8 @@ class References:
 def check_ids(instructions: Instructions, account: Account) -> References:
     """Return what the ids mean; raises BundleError with every one that means nothing."""
     if instructions.channel != "email":
-        raise refused("CHANNEL_OFF", instructions, "", channel=instructions.channel)
+        channel = instructions.channel
+        raise placed("CHANNEL_OFF", instructions.file, instructions.line(""), channel, channel=channel)
     newsletter = (
         Newsletter.objects.select_related("database")
         .filter(pk=instructions.newsletter, account=account, channel=instructions.channel)
