@@ -17,10 +17,10 @@ _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay r
 class Office:
     """`stopping` is set by SIGTERM; `refusals` counts the MAIL refusals in a row of each delivery."""
 
-    def __init__(self, waves: Waves, relay: Relay, connections: int) -> None:
+    def __init__(self, waves: Waves, relay: Relay, connections: int, stopping: asyncio.Event | None = None) -> None:
         self.waves = waves
         self.relay = relay
-        self.stopping = asyncio.Event()
+        self.stopping = stopping or asyncio.Event()
         self.refused: asyncio.Queue[tuple[int, str]] = asyncio.Queue()  # deliveries to pause, and why
         self._policy = policy.PolicyRefusals()
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(maxsize=2 * connections)

@@ -30,11 +30,14 @@ def run() -> None:
 
 async def _main() -> None:
     address = relay.read_address(conf.smtp_url())
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before it enrols: who is heard of can be told to stop
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     ledger_desk, reading_desk = Desk("ledger"), Desk("reading")
     try:
         owner = await _prepared(ledger_desk)
         waves = Waves(owner, ledger_desk)
-        office = Office(waves, relay.Relay(address), conf.CONNECTIONS)
+        office = Office(waves, relay.Relay(address), conf.CONNECTIONS, stopping)
         await _Sender(owner, waves, office, reading_desk).work()
         await reading_desk.ask(workers.leave, owner)
     except DatabaseAway as error:
@@ -67,9 +70,6 @@ class _Sender:
 
     async def work(self) -> None:
         """Send until told to stop, then let the replies come in."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._office.stopping.set)
         waves = asyncio.create_task(self._waves.run())
         pulse = asyncio.create_task(self._forever(self._tick))
         feeding = asyncio.create_task(self._forever(self._feeder.step))

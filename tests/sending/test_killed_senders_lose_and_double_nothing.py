@@ -217,6 +217,7 @@ def test_95_a_sender_that_slept_past_its_lease_hangs_up_without_the_dot(senders,
 def test_94_two_senders_share_a_delivery_and_write_to_each_once(senders, smtp, shop):
     delivery = make_going(shop, 300, width=30)
     both = [senders.start(), senders.start()]
+    wait_for(lambda: Worker.objects.count() == 2, "both at work")
     wait_for(lambda: not _open(delivery), "the end")
     for process in both:
         assert senders.stop(process)[0] == 0
