@@ -1,5 +1,6 @@
 """Databases with what deliveries add to them: people and what was sent to them, imports, changes of structure."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django_stubs_ext import StrOrPromise
 
 from deliveries import audience
 from deliveries.admin.importing import ImportPages
@@ -31,6 +33,11 @@ class RenameForm(FieldForm):
     """A field and its new name."""
 
     new = forms.RegexField(r"^[A-Za-z_][A-Za-z0-9_]*$", label=lazy("New name"), max_length=63)
+
+
+def _add(row: Database, user: User, data: dict[str, Any]) -> StrOrPromise:
+    audience.refuse_while_sending(row)
+    return ADD_FIELD.act(row, user, data)
 
 
 def _ask_rename(row: Database) -> Question:
@@ -68,7 +75,7 @@ class DatabaseAdmin(DatabasePages):
 
     change_form_outer_before_template = "campaign/database_acts.html"
     dialogs = (
-        ADD_FIELD,
+        replace(ADD_FIELD, act=_add),
         Dialog("rename-field", lazy("Rename a field"), "edit", _ask_rename, _rename, form=RenameForm),
         Dialog(
             "remove-field", lazy("Remove a field"), "delete", _ask_remove, _remove, form=FieldForm, variant="danger"
