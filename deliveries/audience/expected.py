@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
-from psycopg import sql
 
-from deliveries.audience.exclusions import listed, unsubscribed
-from deliveries.audience.selection import predicate
+from deliveries.audience.narrowing import narrowed
 from deliveries.models import Delivery
-from recipients import tables
-from recipients.filtering import ROW
 
 # The same four steps as the freeze, counted and not written.
 _COUNT: Final = """
@@ -44,17 +40,8 @@ class Expected:
 
 def expected(delivery: Delivery) -> Expected:
     """Count whom the delivery would reach now. Raises ClientError when a filter can't be used."""
-    selected, gone, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
-    query = sql.SQL(_COUNT).format(
-        row=sql.Identifier(ROW),
-        address=sql.Identifier(tables.address_column(delivery.database)),
-        people=tables.identifier(delivery.database),
-        selected=selected.sql,
-        gone=gone.sql,
-        listed=listed_now.sql,
-        kept=sql.SQL(_FIRST if delivery.remove_duplicates else _ALL),
-    )
+    query = narrowed(_COUNT, delivery, every=_ALL, first=_FIRST)
     with connection.cursor() as cursor:
-        cursor.execute(query, (*selected.parameters, *gone.parameters, *listed_now.parameters))
+        cursor.execute(query.sql, query.parameters)
         chosen, staying, kept, on_list = cursor.fetchone()
     return Expected(chosen, chosen - staying, staying - kept, on_list)

@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
-from psycopg import sql
 
 from deliveries import conf
-from deliveries.audience.exclusions import listed, unsubscribed
-from deliveries.audience.selection import predicate
+from deliveries.audience.narrowing import narrowed
 from deliveries.models import Delivery
-from recipients import tables
 from recipients.errors import ServiceError
-from recipients.filtering import ROW
 
 NO_ADDRESS: Final = "the row holds no address: load it again with one"
 
@@ -90,18 +86,9 @@ def freeze(delivery: Delivery) -> int:
 
 
 def _write(delivery: Delivery) -> Frozen:
-    selected, gone, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
-    query = sql.SQL(_FREEZE).format(
-        row=sql.Identifier(ROW),
-        address=sql.Identifier(tables.address_column(delivery.database)),
-        people=tables.identifier(delivery.database),
-        selected=selected.sql,
-        gone=gone.sql,
-        listed=listed_now.sql,
-        kept=sql.SQL(_FIRST if delivery.remove_duplicates else _ALL),
-    )
+    query = narrowed(_FREEZE, delivery, every=_ALL, first=_FIRST)
     own = (delivery.pk, NO_ADDRESS, delivery.most_recipients, delivery.pk, conf.RANGE_SIZE)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(query, (*selected.parameters, *gone.parameters, *listed_now.parameters, *own))
+        cursor.execute(query.sql, (*query.parameters, *own))
         return Frozen(*cursor.fetchone())
