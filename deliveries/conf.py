@@ -28,6 +28,18 @@ def spool() -> Path:
     return Path(settings.STATE_DIR) / "spool"
 
 
+def clients_html_policy(*, images: bool = True) -> str:
+    """Return the policy of pages that show a client's HTML: no script runs (INTERFACE, public addresses).
+
+    Without `images` nothing is asked of anybody.
+    """
+    there, fonts = ("* data:", "*") if images else ("data:", "data:")
+    return (
+        f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {there}; "
+        f"style-src 'unsafe-inline'; font-src {fonts}"
+    )
+
+
 def smtp_url() -> str:
     """Return the relay's address: smtp://, smtps:// or smtp+starttls://."""
     return str(settings.SMTP_URL)

@@ -7,18 +7,14 @@ from typing import Final
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from deliveries import audience
+from deliveries import audience, conf
+from deliveries.admin.sandbox import framed
 from deliveries.content import Envelope, Preview, compile_source
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
 from deliveries.sending.composing import source_of
 from recipients import tables
 
-# INTERFACE's policy for a client's HTML; images only on request, as they may tell somebody that we looked.
-POLICY: Final = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {images}; "
-    "style-src 'unsafe-inline'; font-src {fonts}; frame-ancestors 'self'"
-)
 AROUND: Final = 50
 _ID: Final = re.compile(r"[0-9]{1,18}")  # what a bigint holds in any case
 
@@ -58,14 +54,8 @@ def html_page(delivery: Delivery, wanted: str, *, images: bool) -> HttpResponse:
     shown = of(delivery, wanted)
     if shown.message is None or not shown.message.html:
         raise Http404
-    response = HttpResponse(shown.message.html, content_type="text/html; charset=utf-8")
-    response["Content-Security-Policy"] = POLICY.format(
-        images="* data:" if images else "data:", fonts="*" if images else "data:"
-    )
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    # Images only on request, as they may tell somebody that we looked.
+    return framed(shown.message.html, f"{conf.clients_html_policy(images=images)}; frame-ancestors 'self'")
 
 
 def _values(delivery: Delivery, recipient: int | None) -> dict[str, object]:

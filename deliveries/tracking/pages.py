@@ -14,11 +14,6 @@ PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-# A client's own HTML (INTERFACE, public addresses): images and styles, never a script.
-CLIENTS_HTML_POLICY: Final = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
-    "style-src 'unsafe-inline'; font-src *"
-)
 # Copies (a test sent by hand, seeds) carry tokens of this id: they act on nobody.
 COPY_ID: Final = 0
 

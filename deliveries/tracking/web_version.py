@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from deliveries import conf
 from deliveries.content import ComposeError, ContentError, Envelope, Source, compile_source
 from deliveries.models import Delivery
 from deliveries.tokens import Purpose
-from deliveries.tracking.pages import CLIENTS_HTML_POLICY, guarded, message_of, nothing_here
+from deliveries.tracking.pages import guarded, message_of, nothing_here
 
 
 @require_safe
@@ -25,10 +26,10 @@ def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery]
     except (ContentError, ComposeError):
         return nothing_here(request)
     if not html:
-        return guarded(HttpResponse(text, content_type="text/plain; charset=utf-8"), CLIENTS_HTML_POLICY)
+        return guarded(HttpResponse(text, content_type="text/plain; charset=utf-8"), conf.clients_html_policy())
     response = HttpResponse(_with_images(html, source), content_type="text/html; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
-    return guarded(response, CLIENTS_HTML_POLICY)
+    return guarded(response, conf.clients_html_policy())
 
 
 def _with_images(html: str, source: Source) -> str:

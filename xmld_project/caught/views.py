@@ -11,17 +11,14 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from deliveries import conf
+from deliveries.admin.sandbox import framed
 from deliveries.models import Delivery
 from recipients.admin.walls import is_platform
 from xmld_project.caught import folder
 from xmld_project.caught.headers import first_of
 from xmld_project.caught.reading import Mail, read
 
-# The policy for a client's HTML (reference, Public addresses); whoever catches mails looks at their images too.
-POLICY: Final = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
-    "style-src 'unsafe-inline'; font-src *"
-)
 SHOWN_TEXT: Final = 200_000
 _MATTER: Final = ("Date", "From", "To", "Reply-To", "Subject", "Message-ID", "List-Unsubscribe")
 
@@ -80,12 +77,7 @@ def html(_request: HttpRequest, name: str) -> HttpResponse:
     found = _mail(name).html
     if found is None:
         raise Http404
-    response = HttpResponse(found, content_type="text/html; charset=utf-8")
-    response["Content-Security-Policy"] = POLICY
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return framed(found, conf.clients_html_policy())
 
 
 def attachment(_request: HttpRequest, name: str, number: str) -> FileResponse:
