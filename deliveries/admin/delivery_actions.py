@@ -17,14 +17,11 @@ from deliveries.models import Delivery, DeliveryStatus, MessageStatus
 from deliveries.models.states import DELETABLE
 from deliveries.sending import control
 from recipients.admin.dialogs import Dialog, Question
+from recipients.admin.looks import grouped
 from recipients.models import User
 
 _S = DeliveryStatus
 _Data = dict[str, Any]
-
-
-def _number(value: int) -> str:
-    return str(formats.number_format(value, use_l10n=True, force_grouping=True))
 
 
 def _in(*states: DeliveryStatus) -> Any:
@@ -34,7 +31,7 @@ def _in(*states: DeliveryStatus) -> Any:
 def _people(row: Delivery) -> str:
     """Say how many people it goes to now, or why nobody can say."""
     try:
-        return _number(audience.expected(row).reached)
+        return grouped(audience.expected(row).reached)
     except ClientError as error:
         return error.message
 
@@ -46,7 +43,7 @@ def _ask_start(row: Delivery) -> Question:
         return Question(_("Send «%(title)s» now?") % {"title": row.title}, warning=error.message)
     title = ngettext(
         "Send «%(title)s» to %(n)s person now?", "Send «%(title)s» to %(n)s people now?", found.reached
-    ) % {"title": row.title, "n": _number(found.reached)}
+    ) % {"title": row.title, "n": grouped(found.reached)}
     warning = "" if found.reached else _("There is nobody to write to.")
     return Question(title, [*_left_out(found), _last_test(row)], warning=warning)
 
@@ -58,7 +55,7 @@ def _left_out(found: audience.Expected) -> list[str]:
         (found.unsubscribed, _("%(n)s have unsubscribed and will be left out.")),
         (found.repeated, _("%(n)s are repetitions of an address and will be left out.")),
     )
-    return [sentence % {"n": _number(number)} for number, sentence in sentences if number]
+    return [sentence % {"n": grouped(number)} for number, sentence in sentences if number]
 
 
 def _last_test(row: Delivery) -> str:
@@ -69,7 +66,7 @@ def _last_test(row: Delivery) -> str:
     if last is None or last.started_at is None:
         return _("No test of it was sent.")
     ago = timesince(last.started_at)
-    return _("The last test was sent %(ago)s ago to %(n)s.") % {"ago": ago, "n": _number(last.size or 0)}
+    return _("The last test was sent %(ago)s ago to %(n)s.") % {"ago": ago, "n": grouped(last.size or 0)}
 
 
 def _start(row: Delivery, user: User, _data: _Data) -> str:
@@ -129,7 +126,7 @@ def _ask_stop(row: Delivery) -> Question:
         _("Stop «%(title)s»?") % {"title": row.title},
         [
             _("%(done)s of %(size)s are tried. The other %(left)s will not be written to.")
-            % {"done": _number(size - left), "size": _number(size), "left": _number(left)}
+            % {"done": grouped(size - left), "size": grouped(size), "left": grouped(left)}
         ],
         warning=_("This cannot be undone."),
     )
@@ -161,7 +158,7 @@ def _ask_resolve(row: Delivery, title: str) -> Question:
         "%(n)s messages were handed over, and the answer was lost.",
         number,
     )
-    return Question(title, [sentence % {"n": _number(number)}])
+    return Question(title, [sentence % {"n": grouped(number)}])
 
 
 def _resolve(row: Delivery, user: User, how: str) -> str:

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
@@ -19,6 +18,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 from deliveries import audience, conf
 from recipients import conf as limits
 from recipients.admin import journal
+from recipients.admin.looks import grouped
 from recipients.admin.walls import ACTORS, may
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.by_hand import import_by_hand
@@ -128,7 +128,7 @@ class ImportPages:
 def said(changes: Changes) -> str:
     """Return the counts of an import in words."""
     numbers = {
-        name: formats.number_format(value, force_grouping=True)
+        name: grouped(value)
         for name, value in (
             ("inserted", changes.inserted),
             ("updated", changes.updated),

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -19,15 +18,11 @@ from deliveries.admin.looks import run_state, step
 from deliveries.admin.run_actions import DIALOGS
 from deliveries.models import ProcessingRun, RunStatus
 from recipients.admin.dialogs import DialogsMixin
-from recipients.admin.looks import moment, name
+from recipients.admin.looks import grouped, moment, name
 from recipients.admin.walls import READERS, ScopedRelatedFilter, may_see_people
 
 ROW_ERRORS_ON_THE_PAGE = 100
 MINUTE = 60
-
-
-def _number(value: int) -> str:
-    return str(formats.number_format(value, force_grouping=True))
 
 
 @admin.register(ProcessingRun)
@@ -85,9 +80,9 @@ class RunAdmin(DialogsMixin):
     def rows(self, run: ProcessingRun) -> str:
         """Return good and bad rows."""
         if run.rows_good is None:
-            return f"{_number(run.rows_so_far)}…" if run.rows_so_far else "—"
-        bad = _("%(n)s bad") % {"n": _number(run.rows_bad)} if run.rows_bad else ""
-        return ", ".join(part for part in (_number(run.rows_good), bad) if part)
+            return f"{grouped(run.rows_so_far)}…" if run.rows_so_far else "—"
+        bad = _("%(n)s bad") % {"n": grouped(run.rows_bad)} if run.rows_bad else ""
+        return ", ".join(part for part in (grouped(run.rows_good), bad) if part)
 
     @admin.display(description=lazy("delivery"))
     def linked_delivery(self, run: ProcessingRun) -> Any:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from recipients import tables
 from recipients.admin import journal
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
+from recipients.admin.looks import grouped
 from recipients.admin.walls import ACTORS, OneAccountForm
 from recipients.errors import ClientError
 from recipients.models import Database, Field, FieldType, User
@@ -152,7 +153,7 @@ class DatabasePages(DialogsMixin):
     @admin.display(description=lazy("people, about"))
     def people(self, row: Database) -> str:
         """Return how many rows PostgreSQL counted last: exact counts of large tables take seconds."""
-        return str(formats.number_format(row.about, force_grouping=True)) if row.about >= 0 else "—"  # type: ignore[attr-defined]  # DatabaseList
+        return grouped(row.about) if row.about >= 0 else "—"  # type: ignore[attr-defined]  # DatabaseList
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         """Return the list that knows sizes."""

@@ -24,6 +24,11 @@ def name(text: str) -> SafeString:
     return format_html('<span class="xd-name" title="{}">{}</span>', text, text[:120])
 
 
+def grouped(value: int) -> str:
+    """Return a whole number grouped as the reader's language does."""
+    return str(formats.number_format(value, force_grouping=True))
+
+
 def moment(when: datetime | None) -> SafeString | str:
     """Return a moment for a list, the day above the hour."""
     if when is None:
