@@ -1,6 +1,8 @@
-"""The reference is complete: every variable and every command stands in it."""
+"""The reference is complete: every variable and every command stands in it, every sentence is held by a test."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,29 @@ def test_the_locks_record_no_addresses():
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", path.read_text(encoding="utf-8")), (
             path.name
         )
+
+
+def sentences():
+    """Each sentence of the reference that somebody relies on, by its number (tests/sentences/README.md)."""
+    found = {}
+    for path in sorted((ROOT / "tests" / "sentences").glob("[0-9]*.md")):
+        for number, words in re.findall(r"^- (\S+) (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert number not in found, f"{number} stands twice"
+            found[number] = words
+    return found
+
+
+def named_by_tests() -> Iterator[str]:
+    """The numbers in all @pytest.mark.sentence(...)."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.sentence":
+                yield from (ast.literal_eval(argument) for argument in node.args)
+
+
+def test_every_sentence_is_held_by_a_test_that_names_it():
+    assert sorted(set(sentences()) - set(named_by_tests())) == []
+
+
+def test_no_test_names_a_sentence_that_is_not_there():
+    assert sorted(set(named_by_tests()) - set(sentences())) == []

@@ -36,8 +36,8 @@ def kinds(database: Database) -> Mapping[str, Further]:
     }
 
 
-def _address(database: Database) -> sql.Composed:
-    return sql.SQL("{}.{}").format(sql.Identifier(ROW), sql.Identifier(tables.address_column(database)))
+def _address(database: Database) -> sql.Identifier:
+    return sql.Identifier(ROW, tables.address_column(database))
 
 
 def _subscribed(database: Database, newsletter_id: int) -> Predicate:

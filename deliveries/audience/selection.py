@@ -50,5 +50,4 @@ def _without_test_lists(delivery: Delivery) -> list[Predicate]:
     code = tables.code_column(delivery.database)
     if code is None:
         return []
-    place = sql.SQL("{}.{}").format(sql.Identifier(ROW), sql.Identifier(code))
-    return [Predicate(sql.SQL("({} LIKE %s) IS NOT TRUE").format(place), (TEST_LISTS,))]
+    return [Predicate(sql.SQL("({} LIKE %s) IS NOT TRUE").format(sql.Identifier(ROW, code)), (TEST_LISTS,))]

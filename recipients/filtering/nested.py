@@ -16,8 +16,7 @@ MOST_EXPANDED: Final = 100
 
 def predicate_of(chosen: Filter, *, further: Mapping[str, Further] | None = None) -> Predicate:
     """Return the predicate of a stored filter; raises ClientError, also for a circle of filters."""
-    walk = _Walk(chosen.database, further or {})
-    return walk.compile(chosen.pk)
+    return _Walk(chosen.database, further or {}).expand(chosen)
 
 
 def check_conditions(
@@ -67,12 +66,15 @@ class _Walk:
             raise ClientError("FILTER_UNKNOWN", f"filter {filter_id} is not in this database; choose another")
         if filter_id in self.path:
             raise ClientError("FILTER_CIRCLE", f"filter {filter_id} would use itself; take it out of one of them")
+        return self.expand(chosen)
+
+    def expand(self, chosen: Filter) -> Predicate:
         self.expanded += 1
         if self.expanded > MOST_EXPANDED:
             raise ClientError("FILTER_LIMIT", f"more than {MOST_EXPANDED} filters lie in each other; use fewer")
         if not chosen.conditions:
             return EVERYBODY
-        self.path.append(filter_id)
+        self.path.append(chosen.pk)
         made = compile_conditions(self.columns, chosen.match, chosen.conditions, further=self.kinds)
         self.path.pop()
         return made

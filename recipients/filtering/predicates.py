@@ -34,11 +34,13 @@ def join(match: str, parts: Sequence[Predicate]) -> Predicate:
     """Return all (`all`) or at least one (`any`) of the parts; no parts at all is everybody."""
     if not parts:
         return EVERYBODY
+    if len(parts) == 1:
+        return parts[0]
     word = sql.SQL(" AND " if match == "all" else " OR ")
     together = word.join(sql.SQL("({})").format(part.sql) for part in parts)
     return Predicate(together, tuple(value for part in parts for value in part.parameters))
 
 
-def column(name: str) -> sql.Composed:
+def column(name: str) -> sql.Identifier:
     """Return the quoted column of the judged row."""
-    return sql.SQL("{}.{}").format(sql.Identifier(ROW), sql.Identifier(name))
+    return sql.Identifier(ROW, name)

@@ -65,6 +65,7 @@ def test_account_inactive(demo):
 # ids and channel
 
 
+@pytest.mark.sentence("2.7-02")
 def test_channel_off(demo):
     for channel, message in (("sms", "<subject>x</subject>"), ("push", "<subject>x</subject><push_endpoints/>")):
         with pytest.raises(BundleError, match=f"channel {channel} is not enabled") as caught:

@@ -29,6 +29,7 @@ def test_the_key_is_in_no_repr():
     assert "demo-key" not in repr(read())
 
 
+@pytest.mark.sentence("2.7-01")
 @pytest.mark.parametrize("channel", ["email", "sms", "push"])
 def test_a_campaign_has_one_channel(channel):
     messages = {
@@ -39,6 +40,7 @@ def test_a_campaign_has_one_channel(channel):
     assert read(channel=channel, message=messages[channel]).channel == channel
 
 
+@pytest.mark.sentence("2.7-01")
 @pytest.mark.parametrize("message", ["<body>Text</body>", "<push_endpoints/>"])
 def test_the_subject_of_sms_and_push_is_mandatory(message):
     assert refused(channel="sms" if "body" in message else "push", message=message).element == "message"
