@@ -12,9 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
-from recipients import tables
+from recipients import conf, tables
 from recipients.admin import journal
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.admin.looks import grouped
@@ -30,9 +30,16 @@ class DatabaseForm(OneAccountForm):
         label=lazy("fields"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 8}),
-        initial="email email\nXML_DELIVERY_CODE string",
+        initial="email email",
         help_text=lazy("A field a line: its name, a blank, its type (%(types)s).")
         % {"types": ", ".join(FieldType.values)},
+    )
+    with_code = forms.BooleanField(
+        label=lazy("for XML Delivery"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=lazy("Adds the field XML_DELIVERY_CODE, without which no bundle can be loaded."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,16 +47,31 @@ class DatabaseForm(OneAccountForm):
         if "key" in self.fields and self.instance.pk:
             names = [(field.name, field.name) for field in self.instance.fields.all()]
             self.fields["key"].widget = UnfoldAdminSelectWidget(choices=[("", _("automatic id")), *names])
+        if "base_filter" in self.fields:
+            # Another database's filter would stop every delivery; those of loads pick one load's rows.
+            own: Any = self.fields["base_filter"]
+            own.queryset = own.queryset.filter(database=self.instance.pk, automatic=False)
 
-    def clean_key(self) -> str:
-        """Return the name of a field there is, as it was declared, or "" for the automatic id."""
-        key: str = self.cleaned_data["key"]
-        if not key or not self.instance.pk:
-            return key
-        known: dict[str, str] = {field.name.lower(): field.name for field in self.instance.fields.all()}
-        if key.lower() not in known:
-            raise ValidationError(_("There is no field of that name."), code="FIELD_UNKNOWN")
-        return known[key.lower()]
+    def clean(self) -> dict[str, Any]:
+        """Add the code's field where it is ticked, and judge the key by the fields that there will be."""
+        cleaned = super().clean()
+        if self.instance.pk:
+            names = [field.name for field in self.instance.fields.all()]
+        else:
+            fields = cleaned.setdefault("structure", [])
+            if cleaned.get("with_code") and (conf.CODE_FIELD, FieldType.STRING) not in fields:
+                fields.append((conf.CODE_FIELD, FieldType.STRING))
+            names = [name for name, _kind in fields]
+        if cleaned.get("key"):
+            cleaned["key"] = self._declared(cleaned["key"], names)
+        return cleaned
+
+    def _declared(self, key: str, names: list[str]) -> str:
+        """Return a field's name as it is declared."""
+        found = [name for name in names if name.lower() == key.lower()]
+        if not found:
+            self.add_error("key", ValidationError(_("There is no field of that name."), code="FIELD_UNKNOWN"))
+        return found[0] if found else ""
 
     def clean_structure(self) -> list[tuple[str, FieldType]]:
         """Return name and type of each line; says which line is wrong."""
@@ -168,7 +190,7 @@ class DatabasePages(DialogsMixin):
     def get_fields(self, _request: HttpRequest, obj: Database | None = None) -> tuple[str, ...]:
         """Return the structure to write, or the one that stands."""
         if obj is None:
-            return ("account", "name", "key", "read_only", "structure")
+            return ("account", "name", "key", "read_only", "structure", "with_code")
         facts = ("locked_by", "locked_since", "last_loaded_at")
         return ("account", "name", "key", "base_filter", "read_only", "columns", *facts)
 

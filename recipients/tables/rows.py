@@ -1,12 +1,18 @@
 """Reading people out of a database's table."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.db import connection
 from psycopg import sql
 
 from recipients.models import Database
 from recipients.tables.columns import SCHEMA, address_column, columns, identifier
+
+_HIGHEST: Final = 2**63 - 1  # of a bigint
+
+# SQL on one row, and its parameters.
+_Condition = tuple[sql.Composable, tuple[str | int, ...]]
 
 
 def read_values(database: Database, ids: Sequence[int]) -> dict[int, dict[str, object]]:
@@ -23,27 +29,43 @@ def read_values(database: Database, ids: Sequence[int]) -> dict[int, dict[str, o
 def find_people(
     database: Database, asked: str, *, limit: int, before: int | None = None, whole: bool = False
 ) -> list[int]:
-    """Return ids, newest first, of the rows whose address begins with `asked` (is it, when `whole`); "" is all.
+    """Return ids, newest first, of the rows whose address or key begins with `asked`; "" is all.
 
-    `before` goes on below an id. The index on the normalised address serves both questions.
+    `whole`: of those whose address is it. `before` goes on below an id. The index on the normalised address serves
+    its questions; a key of another field is looked for in all rows.
     """
-    address = sql.SQL("lower({})").format(sql.Identifier(address_column(database)))
-    parts: list[sql.Composable] = [sql.SQL("TRUE")]
-    parameters: list[str | int] = []
-    if asked and whole:
-        parts.append(sql.SQL("{} = %s").format(address))
-        parameters.append(asked.lower())
-    elif asked:
-        # A range, as the column's collation is "C": a pattern would be built from what somebody typed.
-        parts.append(sql.SQL("{0} >= %s AND {0} < %s").format(address))
-        parameters += [asked.lower(), asked.lower() + "\U0010ffff"]
-    if before is not None:
-        parts.append(sql.SQL("id < %s"))
-        parameters.append(before)
-    query = sql.SQL("SELECT id FROM {} WHERE {} ORDER BY id DESC LIMIT %s")
+    found = [_by_address(database, asked, whole=whole)]
+    if asked and not whole:
+        found += _by_key(database, asked)
+    each = sql.SQL("(SELECT id FROM {} WHERE {} AND id < %s ORDER BY id DESC LIMIT %s)")
+    parts = [each.format(identifier(database), condition) for condition, _parameters in found]
+    query = sql.SQL("SELECT id FROM ({}) AS found ORDER BY id DESC LIMIT %s").format(sql.SQL(" UNION ").join(parts))
+    below = _HIGHEST if before is None else before
+    parameters = [value for _condition, some in found for value in (*some, below, limit)]
     with connection.cursor() as cursor:
-        cursor.execute(query.format(identifier(database), sql.SQL(" AND ").join(parts)), [*parameters, limit])
+        cursor.execute(query, [*parameters, limit])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _by_address(database: Database, asked: str, *, whole: bool) -> _Condition:
+    address = sql.SQL("lower({})").format(sql.Identifier(address_column(database)))
+    if not asked:
+        return sql.SQL("TRUE"), ()
+    if whole:
+        return sql.SQL("{} = %s").format(address), (asked.lower(),)
+    # A range, as the column's collation is "C": a pattern would be built from what somebody typed.
+    return sql.SQL("{0} >= %s AND {0} < %s").format(address), (asked.lower(), asked.lower() + "\U0010ffff")
+
+
+def _by_key(database: Database, asked: str) -> list[_Condition]:
+    """Return the condition on the key where it is not the address: the automatic id whole, a field's beginning."""
+    if not database.key:
+        is_id = asked.isascii() and asked.isdigit() and int(asked) <= _HIGHEST
+        return [(sql.SQL("id = %s"), (int(asked),))] if is_id else []
+    if database.key.lower() == address_column(database).lower():
+        return []
+    names = [column.name for column in columns(database) if column.key == database.key.lower()]
+    return [(sql.SQL("starts_with({}::text, %s)").format(sql.Identifier(name)), (asked,)) for name in names]
 
 
 def next_people(database: Database, after: int, limit: int) -> list[int]:

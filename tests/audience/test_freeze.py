@@ -40,6 +40,7 @@ def test_it_is_refused_outside_the_transaction_of_the_start(people, delivery):
         audience.freeze(delivery())
 
 
+@pytest.mark.sentence("3.1-19")
 def test_the_filter_and_both_base_filters_hold_together(people, delivery, chosen, frozen, newsletter, database):
     people(("a@x.example", "Milano", 5), ("b@x.example", "Milano", 50), ("c@x.example", "Roma", 50))
     database.base_filter = chosen({"field": "citta", "op": "equals", "value": "Milano"}, name="base")

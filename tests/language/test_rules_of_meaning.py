@@ -136,6 +136,7 @@ def test_database_read_only_is_refused_only_when_recipients_are_brought(refusal,
     assert planned(recipients=FILTER.format(demo.milan.pk)).normal.filter == demo.milan
 
 
+@pytest.mark.sentence("3.1-09")
 def test_database_no_code(refusal, demo):
     bare = make_database(demo.account, "Bare", [("email", "email"), ("nome", "string")])
     Newsletter.objects.filter(pk=demo.offers.pk).update(database=bare)

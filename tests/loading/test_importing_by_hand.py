@@ -4,7 +4,7 @@ from psycopg import sql
 
 from recipients import tables
 from recipients.errors import ClientError
-from recipients.loading import Dialect
+from recipients.loading import Dialect, load_csv
 from recipients.loading.modes import Mode, import_list
 from tests.loading.conftest import make_database
 
@@ -43,6 +43,7 @@ def test_insert_new_leaves_out_who_is_there_and_takes_the_last_of_a_key(filled, 
     assert people(filled)[3:] == [("C@mail.example", "last", None)]
 
 
+@pytest.mark.sentence("3.1-13")
 def test_update_writes_the_given_columns_to_the_newest_row_of_each_key(filled, run):
     data = "email,nome\na@mail.example,x\nA@mail.example,newest\nnobody@mail.example,y\n"
     assert run(filled, "update", data) == (3, 0, 0, 1, 0)
@@ -53,6 +54,7 @@ def test_update_writes_the_given_columns_to_the_newest_row_of_each_key(filled, r
     ]
 
 
+@pytest.mark.sentence("3.1-18")
 def test_delete_takes_the_newest_row_of_each_key(filled, run):
     assert run(filled, "delete", "email\na@mail.example\nnobody@mail.example\n") == (2, 0, 0, 0, 1)
     assert [name for _email, name, _order in people(filled)] == ["old", "B"]
@@ -73,6 +75,7 @@ def test_a_simulation_counts_the_same_and_changes_nothing(filled, run, mode):
     assert people(filled) != before
 
 
+@pytest.mark.sentence("3.1-16")
 def test_a_chosen_key_names_the_people_and_the_address_need_not_be_given(db, run):
     database = make_database(key="Ordine")
     run(database, "insert", "email,ordine,nome\na@mail.example,1,A\nb@mail.example,2,B\n")
@@ -97,3 +100,13 @@ def test_rows_without_a_key_are_all_new(db, run):
     run(database, "insert", "email,ordine\na@mail.example,1\n")
     data = "email,ordine\nb@mail.example,\nc@mail.example,\nd@mail.example,1\n"
     assert run(database, "insert_new", data) == (3, 0, 2, 0, 0)
+
+
+@pytest.mark.sentence("3.1-12")
+def test_a_key_is_not_unique_what_a_bundle_brings_is_appended(db, listed):
+    database = make_database(key="ordine")
+    for code in ("XMLD-1-N", "XMLD-2-N"):
+        load_csv(
+            database, listed("email,ordine\na@mail.example,7\na@mail.example,7\n"), Dialect(), code=code, limit=0
+        )
+    assert [row[2] for row in people(database)] == [7] * 4

@@ -38,6 +38,7 @@ def filled(listed, **kwargs):
     return database
 
 
+@pytest.mark.sentence("3.1-13", "3.1-18")
 @pytest.mark.parametrize("text", LISTS.values(), ids=LISTS)
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_library_does_what_the_bulk_import_does(db, listed, mode, text):
@@ -61,6 +62,7 @@ def test_what_is_too_large_for_memory_goes_by_copy(db, listed, most):
     assert (changes.inserted, bool(heard)) == (20_000, True)
 
 
+@pytest.mark.sentence("3.1-16")
 def test_a_key_of_another_field_names_the_people(db, listed):
     database = filled(listed, key="ordine")
     changes = import_by_hand(database, listed("ordine;nome\n2;x\n3;y\n9;z\n"), PLAIN, Mode.UPDATE, limit=0.5)

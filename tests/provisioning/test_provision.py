@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from deliveries import vault
 from deliveries.models import Delivery, Newsletter, SftpSpace
 from recipients import tables
-from recipients.models import Account, Database, Field, Filter, Membership, User
+from recipients.models import Account, Database, Field, FieldType, Filter, Membership, User
 
 pytestmark = pytest.mark.django_db
 DEMO = Path(__file__).parents[1] / "samples" / "demo.toml"
@@ -86,6 +87,39 @@ def test_the_same_name_in_two_accounts_is_two_people(tmp_path):
     assert authenticate(username="erp", password="a long password") is None
 
 
+@pytest.mark.sentence("3.1-03", "3.1-04")
+def test_a_database_has_fields_of_every_type(tmp_path):
+    fields = ", ".join(f'{{name="f_{kind}", type="{kind}"}}' for kind in FieldType)
+    text = f'[account]\nname = "Small"\n[[databases]]\nname = "People"\nfields = [{fields}]\n'
+    database = Database.objects.get(pk=provision(written(tmp_path, text))["databases"]["People"])
+    assert tables.columns(database) == tuple(tables.Column(f"f_{kind}", kind) for kind in FieldType)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO recipients_data.db_{database.pk} (f_email) VALUES ('a@b.example') RETURNING id"
+        )
+        [row] = tables.read_values(database, [cursor.fetchone()[0]]).values()
+    assert set(row) == {f"f_{kind}" for kind in FieldType}
+
+
+@pytest.mark.sentence("3.1-14", "3.1-20", "3.1-21")
+def test_key_base_filter_and_read_only_are_as_the_file_says(tmp_path):
+    wanted = 'key = "NOME"\nread_only = true\nbase_filter = "F"\n'
+    filters = '[[filters]]\nname="F"\ndatabase="People"\nconditions=[{field="nome",op="equals",value="A"}]\n'
+    other = '[[databases]]\nname = "Other"\nfields = [{name="email", type="email"}]\nbase_filter = "F"\n'
+    made = provision(written(tmp_path, SMALL + wanted + filters))
+    database = Database.objects.get(pk=made["databases"]["People"])
+    assert (database.key.lower(), database.read_only, database.base_filter_id) == (
+        "nome",
+        True,
+        made["filters"]["F"],
+    )
+    with pytest.raises(CommandError, match="filter 'F' is not in database 'Other'"):
+        provision(written(tmp_path, SMALL + wanted + filters + other))
+    with pytest.raises(CommandError, match="key = 'codice' is none of its fields"):
+        provision(written(tmp_path, SMALL + 'key = "codice"\n'))
+
+
+@pytest.mark.sentence("3.1-04", "3.1-11")
 def test_a_new_field_is_added_and_an_old_type_never_changes(tmp_path):
     provision(written(tmp_path, SMALL))
     more = SMALL.replace('"string"}]', '"string"}, {name="eta", type="integer"}]')

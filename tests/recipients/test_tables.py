@@ -13,6 +13,40 @@ def allow(_database):
     """No delivery is going out."""
 
 
+@pytest.mark.sentence("3.1-01", "3.1-03")
+def test_each_type_is_a_column_of_its_own_kind(account):
+    made = Database.objects.create(account=account, name="All")
+    for kind in FieldType:
+        Field.objects.create(database=made, name=f"f_{kind}", type=kind)
+    tables.create(made)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
+            "AND column_name LIKE 'f|_%%' ESCAPE '|'",
+            [f"db_{made.pk}"],
+        )
+        assert dict(cursor.fetchall()) == {
+            "f_string": "text",
+            "f_text": "text",
+            "f_html": "text",
+            "f_integer": "bigint",
+            "f_decimal": "numeric",
+            "f_boolean": "boolean",
+            "f_date": "date",
+            "f_datetime": "timestamp without time zone",
+            "f_email": "text",
+            "f_phone": "text",
+        }
+
+
+@pytest.mark.sentence("3.1-05")
+@pytest.mark.parametrize("name", ["a", "_", "Z9", "_9z", "a" * 63])
+def test_a_name_of_letters_digits_and_lines_below_is_a_column(database, name):
+    tables.add_fields(database, [(name, FieldType.STRING)])
+    assert tables.columns(database)[-1].name == name
+
+
+@pytest.mark.sentence("3.1-06")
 def test_values_come_back_typed_by_lower_case_name_and_decimals_keep_their_digits(database, people):
     row = {
         "email": "A@x.example",
@@ -82,6 +116,7 @@ def test_no_structure_changes_while_the_database_is_locked(database):
     tables.add_fields(database, [("punti", FieldType.INTEGER)])
 
 
+@pytest.mark.sentence("3.1-05", "3.1-06")
 @pytest.mark.parametrize(
     ("name", "code"),
     [
@@ -100,6 +135,7 @@ def test_a_name_that_can_not_be_a_column_is_refused(database, name, code):
     assert caught.value.code == code
 
 
+@pytest.mark.sentence("3.1-07")
 def test_a_database_has_exactly_one_address(account, database):
     with pytest.raises(ClientError, match="second e-mail"):
         tables.add_fields(database, [("other", FieldType.EMAIL)])
@@ -108,9 +144,12 @@ def test_a_database_has_exactly_one_address(account, database):
         tables.create(bare)
 
 
+@pytest.mark.sentence("3.1-08")
 def test_a_database_has_at_most_a_hundred_fields(database):
     with pytest.raises(ClientError, match="at most 100"):
         tables.add_fields(database, [(f"f{number}", FieldType.STRING) for number in range(92)])
+    tables.add_fields(database, [(f"f{number}", FieldType.STRING) for number in range(91)])
+    assert len(tables.columns(database)) == 100
 
 
 def test_a_table_is_dropped_whole(database):

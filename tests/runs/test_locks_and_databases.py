@@ -54,6 +54,7 @@ def test_a_file_of_the_longest_name_has_a_filter_too(client_system):
     assert client_system.run().filter.name.startswith("n" * 195)
 
 
+@pytest.mark.sentence("3.1-09")
 def test_a_database_without_the_code_field_is_an_error_and_so_is_one_of_another_type(client_system):
     Field.objects.filter(name="XML_DELIVERY_CODE").update(type="integer")
     Database.objects.update(version=2)
@@ -91,6 +92,7 @@ def waiting(client_system):
     return client_system.run()
 
 
+@pytest.mark.sentence("3.1-22")
 def test_a_lock_says_who_holds_it_and_since_when(client_system):
     waiting(client_system)
     database = Database.objects.get()
