@@ -44,6 +44,12 @@ class SpaceForm(OneAccountForm):
         choices=[("", _("found by itself")), *((name, name) for name in CSV_ENCODINGS)],
         widget=UnfoldAdminSelectWidget,
     )
+    # A tab can be chosen, not typed; and a field of text would strip it.
+    separator = forms.ChoiceField(
+        label=_("separator"),
+        choices=[(",", ","), (";", ";"), ("\t", _("tabulator")), ("|", "|")],
+        widget=UnfoldAdminSelectWidget,
+    )
     notify = lines_field(_("summary to"), _("An e-mail address a line."))
     authorized_keys = lines_field(
         _("authorized keys"), _("For the bundled server: public keys that may log in, one a line.")
@@ -62,6 +68,24 @@ class SpaceForm(OneAccountForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"}),
         help_text=_("In OpenSSH's or PEM format, without a passphrase. Empty keeps the present one."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("separator", "csv_encoding"):
+            kept = getattr(self.instance, name)
+            field: Any = self.fields.get(name)
+            if field is not None and kept not in dict(field.choices):
+                field.choices = [*field.choices, (kept, kept)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse marks that no reader can tell apart, and a share that is none."""
+        cleaned = super().clean()
+        marks = [cleaned.get(name) for name in ("separator", "quote", "escape")]
+        if len(set(marks)) < len(marks):
+            self.add_error("quote", _("Separator, quote and escape must differ."))
+        if not 0 <= cleaned.get("bad_rows_limit", 0) <= 1:
+            self.add_error("bad_rows_limit", _("Write a share between 0 and 1, as 0.1 for 10 %."))
+        return cleaned
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  ModelForm's own signature
         """Seal what was typed."""

@@ -21,6 +21,7 @@ def test_51_a_nul_costs_its_row_only(judged):
     assert (result.good, seen(result)) == (2, [(3, "nome", "CSV_NUL")])
 
 
+@pytest.mark.sentence("3.2-08")
 def test_52_a_byte_that_a_declared_encoding_lacks_costs_its_row_only(judged):
     data = HEAD.encode() + b"a@mail.example,\xe0,1\nb@mail.example,B,2\n"
     result = judged(data, encoding="utf-8")
@@ -33,12 +34,14 @@ def test_52_an_encoding_that_nobody_knows_is_refused(judged):
     assert judged.refused(HEAD, encoding="klingon").code == "CSV_ENCODING"
 
 
+@pytest.mark.sentence("3.2-32")
 def test_53_short_and_long_rows_say_how_many_columns(judged):
     result = judged(HEAD + "a@mail.example,A,1\nb@mail.example,B\nc@mail.example,C,3,4\n")
     assert seen(result) == [(3, "", "CSV_COLUMNS"), (4, "", "CSV_COLUMNS")]
     assert "line 3 has 2 columns, the header has 3" in result.faults[0].reason
 
 
+@pytest.mark.sentence("3.2-03")
 def test_54_a_repeated_name_in_the_header_is_refused(judged):
     error = judged.refused("email,nome,EMAIL\n")
     assert (error.code, "pagina" in error.message) == ("CSV_DUP_HEADER", True)
@@ -49,11 +52,13 @@ def test_55_an_empty_name_is_refused_and_a_mark_is_not_part_of_one(judged):
     assert judged("\ufeff" + HEAD + "a@mail.example,A,1\n").good == 1
 
 
+@pytest.mark.sentence("3.2-05")
 def test_56_a_list_without_addresses_says_which_columns_it_has(judged):
     error = judged.refused("nome,ordine\nA,1\n")
     assert (error.code, "columns found: nome, ordine" in error.message) == ("CSV_NO_EMAIL", True)
 
 
+@pytest.mark.sentence("3.2-02", "3.2-06")
 def test_61_unknown_and_reserved_names_are_errors_that_list_the_known_ones(judged):
     error = judged.refused("email,cap\n")
     assert error.code == "CSV_UNKNOWN_COLUMN"
@@ -101,6 +106,7 @@ def test_60_encodings_and_line_ends_are_found(judged, encoding, end):
     assert seen(result) == [(6, "email", "ADDR_SYNTAX")]
 
 
+@pytest.mark.sentence("3.2-30")
 @pytest.mark.parametrize("data", ["", "\n\n", "email,nome\n", "email,nome\n\n  \n"])
 def test_61_a_list_of_nobody_is_an_error(judged, data):
     assert judged.refused(data).code == "CSV_EMPTY"
@@ -129,6 +135,7 @@ def test_68_a_formula_is_stored_as_it_is_and_made_harmless_in_the_file_of_faults
     assert rows[1][5].startswith("'=")
 
 
+@pytest.mark.sentence("3.2-33")
 @pytest.mark.parametrize(
     "address", ['"a b"@mail.example', "a@[127.0.0.1]", "a..b@mail.example", "a" * 65 + "@x.example"]
 )
@@ -150,6 +157,7 @@ def test_forty_thousand_columns_are_refused_or_cost_their_row(judged):
     assert judged(HEAD + "a," * 40_000 + "\nb@mail.example,B,2\n").good == 1
 
 
+@pytest.mark.sentence("3.2-23", "3.2-24", "3.2-25", "3.2-26")
 @pytest.mark.parametrize(
     ("column", "text", "value"),
     [
@@ -183,6 +191,7 @@ def test_values_are_read_as_the_reference_says(judged, column, text, value):
         assert str(result.samples[0][column]) == value
 
 
+@pytest.mark.sentence("3.2-14")
 def test_a_writer_like_php_leaves_a_quote_undoubled_after_its_escape(judged):
     result = judged('email,nome\na@mail.example,"say \\"hi\\", ""you"""\n', escape="\\")
     assert result.samples[0]["nome"] == 'say \\"hi\\", "you"'

@@ -46,6 +46,7 @@ def test_every_type_is_stored_as_it_was_meant(database, listed):
     assert {name for name, value in second.items() if value is None} == set(first) - {"email", "xml_delivery_code"}
 
 
+@pytest.mark.sentence("3.2-04")
 def test_rows_are_appended_and_columns_that_are_not_given_stay_empty(database, listed):
     for code in ("XMLD-1-N", "XMLD-2-N"):
         load_csv(database, listed("email\na@mail.example\n"), PLAIN, code=code, limit=0.1)
@@ -55,6 +56,7 @@ def test_rows_are_appended_and_columns_that_are_not_given_stay_empty(database, l
     ]
 
 
+@pytest.mark.sentence("3.2-37")
 def test_nothing_is_stored_when_too_many_rows_are_bad(database, listed):
     data = "email\n" + "good@mail.example\n" * 90_000 + "bad\n" * 15_000
     with pytest.raises(BadRowsError) as caught:
@@ -66,6 +68,7 @@ def test_nothing_is_stored_when_too_many_rows_are_bad(database, listed):
     assert rows(database) == []
 
 
+@pytest.mark.sentence("3.2-36")
 def test_the_good_rows_of_a_list_with_one_percent_of_bad_ones_are_loaded(database, listed):
     data = "email\n" + ("good@mail.example\n" * 99 + "bad\n") * 20
     result = load_csv(database, listed(data), PLAIN, code="X", limit=0.1)

@@ -48,6 +48,7 @@ def test_a_list_of_two_gigabytes_is_read(tmp_path, part):
     assert (answer["good"], answer["bad"]) == (rows, 0)
 
 
+@pytest.mark.sentence("3.2-43")
 def test_a_list_over_two_gigabytes_is_refused_at_once(tmp_path):
     answer = judged(sparse(tmp_path / "list.csv", HEAD, conf.MAX_CSV_BYTES + 1))
     assert answer["code"] == "CSV_TOO_BIG"
@@ -94,6 +95,19 @@ def test_more_rows_than_the_limit_are_refused(tmp_path):
     assert (answer["code"], "99,999" in answer["message"]) == ("CSV_TOO_MANY_ROWS", True)
 
 
+@pytest.mark.sentence("3.2-45")
+def test_five_million_rows_are_the_most(tmp_path):
+    path = tmp_path / "list.csv"
+    with path.open("wb") as file:
+        file.write(b"email\n")
+        file.writelines(b"b@m.it\n" * 100_000 for _part in range(50))
+    assert judged(path)["good"] == 5_000_000
+    with path.open("ab") as file:
+        file.write(b"b@m.it\n")
+    assert judged(path)["code"] == "CSV_TOO_MANY_ROWS"
+
+
+@pytest.mark.sentence("3.2-44")
 @pytest.mark.parametrize("part", [SHORT, LONG])
 def test_76_a_bomb_is_stopped_after_two_hundred_times_its_size(tmp_path, part):
     path = tmp_path / "list.zip"

@@ -147,6 +147,7 @@ def test_the_lock_is_free_after_a_run_that_failed(client_system):
     assert Database.objects.get().locked_by == ""
 
 
+@pytest.mark.sentence("3.2-30", "3.2-31")
 def test_no_rows_never_means_everybody(client_system):
     for csv in ("email,nome\n", "", "\n\n", "email,nome\n\n  \n"):
         client_system.bundle(csv=csv)
@@ -155,6 +156,7 @@ def test_no_rows_never_means_everybody(client_system):
     assert Delivery.objects.count() == 0
 
 
+@pytest.mark.sentence("3.2-40")
 @pytest.mark.parametrize(("bad", "status"), [(1, "SUCCESS"), (2, "ERROR")])
 def test_the_run_ends_in_error_when_the_share_of_bad_rows_passes_the_limit(client_system, bad, status):
     SftpSpace.objects.update(bad_rows_limit=0.1)

@@ -42,6 +42,7 @@ def seen(client_system, monkeypatch):
     return found
 
 
+@pytest.mark.sentence("3.2-39")
 def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen):
     client_system.bundle()
     client_system.poll()
@@ -109,6 +110,7 @@ def test_a_report_in_full_has_ids_and_times_with_the_accounts_offset(client_syst
     assert {time[-6:] for time in times} == {f"{offset[:3]}:{offset[3:]}"}
 
 
+@pytest.mark.sentence("3.2-39")
 def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_system):
     client_system.bundle(csv=BAD)
     client_system.poll()

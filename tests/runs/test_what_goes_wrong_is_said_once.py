@@ -55,6 +55,7 @@ def test_an_account_that_is_not_active_gets_its_sentence(client_system):
     assert "XML Delivery is not active" in failed(client_system, "ACCOUNT_INACTIVE").error
 
 
+@pytest.mark.sentence("3.2-39", "3.2-40")
 def test_too_many_bad_rows_load_nothing_and_are_listed_on_the_space(client_system):
     client_system.bundle(csv="email,nome,ordine\nada@x.example,Ada,1\nbad,B,2\nc@x.example,C,three\n")
     failed(client_system, "CSV_TOO_MANY_ERRORS")
