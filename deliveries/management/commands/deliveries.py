@@ -43,6 +43,7 @@ def _shape(row: Delivery, figures: dict[str, int]) -> dict[str, Any]:
         "newsletter": {"id": row.newsletter_id, "name": row.newsletter.name},
         "filter": {"id": row.filter_id, "name": row.filter.name} if row.filter else None,
         "schedule": row.start_at.isoformat() if row.start_at else None,
+        "proposed": row.proposed_at.isoformat() if row.proposed_at else None,
         "run": row.run_id,
         "figures": figures,
         "note": row.note,
