@@ -59,7 +59,7 @@ def _archived(row: Filter) -> bool:
 
 def _archive(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
-        if filtering.archive(row):
+        if audience.archive_filter(row):
             journal.note(row.database.account_id, user, "filter archived", f"{row.pk} {row.name}")
     return _("«%(name)s» is archived.") % {"name": row.name}
 
@@ -147,7 +147,7 @@ class FilterAdmin(DialogsMixin):
             "archive",
             lambda row: Question(
                 _("Archive «%(name)s»?") % {"name": row.name},
-                [_("It is offered no more; deliveries that use it keep it.")],
+                [_("No new delivery can use it. One that a waiting delivery uses stays.")],
             ),
             _archive,
             offered=lambda row: not _archived(row),

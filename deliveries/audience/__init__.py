@@ -2,6 +2,7 @@
 
 from deliveries.audience.expected import Expected as Expected
 from deliveries.audience.expected import expected as expected
+from deliveries.audience.filters import archive_filter as archive_filter
 from deliveries.audience.filters import check_filter as check_filter
 from deliveries.audience.filters import delete_filter as delete_filter
 from deliveries.audience.filters import filter_used_by as filter_used_by

@@ -21,12 +21,34 @@ def check_filter(database: Database, match: str, conditions: object, *, own: int
 def filter_used_by(chosen: Filter) -> list[str]:
     """Return in words what uses a filter: base filters, other filters, newsletters, deliveries that wait."""
     newsletters = Newsletter.objects.filter(base_filter=chosen)
-    waiting = Delivery.objects.filter(filter=chosen, status__in=WAITING).order_by("id")
     return [
         *filtering.used_by(chosen),
         *(f"newsletter {newsletter.name}" for newsletter in newsletters),
-        *(f"delivery {delivery.pk}" for delivery in waiting),
+        *_waiting(chosen),
     ]
+
+
+def _waiting(chosen: Filter) -> list[str]:
+    waiting = Delivery.objects.filter(filter=chosen, status__in=WAITING).order_by("id")
+    return [f"delivery {delivery.pk}" for delivery in waiting]
+
+
+def _refuse_used(chosen: Filter, users: list[str]) -> None:
+    if users:
+        raise ClientError(
+            "FILTER_USED", f"filter {chosen.name!r:.80} is used by {', '.join(users[:5])}; choose another there"
+        )
+
+
+def archive_filter(chosen: Filter) -> bool:
+    """Put a filter away; False when it was archived already.
+
+    Raises ClientError FILTER_USED while a delivery waits with it: at its start it would fail.
+    """
+    with transaction.atomic():
+        chosen = Filter.objects.select_for_update().get(pk=chosen.pk)
+        _refuse_used(chosen, _waiting(chosen))
+        return filtering.archive(chosen)
 
 
 def delete_filter(chosen: Filter) -> bool:
@@ -37,11 +59,7 @@ def delete_filter(chosen: Filter) -> bool:
     """
     with transaction.atomic():
         chosen = Filter.objects.select_for_update().get(pk=chosen.pk)
-        users = filter_used_by(chosen)
-        if users:
-            raise ClientError(
-                "FILTER_USED", f"filter {chosen.name!r:.80} is used by {', '.join(users[:5])}; choose another there"
-            )
+        _refuse_used(chosen, filter_used_by(chosen))
         if Delivery.objects.filter(filter=chosen).exists():
             filtering.archive(chosen)
             return False

@@ -29,6 +29,7 @@ def past(delivery, people):
     return made
 
 
+@pytest.mark.sentence("3.5-06", "3.5-07", "3.5-08", "3.5-25")
 @pytest.mark.parametrize(("kind", "count"), [("received", 3), ("opened", 2), ("clicked", 1)])
 def test_people_are_picked_by_what_they_did_whatever_row_they_were_then(delivery, chosen, past, kind, count):
     assert audience.count(delivery(filter=chosen({"kind": kind, "id": past.pk}))) == count
@@ -36,6 +37,7 @@ def test_people_are_picked_by_what_they_did_whatever_row_they_were_then(delivery
     assert audience.count(delivery(filter=others)) == 4 - count
 
 
+@pytest.mark.sentence("3.5-05")
 def test_people_are_picked_by_their_subscription(delivery, chosen, past, newsletter):
     key = "never@x.example"
     Subscription.objects.create(
@@ -44,6 +46,7 @@ def test_people_are_picked_by_their_subscription(delivery, chosen, past, newslet
     assert audience.count(delivery(filter=chosen({"kind": "subscribed", "id": newsletter.pk}))) == 1
 
 
+@pytest.mark.sentence("3.5-24")
 def test_another_accounts_newsletter_reads_as_one_that_does_not_exist(database):
     other = Account.objects.create(name="Other")
     foreign = Newsletter.objects.create(
@@ -56,6 +59,16 @@ def test_another_accounts_newsletter_reads_as_one_that_does_not_exist(database):
         audience.check_filter(database, "all", [{"kind": "subscribed", "id": foreign.pk}])
 
 
+@pytest.mark.sentence("3.5-24")
+@pytest.mark.parametrize("kind", ["received", "opened", "clicked"])
+def test_another_accounts_delivery_reads_as_one_that_does_not_exist(delivery, database, kind):
+    foreign = delivery(account=Account.objects.create(name="Other"))
+    for number in (foreign.pk, foreign.pk + 1):
+        with pytest.raises(ClientError, match=f"delivery {number} is not in this account"):
+            audience.check_filter(database, "all", [{"kind": kind, "id": number}])
+
+
+@pytest.mark.sentence("3.5-14")
 def test_a_filter_that_a_waiting_delivery_uses_is_not_deleted(delivery, chosen):
     used = chosen(CITY)
     waiting = delivery(filter=used, status="ready")

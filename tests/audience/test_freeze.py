@@ -58,6 +58,7 @@ def test_a_filter_of_another_database_is_refused(delivery, chosen, database):
         audience.freeze(made)
 
 
+@pytest.mark.sentence("3.3-08")
 def test_all_users_leaves_out_the_rows_of_test_lists(people, delivery, frozen):
     people(("a@x.example", "", 1, "XMLD-4-N"), ("t@x.example", "", 1, "XMLD-4-T"), ("n@x.example",))
     assert list(frozen(delivery())) == ["a@x.example", "n@x.example"]
@@ -82,6 +83,7 @@ def test_rows_without_an_address_are_errors_that_say_so(people, delivery, frozen
     assert (wrong.count(), made.size) == (2, 3)
 
 
+@pytest.mark.sentence("3.3-07")
 def test_those_who_unsubscribed_are_left_out_and_counted(people, delivery, frozen, newsletter):
     people(("Gone@x.example",), ("a@x.example",))
     unsubscribe(newsletter, "gone@x.example")
@@ -105,6 +107,7 @@ def test_transactional_and_test_deliveries_go_past_unsubscriptions_alone(
     }
 
 
+@pytest.mark.sentence("3.3-07")
 def test_the_blacklist_gives_outcomes_with_reason_and_time(people, delivery, frozen, newsletter):
     people(("For@good.example",), ("some@time.example",), ("over@now.example",), ("a@x.example",))
     account = newsletter.account

@@ -101,6 +101,7 @@ def test_filter_use(refusal, demo, place, use):
     assert refusal(recipients=place.format(demo.milan.pk)).code == "FILTER_USE"
 
 
+@pytest.mark.sentence("3.5-13")
 def test_filter_archived(refusal, demo):
     Filter.objects.filter(pk=demo.milan.pk).update(archived_at=timezone.now())
     error = refusal(recipients=FILTER.format(demo.milan.pk))

@@ -69,6 +69,7 @@ def test_rendering_is_accepted_and_noted_whatever_it_says(planned, demo):
         assert plan.normal is None
 
 
+@pytest.mark.sentence("3.3-12")
 @pytest.mark.parametrize("people", [29, 30, 31, 60])
 def test_of_test_people_30_are_taken_and_the_excess_is_counted(demo, tmp_path, people):
     (tmp_path / "qa.csv").write_text("email\n" + "".join(f"qa{n}@demo.example\n" for n in range(people)))

@@ -32,18 +32,20 @@ def filled(database, run):
     return database
 
 
+@pytest.mark.sentence("3.3-14")
 def test_insert_appends_every_good_row(filled, run):
     assert run(filled, "insert", "email\na@mail.example\nbad\n") == (1, 1, 1, 0, 0)
     assert len(people(filled)) == 4
 
 
+@pytest.mark.sentence("3.3-15")
 def test_insert_new_leaves_out_who_is_there_and_takes_the_last_of_a_key(filled, run):
     data = "email,nome\nA@mail.example,x\nc@mail.example,first\nC@mail.example,last\n"
     assert run(filled, "insert_new", data) == (3, 0, 1, 0, 0)
     assert people(filled)[3:] == [("C@mail.example", "last", None)]
 
 
-@pytest.mark.sentence("3.1-13")
+@pytest.mark.sentence("3.1-13", "3.3-16")
 def test_update_writes_the_given_columns_to_the_newest_row_of_each_key(filled, run):
     data = "email,nome\na@mail.example,x\nA@mail.example,newest\nnobody@mail.example,y\n"
     assert run(filled, "update", data) == (3, 0, 0, 1, 0)
@@ -54,17 +56,19 @@ def test_update_writes_the_given_columns_to_the_newest_row_of_each_key(filled, r
     ]
 
 
-@pytest.mark.sentence("3.1-18")
+@pytest.mark.sentence("3.1-18", "3.3-18")
 def test_delete_takes_the_newest_row_of_each_key(filled, run):
     assert run(filled, "delete", "email\na@mail.example\nnobody@mail.example\n") == (2, 0, 0, 0, 1)
     assert [name for _email, name, _order in people(filled)] == ["old", "B"]
 
 
+@pytest.mark.sentence("3.3-17")
 def test_replace_empties_the_database_first(filled, run):
     assert run(filled, "replace", "email\nz@mail.example\n") == (1, 0, 1, 0, 3)
     assert [email for email, _name, _order in people(filled)] == ["z@mail.example"]
 
 
+@pytest.mark.sentence("3.3-19")
 @pytest.mark.parametrize("mode", list(Mode))
 def test_a_simulation_counts_the_same_and_changes_nothing(filled, run, mode):
     before = people(filled)
@@ -87,6 +91,7 @@ def test_a_chosen_key_names_the_people_and_the_address_need_not_be_given(db, run
     assert caught.value.code == "CSV_NO_EMAIL"
 
 
+@pytest.mark.sentence("3.3-23")
 def test_nothing_is_replaced_by_a_list_without_good_rows(filled, run):
     before = people(filled)
     for data in ("email\n", "email\nbad\n"):

@@ -9,6 +9,7 @@ from recipients.loading import Dialect
 from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Mode, import_list
 from recipients.loading.resource import resource_for
+from recipients.loading.upload import read_upload
 from tests.loading.conftest import make_database
 
 PLAIN = Dialect()
@@ -38,7 +39,7 @@ def filled(listed, **kwargs):
     return database
 
 
-@pytest.mark.sentence("3.1-13", "3.1-18")
+@pytest.mark.sentence("3.1-13", "3.1-18", "3.3-19", "3.3-21")
 @pytest.mark.parametrize("text", LISTS.values(), ids=LISTS)
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_library_does_what_the_bulk_import_does(db, listed, mode, text):
@@ -51,6 +52,21 @@ def test_the_library_does_what_the_bulk_import_does(db, listed, mode, text):
     assert people(theirs) == people(ours)
 
 
+@pytest.mark.sentence("3.3-21")
+def test_a_list_of_30_mb_is_held_in_memory_and_a_larger_one_is_not(db, listed):
+    database = make_database()
+    head = "email,pagina\n"
+    row = f"a@mail.example,{'x' * 1_000_000}\n"
+    full = head + row * 31
+    path = listed(full + "\n" * (30 * 1024**2 - len(full)))
+    assert path.stat().st_size == 30 * 1024**2
+    assert len(read_upload(database, path, PLAIN, Mode.INSERT)) == 31
+    with path.open("ab") as file:
+        file.write(b"\n")
+    assert read_upload(database, path, PLAIN, Mode.INSERT) is None
+
+
+@pytest.mark.sentence("3.3-21")
 @pytest.mark.parametrize("most", [(10, 50_000), (10_000, 1)])
 def test_what_is_too_large_for_memory_goes_by_copy(db, listed, most):
     database = filled(listed)

@@ -76,6 +76,7 @@ def test_the_good_rows_of_a_list_with_one_percent_of_bad_ones_are_loaded(databas
     assert len(rows(database)) == 1980
 
 
+@pytest.mark.sentence("3.3-09")
 def test_what_fails_within_the_load_takes_the_rows_back(database, listed):
     def fail(result):
         assert result.good == 1
@@ -109,6 +110,7 @@ def test_a_table_without_the_code_field_is_refused(db, listed):
     assert caught.value.code == "NO_CODE_FIELD"
 
 
+@pytest.mark.sentence("3.3-09")
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_goes_away_is_our_fault_and_not_the_clients(listed):
     database = make_database()
@@ -126,6 +128,7 @@ def test_a_server_that_goes_away_is_our_fault_and_not_the_clients(listed):
     tables.drop(database)
 
 
+@pytest.mark.sentence("3.3-11")
 def test_inline_recipients_are_judged_as_the_rows_of_a_list_are(database):
     people = [
         InlineRecipient(10, (("EMAIL", "a@mail.example"), ("ordine", "5"))),

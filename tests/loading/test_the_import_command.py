@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from deliveries.models import Delivery, Newsletter
 from recipients import locks
@@ -16,6 +17,12 @@ def run(*arguments):
     out = StringIO()
     call_command("import_recipients", *arguments, "--json", stdout=out)
     return json.loads(out.getvalue())
+
+
+def sizes(database):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM recipients_data.db_{database.pk}")
+        return cursor.fetchone()[0]
 
 
 def refused(*arguments):
@@ -31,6 +38,21 @@ def test_it_answers_with_the_counts(database, listed):
     assert run(str(database.pk), str(path), "--account", "Shop", "--simulate") == expected
     assert run(database.name, str(path), "--mode", "update") == expected | {"inserted": 0, "updated": 1}
     assert run(database.name, str(path), "--mode", "delete")["deleted"] == 1
+
+
+@pytest.mark.sentence("3.3-22")
+@pytest.mark.parametrize(
+    ("mode", "inserted", "updated", "deleted"),
+    [("insert", 2, 0, 0), ("insert_new", 1, 0, 0), ("update", 0, 1, 0), ("replace", 2, 0, 2), ("delete", 0, 0, 1)],
+)
+def test_it_knows_every_mode_and_the_simulation_of_each(database, listed, mode, inserted, updated, deleted):
+    run(database.name, str(listed("email,nome\na@mail.example,A\nb@mail.example,B\n")))
+    path = str(listed("email,nome\na@mail.example,x\nc@mail.example,C\n"))
+    expected = {"good": 2, "bad": 0, "inserted": inserted, "updated": updated, "deleted": deleted}
+    assert run(database.name, path, "--mode", mode, "--simulate") == expected
+    assert sizes(database) == 2
+    assert run(database.name, path, "--mode", mode) == expected
+    assert sizes(database) == 2 + inserted - deleted
 
 
 def test_bad_rows_are_named_to_a_person(database, listed, capsys):

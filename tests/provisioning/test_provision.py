@@ -212,6 +212,25 @@ def test_a_space_asks_for_the_xml_report_unless_the_file_says_otherwise(tmp_path
     assert SftpSpace.objects.get().reports == []
 
 
+@pytest.mark.sentence("3.5-21")
+def test_a_filter_is_made_and_changed_and_its_conditions_are_checked(tmp_path):
+    text = SMALL + '[[filters]]\nname="F"\ndatabase="People"\nuse="test"\nmatch="any"\nconditions=[WANTED]\n'
+    first = '{field="nome", op="equals", value="A"}'
+    made = provision(written(tmp_path, text.replace("WANTED", first)))["filters"]["F"]
+    chosen = Filter.objects.get(pk=made)
+    assert (chosen.use, chosen.match, chosen.automatic) == ("test", "any", False)
+    assert chosen.conditions == [{"field": "nome", "op": "equals", "value": "A"}]
+    assert (
+        provision(written(tmp_path, text.replace("WANTED", '{field="nome", op="is_empty"}')))["filters"]["F"]
+        == made
+    )
+    with pytest.raises(CommandError, match="filter 'F': condition 1: field 'citta' is not in the database"):
+        provision(written(tmp_path, text.replace("WANTED", '{field="citta", op="is_empty"}')))
+    chosen.refresh_from_db()
+    assert chosen.conditions == [{"field": "nome", "op": "is_empty"}]
+
+
+@pytest.mark.sentence("3.5-10")
 def test_a_filter_may_not_come_to_use_itself(tmp_path):
     one = '[[filters]]\nname="F"\ndatabase="People"\nconditions=[{field="nome", op="equals", value="A"}]\n'
     made = provision(written(tmp_path, SMALL + one))

@@ -93,6 +93,7 @@ def group(children):
     return st.builds(build, st.sampled_from(["all", "any"]), st.lists(children, min_size=1, max_size=3))
 
 
+@pytest.mark.sentence("3.5-01", "3.5-02", "3.5-11")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(made=st.recursive(conditions(), group, max_leaves=6))
 def test_postgresql_selects_what_the_same_condition_says_in_python(database, people, made):
@@ -104,6 +105,7 @@ def test_postgresql_selects_what_the_same_condition_says_in_python(database, peo
     assert filtering.count(database, predicate) == len(expected)
 
 
+@pytest.mark.sentence("3.5-17")
 @pytest.mark.parametrize(
     ("condition", "who"),
     [
@@ -122,6 +124,7 @@ def test_values_are_read_as_people_write_them(database, people, condition, who):
     assert filtering.sample(database, predicate) == [ids[number] for number in who]
 
 
+@pytest.mark.sentence("3.5-17", "3.5-18")
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
@@ -149,6 +152,21 @@ def test_a_wrong_condition_is_refused_with_its_place(database, condition, senten
     assert sentence in caught.value.message
 
 
+@pytest.mark.sentence("3.5-16")
+def test_what_people_write_is_a_parameter_and_never_sql(database, people):
+    hostile = "'; DROP TABLE recipients_account; --"
+    ids = people({"email": "a@x.example", "nome": f"x{hostile}"}, {"email": "b@x.example", "nome": "x"})
+    for operator, value in (("contains", hostile), ("equals", f"x{hostile}"), ("in", [f"x{hostile}"])):
+        predicate = compile_conditions(
+            tables.columns(database), "all", [{"field": "nome", "op": operator, "value": value}]
+        )
+        assert "DROP" not in predicate.sql.as_string()
+        assert filtering.sample(database, predicate) == ids[:1]
+    for wrong in ({"sql": "TRUE"}, {"field": "nome", "op": "is_empty", "sql": "TRUE"}, "TRUE", {"field": "TRUE"}):
+        with pytest.raises(ClientError):
+            compile_conditions(tables.columns(database), "all", [wrong])
+
+
 def nested(levels):
     deepest = {"field": "nome", "op": "is_empty"}
     for _ in range(levels):
@@ -156,6 +174,7 @@ def nested(levels):
     return deepest
 
 
+@pytest.mark.sentence("3.5-03", "3.5-04")
 def test_ten_levels_and_a_hundred_conditions_are_the_most(database):
     columns = tables.columns(database)
     check_conditions(columns, "all", [nested(9)])
@@ -174,6 +193,7 @@ def stored(database):
     return make
 
 
+@pytest.mark.sentence("3.5-09", "3.5-19")
 def test_a_filter_uses_another_and_says_who_uses_it(database, people, stored):
     ids = people(*ROWS)
     inner = stored("inner", {"field": "attivo", "op": "equals", "value": True})
@@ -182,6 +202,7 @@ def test_a_filter_uses_another_and_says_who_uses_it(database, people, stored):
     assert filtering.used_by(inner) == ["filter outer"]
 
 
+@pytest.mark.sentence("3.5-10")
 def test_a_circle_of_filters_is_refused(database, stored):
     inner = stored("inner")
     outer = stored("outer", {"kind": "in_filter", "id": inner.pk})
@@ -193,6 +214,7 @@ def test_a_circle_of_filters_is_refused(database, stored):
         filtering.predicate_of(outer)
 
 
+@pytest.mark.sentence("3.5-24")
 def test_another_databases_filter_reads_as_one_that_does_not_exist(database, account, stored):
     other = Database.objects.create(account=account, name="Other")
     foreign = Filter.objects.create(database=other, name="x", conditions=[])
@@ -201,6 +223,7 @@ def test_another_databases_filter_reads_as_one_that_does_not_exist(database, acc
         filtering.predicate_of(outer)
 
 
+@pytest.mark.sentence("3.5-15")
 def test_an_archived_filter_is_restored(stored):
     put_away = stored("old", nested(0))
     assert filtering.archive(put_away)

@@ -22,6 +22,7 @@ def codes():
         return cursor.fetchall()
 
 
+@pytest.mark.sentence("3.3-01", "3.3-02")
 def test_rows_are_appended_with_a_fresh_code_and_an_automatic_filter_that_picks_them(client_system):
     for number in range(2):
         client_system.bundle(csv=f"email,nome\nada{number}@x.example,Ada\n")
@@ -35,6 +36,7 @@ def test_rows_are_appended_with_a_fresh_code_and_an_automatic_filter_that_picks_
         ]
 
 
+@pytest.mark.sentence("3.3-01", "3.3-12")
 def test_test_people_have_a_code_of_their_own_and_are_thirty_at_most(client_system):
     client_system.server.put("t.csv", "email\n" + "".join(f"t{n}@x.example\n" for n in range(35)))
     client_system.bundle()

@@ -89,6 +89,7 @@ def test_bad_rows_are_counted_anew_by_a_retry(client_system):
     assert (run.status, run.rows_good, run.rows_bad, RowError.objects.count()) == ("RECOVERED", 1, 1, 1)
 
 
+@pytest.mark.sentence("3.3-06")
 def test_a_run_that_fails_later_takes_its_rows_and_its_filter_back(client_system):
     nobody = Filter.objects.create(
         database=Database.objects.get(),

@@ -79,6 +79,7 @@ def test_a_sender_domain_that_is_no_longer_allowed_fails_it(shop):
     assert "may no longer send from “shop.example”" in starting.begin(_due(shop).pk)
 
 
+@pytest.mark.sentence("3.5-13")
 def test_an_archived_filter_fails_it(shop):
     gone = Filter.objects.create(database=shop.database, name="Milan", archived_at=timezone.now())
     assert "is archived" in starting.begin(_due(shop, filter=gone).pk)

@@ -1,0 +1,45 @@
+"""Reference 3.3: what a bundle adds to its database, and what it leaves as it was."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from recipients.models import Account, Database, Filter
+
+
+def everybody():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM recipients_data.db_{Database.objects.get().pk} ORDER BY id")
+        return cursor.fetchall()
+
+
+@pytest.mark.sentence("3.3-03")
+def test_the_filter_of_a_load_is_named_after_the_file_and_the_accounts_time(client_system):
+    Account.objects.update(time_zone="Asia/Tokyo")
+    client_system.bundle()
+    client_system.poll()
+    file, _, when = client_system.run().filter.name.partition(" ")
+    made = datetime.strptime(when, "%Y-%m-%d %H:%M:%S").replace(tzinfo=Account.objects.get().zone)
+    assert file == "a.xml"
+    assert timedelta(0) <= timezone.now() - made < timedelta(minutes=1)
+
+
+@pytest.mark.sentence("3.3-05")
+def test_a_load_touches_no_row_and_no_filter_that_was_there(client_system):
+    database = Database.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO recipients_data.db_{database.pk} (email, nome, ordine, "XML_DELIVERY_CODE") '
+            "VALUES ('ada@x.example', 'Old', 9, NULL), ('ada@x.example', 'Older', 8, 'XMLD-1-N')"
+        )
+    Filter.objects.create(database=database, name="a.xml", conditions=[{"field": "nome", "op": "is_empty"}])
+    Filter.objects.create(database=database, name="a.xml", conditions=[], automatic=True)
+    rows, filters = everybody(), list(Filter.objects.order_by("pk").values())
+    client_system.bundle()
+    client_system.poll()
+    assert client_system.run().status == "SUCCESS"
+    assert everybody()[:2] == rows
+    assert len(everybody()) == 5
+    assert list(Filter.objects.order_by("pk").values())[:2] == filters
