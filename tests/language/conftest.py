@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from deliveries.errors import BundleError
 from deliveries.intake import rules
 from deliveries.intake.parsing import parse
-from deliveries.models import Newsletter, SftpSpace
+from deliveries.models import Content, Delivery, Newsletter, SftpSpace
 from recipients import tables
 from recipients.models import Account, Database, Field, Filter, Membership, User
 from tests.language.writing import write
@@ -34,6 +34,16 @@ def make_database(account, name, fields):
         Field.objects.create(database=database, name=field, type=kind, position=position)
     tables.create(database)
     return database
+
+
+def template(demo, **values):
+    made = Delivery.objects.create(
+        account=values.pop("account", demo.account), newsletter=values.pop("newsletter", demo.offers),
+        database=demo.customers, title="T", subject="From the template",
+    )  # fmt: skip
+    content = {"from_address": "old@demo.example", "from_name": "Old", "reply_to": "old@demo.example"}
+    Content.objects.create(delivery=made, html="<p>${nome}$</p>", **(content | values))
+    return made
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import pytest
 from deliveries.content import compile_source
 from deliveries.models import Newsletter
 from tests.content.writing import envelope
-from tests.language.test_rules_of_meaning import TRANSACTIONAL, notes
-from tests.language.writing import BODY, html, plain
+from tests.language.writing import BODY, TRANSACTIONAL, html, notes, plain
 
 LABELLED = """<headers><subject>&lt;{Place}&gt; ${{nome}}$ <![CDATA[<% if nome == "Ida" %>!<% end %>]]></subject>
 <mail_from><name>Shop &lt;{{place}}&gt;</name><address>{address}</address></mail_from>

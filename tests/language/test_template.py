@@ -3,8 +3,8 @@
 import pytest
 
 from deliveries.models import Attachment, Label, Newsletter
-from tests.language.test_rules_of_meaning import TRANSACTIONAL, notes, template
-from tests.language.writing import BODY, HEADERS, html, plain
+from tests.language.conftest import template
+from tests.language.writing import BODY, HEADERS, TRANSACTIONAL, html, notes, plain
 
 EMPTY_BODIES = [
     "",

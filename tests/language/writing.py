@@ -14,6 +14,13 @@ BODY = """<preferred_content>both</preferred_content>
 NEW = """<new_recipients>
           <recipient><email>anna@mail.example</email><nome>Anna</nome></recipient>
         </new_recipients>"""
+FILTER = "<filter><normal>{}</normal></filter>"
+TEST_FILTER = "<filter><test>{}</test></filter>"
+TRANSACTIONAL = '<delivery method="auto"><transactional/></delivery>'
+
+
+def notes(*pairs: tuple[str, str]) -> str:
+    return "<notes>" + "".join(f"<note><label>{a}</label><value>{b}</value></note>" for a, b in pairs) + "</notes>"
 
 
 def html(text: str, preferences: str = "") -> str:
