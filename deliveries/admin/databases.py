@@ -1,6 +1,5 @@
 """Databases with what deliveries add to them: people and what was sent to them, imports, changes of structure."""
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,14 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django_stubs_ext import StrOrPromise
 
 from deliveries import audience
 from deliveries.admin.importing import ImportPages
 from deliveries.admin.people import PeoplePages
 from recipients import tables
 from recipients.admin import journal
-from recipients.admin.databases import ADD_FIELD, DatabasePages
+from recipients.admin.databases import AddFieldForm, DatabasePages, add_field, ask_field
 from recipients.admin.dialogs import Dialog, Question
 from recipients.admin.walls import may_see_people
 from recipients.models import Database, User
@@ -35,9 +33,8 @@ class RenameForm(FieldForm):
     new = forms.RegexField(r"^[A-Za-z_][A-Za-z0-9_]*$", label=lazy("New name"), max_length=63)
 
 
-def _add(row: Database, user: User, data: dict[str, Any]) -> StrOrPromise:
-    audience.refuse_while_sending(row)
-    return ADD_FIELD.act(row, user, data)
+def _add(row: Database, user: User, data: dict[str, Any]) -> str:
+    return add_field(row, user, data, refuse=audience.refuse_while_sending)
 
 
 def _ask_rename(row: Database) -> Question:
@@ -75,7 +72,7 @@ class DatabaseAdmin(DatabasePages):
 
     change_form_outer_before_template = "campaign/database_acts.html"
     dialogs = (
-        replace(ADD_FIELD, act=_add),
+        Dialog("add-field", lazy("Add a field"), "add", ask_field, _add, form=AddFieldForm),
         Dialog("rename-field", lazy("Rename a field"), "edit", _ask_rename, _rename, form=RenameForm),
         Dialog(
             "remove-field", lazy("Remove a field"), "delete", _ask_remove, _remove, form=FieldForm, variant="danger"

@@ -75,3 +75,9 @@ def refuse_while_sending(database: Database) -> None:
             "LOCKED_BY_DELIVERY",
             f"database {database.name!r:.80} is locked by delivery {busy.pk}; wait until it is sent, or stop it",
         )
+
+
+def refuse_while_sending_or_starting(database: Database) -> None:
+    """As refuse_while_sending, after waiting for a start; no other begins until this transaction ends."""
+    Database.objects.select_for_update().get(pk=database.pk)
+    refuse_while_sending(database)

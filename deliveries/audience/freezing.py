@@ -48,6 +48,8 @@ SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT co
        (SELECT count(*) FROM made)
 """
 _ALL: Final = "SELECT id, address, key FROM staying"
+# A change of structure and an import that takes people away hold this row and then ask who is going out.
+_HOLD: Final = "SELECT FROM recipients_database WHERE id = %s FOR KEY SHARE"
 # Rows without an address are no repetitions of each other: each is shown as an error.
 _FIRST: Final = """
     SELECT id, address, key FROM (
@@ -86,9 +88,10 @@ def freeze(delivery: Delivery) -> int:
 
 
 def _write(delivery: Delivery) -> Frozen:
-    query = narrowed(_FREEZE, delivery, every=_ALL, first=_FIRST)
     own = (delivery.pk, NO_ADDRESS, delivery.most_recipients, delivery.pk, conf.RANGE_SIZE)
     with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [delivery.database_id])
+        query = narrowed(_FREEZE, delivery, every=_ALL, first=_FIRST)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(query.sql, (*query.parameters, *own))
         return Frozen(*cursor.fetchone())

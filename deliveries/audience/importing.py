@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connections
 
 from deliveries import conf
-from deliveries.audience.filters import refuse_while_sending
+from deliveries.audience.filters import refuse_while_sending, refuse_while_sending_or_starting
 from deliveries.errors import ClientError
 from recipients import locks
 from recipients.loading import Dialect
@@ -30,9 +30,11 @@ def import_people(database: Database, path: Path, mode: Mode, load: Load, *, sim
     if database.read_only:
         raise ClientError("READ_ONLY", f"database {database.name!r} is read-only: nothing can be loaded into it")
     with _locked(database.pk):
-        if mode in _TAKES_AWAY:
-            refuse_while_sending(database)
-        return load(database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate)
+        if mode not in _TAKES_AWAY:
+            return load(database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate)
+        refuse_while_sending(database)  # before the work, and once more when it is done
+        last = refuse_while_sending_or_starting
+        return load(database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate, refuse=last)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,8 @@ def provision_database(account: Account, table: Table) -> Database:
         Field.objects.bulk_create(added)
         tables.create(database)
     elif added:
-        audience.refuse_while_sending(database)
-        tables.add_fields(database, [(field.name, FieldType(field.type)) for field in added])
+        fields = [(field.name, FieldType(field.type)) for field in added]
+        tables.add_fields(database, fields, refuse=audience.refuse_while_sending)
     _options(database, table)
     return database
 

@@ -1,5 +1,6 @@
 """Databases and their fields: made and altered by recipients.tables, never by hand-written SQL."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from recipients import conf, tables
 from recipients.admin import journal
-from recipients.admin.dialogs import Dialog, DialogsMixin, Question
+from recipients.admin.dialogs import DialogsMixin, Question
 from recipients.admin.looks import grouped
 from recipients.admin.walls import ACTORS, OneAccountForm
 from recipients.errors import ClientError
@@ -118,21 +119,20 @@ class AddFieldForm(forms.Form):
     )
 
 
-def _ask_field(row: Database) -> Question:
+def ask_field(row: Database) -> Question:
+    """Ask whether to add a field."""
     return Question(
         _("Add a field to «%(name)s»?") % {"name": row.name},
         [_("It is empty in the rows there are. A field cannot change its type later.")],
     )
 
 
-def _add_field(row: Database, user: User, data: dict[str, Any]) -> str:
+def add_field(row: Database, user: User, data: dict[str, Any], *, refuse: Callable[[Database], None]) -> str:
+    """Add it; `refuse` raises when deliveries keep the structure."""
     with transaction.atomic():
-        tables.add_fields(row, [(data["name"], FieldType(data["type"]))])
+        tables.add_fields(row, [(data["name"], FieldType(data["type"]))], refuse=refuse)
         journal.note(row.account_id, user, "field added", f"{row.name}: {data['name']} {data['type']}")
     return _("«%(field)s» is added.") % {"field": data["name"]}
-
-
-ADD_FIELD = Dialog("add-field", lazy("Add a field"), "add", _ask_field, _add_field, form=AddFieldForm)
 
 
 class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types

@@ -7,7 +7,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.dialect import Dialect
-from recipients.loading.modes import Changes, Mode, Progress, import_list
+from recipients.loading.modes import Changes, Mode, Progress, Refuse, import_list
 from recipients.loading.resource import PeopleResult, resource_for
 from recipients.loading.upload import MAX_BYTES, MAX_ROWS, read_upload
 from recipients.models import Database
@@ -24,19 +24,24 @@ def import_by_hand(  # noqa: PLR0913  what a person chooses on the page
     limit: float,
     simulate: bool = False,
     progress: Progress = lambda _rows: None,
+    refuse: Refuse = lambda _database: None,
     in_memory: tuple[int, int] = _IN_MEMORY,
 ) -> Changes:
     """Import a list by django-import-export, or by COPY when it is over `in_memory` bytes or rows.
 
-    `limit` is the share of bad rows allowed; a simulation changes nothing. Raises ClientError, BadRowsError,
-    ServiceError. The lock, and whether a delivery forbids the mode, are the caller's to judge.
+    `limit` is the share of bad rows allowed; a simulation changes nothing; `refuse` is asked last, as import_list
+    says. Raises ClientError, BadRowsError, ServiceError. The lock is the caller's to hold.
     """
     upload = read_upload(database, path, dialect, mode, most=in_memory)
     if upload is None:
-        return import_list(database, path, dialect, mode, limit=limit, simulate=simulate, progress=progress)
+        return import_list(
+            database, path, dialect, mode, limit=limit, simulate=simulate, progress=progress, refuse=refuse
+        )
     with transaction.atomic():
         result = resource_for(database)(mode, limit=limit).import_data(upload, dry_run=simulate)
-        return _changes(result)
+        changes = _changes(result)
+        refuse(database)
+        return changes
 
 
 def _changes(result: PeopleResult) -> Changes:

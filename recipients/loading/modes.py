@@ -4,7 +4,7 @@ The list goes by COPY into a temporary table of the same columns and from there,
 key of a database without one of its own (the automatic id, which no list can know) is the address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,10 @@ from recipients.tables import Column
 
 _STAGING: Final = sql.Identifier("pg_temp", "import_by_hand")
 _ORDER: Final = sql.Identifier("import order")  # no field's name holds a blank
+
+
+# What deliveries say to rows being taken away: raises ClientError while one goes out (reference 3.4).
+Refuse = Callable[[Database], None]
 
 
 class Mode(StrEnum):
@@ -63,11 +67,12 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
     limit: float,
     simulate: bool = False,
     progress: Progress = lambda _rows: None,
+    refuse: Refuse = lambda _database: None,
 ) -> Changes:
     """Import a CSV (or a zip) by hand in one transaction, rolled back at its end in a simulation.
 
-    `limit` is the share of bad rows allowed. Raises ClientError, BadRowsError, ServiceError. Who may, and whether a
-    delivery forbids it, is the caller's to judge; so is the database's lock.
+    `limit` is the share of bad rows allowed; `refuse` is asked last, before the commit, and raises when deliveries
+    need the rows. Raises ClientError, BadRowsError, ServiceError. Who may is the caller's to judge; so is the lock.
     """
     columns = tables.columns(database)
     terms = Terms(limit, database.account.zone, progress=progress)  # no query may be made while the COPY is open
@@ -79,6 +84,7 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
                 write(copy_text(rows, None))
         changes = _apply(mode, database, table.columns, tally.settle(limit))
         Database.objects.filter(pk=database.pk).update(last_loaded_at=timezone.now())
+        refuse(database)
         transaction.set_rollback(simulate)
     return changes
 

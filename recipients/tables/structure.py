@@ -60,10 +60,13 @@ def drop(database: Database) -> None:
         _execute(sql.SQL("DROP TABLE IF EXISTS {}").format(identifier(database)))
 
 
-def add_fields(database: Database, fields: Sequence[tuple[str, FieldType]]) -> None:
+def add_fields(
+    database: Database, fields: Sequence[tuple[str, FieldType]], *, refuse: Refuse = lambda _database: None
+) -> None:
     """Add fields at the end, and columns for stored fields that have none; raises ClientError, LockedError."""
     with transaction.atomic():
         hold_structure(database)
+        refuse(database)
         known = list(database.fields.values_list("name", flat=True))
         Field.objects.bulk_create(
             Field(database=database, name=name, type=kind, position=len(known) + number)

@@ -84,6 +84,7 @@ def test_a_filter_of_past_deliveries_is_archived_and_a_free_one_is_gone(delivery
     assert audience.delete_filter(free)
 
 
+@pytest.mark.sentence("3.4-08")
 def test_a_structure_stays_while_a_delivery_is_paused(delivery, database):
     audience.refuse_while_sending(database)
     paused = delivery(status="paused")

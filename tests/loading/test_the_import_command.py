@@ -69,6 +69,7 @@ def test_a_database_of_another_account_is_not_found(database, listed):
     assert "DATABASE_UNKNOWN" in refused("nowhere", path)
 
 
+@pytest.mark.sentence("3.4-07", "3.4-12")
 def test_a_read_only_or_locked_database_is_refused(database, listed):
     path = str(listed("email\na@mail.example\n"))
     locks.acquire(database.pk, "run 1", timedelta(minutes=1))
@@ -78,6 +79,7 @@ def test_a_read_only_or_locked_database_is_refused(database, listed):
     assert "READ_ONLY" in refused(database.name, path)
 
 
+@pytest.mark.sentence("3.4-11")
 def test_the_lock_is_given_back_after_a_failure(database, listed):
     assert "CSV_EMPTY" in refused(database.name, str(listed("email\n")))
     database.refresh_from_db()
@@ -88,6 +90,7 @@ def test_a_file_that_is_not_there_is_one_line(database, tmp_path):
     assert "can't be read" in refused(database.name, str(tmp_path / "none.csv"))
 
 
+@pytest.mark.sentence("3.4-09", "3.4-10")
 @pytest.mark.parametrize("mode", ["replace", "delete"])
 def test_people_are_not_taken_away_under_a_delivery_that_goes_out(db, listed, mode):
     database = make_database()

@@ -110,6 +110,7 @@ def test_fields_are_added_renamed_and_removed(page, mine):
     assert names(mine.database) == ["email", "first_name", "XML_DELIVERY_CODE"]
 
 
+@pytest.mark.sentence("3.4-08")
 @pytest.mark.parametrize("status", ["sending", "paused"])
 @pytest.mark.parametrize(
     ("act", "fields"),

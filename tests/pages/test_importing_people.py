@@ -1,12 +1,16 @@
 """Reference 3.3, 3.4: people imported by hand, on the page."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings as product
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from deliveries.models import Delivery, ProcessingRun
+from recipients import locks
 from recipients.loading.modes import Mode
+from recipients.models import Database
 
 FILLED = "email,nome\na@x.example,old\na@x.example,new\nb@x.example,B\n"
 
@@ -110,6 +114,39 @@ def test_a_list_without_a_good_row_takes_nobody_away(mine, page, mode, data):
     assert people(mine.database) == before
 
 
+@pytest.mark.sentence("3.4-09", "3.4-10")
+@pytest.mark.parametrize("status", ["sending", "paused"])
+def test_under_a_delivery_that_goes_out_people_are_added_and_not_taken_away(mine, page, status):
+    before = page.fill()
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status=status)
+    for mode in ("replace", "delete"):
+        shown = page.choose("email\nz@x.example\n", mode)
+        assert f"locked by delivery {mine.delivery.pk}" in shown
+        page.go()
+        assert people(mine.database) == before
+    page.choose("email\nz@x.example\n")
+    page.go()
+    assert len(people(mine.database)) == len(before) + 1
+
+
+@pytest.mark.sentence("3.4-07")
+def test_a_read_only_database_takes_nobody(mine, page):
+    Database.objects.filter(pk=mine.database.pk).update(read_only=True)
+    assert "The database is read-only" in page.choose(FILLED)
+    page.go()
+    assert people(mine.database) == []
+
+
+@pytest.mark.sentence("3.4-12")
+def test_a_locked_database_takes_nobody(mine, page):
+    page.choose(FILLED)
+    locks.acquire(mine.database.pk, "run 4711", timedelta(minutes=5))
+    assert f"Userdb is locked {mine.database.pk}" in page.go()
+    assert f"Userdb is locked {mine.database.pk}" in page.choose(FILLED)
+    assert people(mine.database) == []
+
+
+@pytest.mark.sentence("3.4-09")
 def test_a_delivery_that_began_meanwhile_is_asked_again_when_it_is_told_to_go(mine, page):
     before = page.fill()
     page.choose("email\nz@x.example\n", "replace")

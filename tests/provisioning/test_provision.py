@@ -241,6 +241,7 @@ def test_a_filter_may_not_come_to_use_itself(tmp_path):
         provision(written(tmp_path, SMALL + itself))
 
 
+@pytest.mark.sentence("3.4-08")
 def test_a_structure_stays_while_a_delivery_goes_out_but_a_repetition_is_no_change(tmp_path):
     made = provision(written(tmp_path, LETTER))
     newsletter = Newsletter.objects.get()

@@ -108,6 +108,7 @@ def test_a_field_is_removed_but_neither_the_address_nor_the_key(database):
         tables.drop_field(database, "nome", refuse=allow)
 
 
+@pytest.mark.sentence("3.4-13")
 def test_no_structure_changes_while_the_database_is_locked(database):
     locks.acquire(database.pk, "run 7", timedelta(minutes=1))
     with pytest.raises(LockedError, match=f"Userdb is locked {database.pk}"):

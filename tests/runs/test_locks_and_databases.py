@@ -67,6 +67,7 @@ def test_a_database_without_the_code_field_is_an_error_and_so_is_one_of_another_
     assert rows() == 0
 
 
+@pytest.mark.sentence("3.4-07")
 def test_a_read_only_database_takes_nobody(client_system):
     Database.objects.update(read_only=True)
     client_system.bundle()
@@ -76,6 +77,7 @@ def test_a_read_only_database_takes_nobody(client_system):
     assert rows() == 0
 
 
+@pytest.mark.sentence("3.4-10")
 @pytest.mark.parametrize("status", [DeliveryStatus.SENDING, DeliveryStatus.PAUSED])
 def test_appending_is_not_refused_while_a_delivery_goes_out(client_system, status):
     client_system.bundle()
@@ -102,6 +104,7 @@ def test_a_lock_says_who_holds_it_and_since_when(client_system):
     assert timezone.now() - database.locked_since < timedelta(minutes=1)
 
 
+@pytest.mark.sentence("3.4-05")
 def test_waiting_for_the_lock_is_no_error_and_there_is_no_report_yet(client_system):
     run = waiting(client_system)
     assert (run.status, run.sub_status, run.code, run.error) == ("LOADING", "LOCK_WAIT", "", "")
@@ -128,6 +131,7 @@ def test_after_24_hours_the_wait_is_over_with_the_words_of_the_lock(client_syste
     assert (run.status, run.error) == ("ERROR", f"Userdb is locked {Database.objects.get().pk}")
 
 
+@pytest.mark.sentence("3.4-15")
 def test_a_bundle_of_a_filter_only_does_not_ask_for_the_lock(client_system):
     database = Database.objects.get()
     locks.acquire(database.pk, "an import", timedelta(minutes=5))
@@ -142,6 +146,7 @@ def test_a_bundle_of_a_filter_only_does_not_ask_for_the_lock(client_system):
     assert client_system.run().status == "SUCCESS"
 
 
+@pytest.mark.sentence("3.4-11")
 def test_the_lock_is_free_after_a_run_that_failed(client_system):
     client_system.bundle(csv="email\nnobody\n")
     client_system.poll()

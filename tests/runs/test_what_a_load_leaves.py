@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_q.models import OrmQ
 
+from deliveries import clock, queue, tasks
+from deliveries.intake import prepare
+from deliveries.models import ProcessingRun, SftpSpace
+from recipients import locks
 from recipients.models import Account, Database, Filter
 
 
@@ -43,3 +48,42 @@ def test_a_load_touches_no_row_and_no_filter_that_was_there(client_system):
     assert everybody()[:2] == rows
     assert len(everybody()) == 5
     assert list(Filter.objects.order_by("pk").values())[:2] == filters
+
+
+@pytest.mark.sentence("3.4-01", "3.4-11")
+def test_a_run_holds_the_lock_of_its_database_while_it_loads(client_system, monkeypatch):
+    seen = []
+    real = prepare.load_csv
+
+    def load(*given, **named):
+        seen.append(Database.objects.values_list("locked_by", "locked_since", "locked_until").get())
+        return real(*given, **named)
+
+    monkeypatch.setattr(prepare, "load_csv", load)
+    client_system.bundle()
+    client_system.poll()
+    [(holder, since, until)] = seen
+    assert holder == f"run {client_system.run().pk}"
+    assert timedelta(0) <= timezone.now() - since < timedelta(minutes=1)
+    assert until > since
+    assert Database.objects.get().locked_by == ""
+
+
+@pytest.mark.sentence("3.4-05", "3.4-06")
+def test_the_clock_takes_up_a_run_that_waits_for_the_lock(client_system):
+    database = Database.objects.get()
+    locks.acquire(database.pk, "an import", timedelta(minutes=5))
+    client_system.bundle(retry="<retry/>")
+    client_system.poll()
+    run = client_system.run()
+    assert (run.status, run.sub_status) == ("LOADING", "LOCK_WAIT")
+    locks.release(database.pk, "an import")
+    OrmQ.objects.all().delete()
+    ProcessingRun.objects.update(resume_at=timezone.now())
+    SftpSpace.objects.update(next_poll_at=timezone.now() + timedelta(minutes=5))
+    assert clock.ring() == 1
+    [rung] = OrmQ.objects.all()
+    assert (rung.func(), rung.args()) == (queue.RESUME_RUN, (run.pk,))
+    tasks.resume_run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error, run.rows_good) == ("SUCCESS", "", 3)

@@ -121,6 +121,7 @@ def test_a_held_run_can_be_discarded(client_system):
         retry.release(held.pk)
 
 
+@pytest.mark.sentence("3.4-04")
 def test_a_locked_database_is_said_in_the_words_that_clients_know(client_system):
     database = Database.objects.get()
     locks.acquire(database.pk, "an import", timedelta(minutes=5))
