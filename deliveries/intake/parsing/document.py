@@ -4,26 +4,24 @@ Steps: size, prolog (no DOCTYPE), parse, encoding, shape.
 """
 
 import codecs
+from functools import partial
 from typing import Any, Final
 
 from lxml import etree
 
 from deliveries.conf import MAX_XML_BYTES
-from deliveries.intake.parsing import doctype
+from deliveries.intake.parsing import declared, doctype
 from deliveries.intake.parsing.faults import escaped, shown, unreadable
 
 _DEEPEST: Final = 32
 _MOST_ELEMENTS: Final = 200_000  # a tree of them takes 60 MB; 30,000 recipients of six fields
 _MOST_ATTRIBUTES: Final = 64
 _LONGEST_ATTRIBUTE: Final = 64 * 1024
-_SINGLE_BYTE: Final = {
-    "iso-8859-1", "latin1", "iso8859-1", "iso-8859-15", "iso8859-15", "latin-9", "windows-1252", "cp1252",
-}  # fmt: skip
-_UTF_8: Final = {"", "utf-8", "utf8", "us-ascii", "ascii"}
-_UTF_16: Final = {"utf-16", "utf-16le", "utf-16be"}
-_BOMS_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BOMS_16: Final = tuple(declared.BOMS_16)
 _BOMS_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_ALLOWED: Final = "write it in UTF-8 (or UTF-16 with a byte order mark, ISO-8859-1, ISO-8859-15, windows-1252)"
+_ALLOWED: Final = (
+    "write it in UTF-8 (or UTF-16 with a byte order mark, ISO-8859-1, ISO-8859-15, windows-1252, Shift_JIS)"
+)
 _C1: Final = bytes(range(0x80, 0xA0))
 _TOO_DEEP: Final[Any] = etree.XPath("(" + "/*" * (_DEEPEST + 1) + ")[1]")
 _COUNT: Final[Any] = etree.XPath("count(//*)")
@@ -51,7 +49,7 @@ def load(data: bytes, name: str) -> Any:
     if data.startswith(_BOMS_32):
         raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-32: {_ALLOWED}")
     try:
-        root = etree.fromstring(data, parser())
+        root = etree.fromstring(data, parser(encoding=declared.to_parse_with(data)))
     except etree.XMLSyntaxError as error:
         raise _syntax(error, data, name) from error
     _check_prolog(root, data, name)
@@ -59,9 +57,10 @@ def load(data: bytes, name: str) -> Any:
     return root
 
 
-def parser(target: Any = None) -> Any:
+def parser(target: Any = None, encoding: str | None = None) -> Any:
     """Return a parser that reads nothing but what it is given; `target` gets its events."""
     options: dict[str, Any] = {
+        "encoding": encoding,
         "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
         "huge_tree": False, "recover": False, "remove_pis": True, "remove_comments": True, "collect_ids": False,
     }  # fmt: skip
@@ -74,17 +73,17 @@ def _check_prolog(root: Any, data: bytes, name: str) -> None:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
         raise _doctype(data, name)
-    encoding = (info.encoding or "").lower().replace("_", "-")
-    if encoding in _SINGLE_BYTE:
-        _check_single_byte(data, info.encoding, name)
-    elif encoding in _UTF_16:
+    encoding = declared.known(info.encoding or "utf-8")
+    if encoding == "utf-16":
         if not data.startswith(_BOMS_16):
             raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-16 without a byte order mark: {_ALLOWED}")
-    elif encoding not in _UTF_8:
+    elif not encoding:
         raise unreadable("XML_ENCODING", name, 1, f"encoding {shown(info.encoding)} is not read: {_ALLOWED}")
+    elif encoding != "utf-8":
+        _check_legacy(data, info.encoding, name)
 
 
-def _check_single_byte(data: bytes, declared: str, name: str) -> None:
+def _check_legacy(data: bytes, given: str, name: str) -> None:
     """Refuse a declaration that would turn "è" into "Ã¨" in a million mails."""
     if data.isascii():
         return
@@ -94,13 +93,13 @@ def _check_single_byte(data: bytes, declared: str, name: str) -> None:
         pass
     else:
         raise unreadable(
-            "XML_ENCODING_SUSPECT", name, 1, f"declared {declared}, but the bytes are UTF-8: "
+            "XML_ENCODING_SUSPECT", name, 1, f"declared {given}, but the bytes are UTF-8: "
             'write encoding="utf-8" in the first line',
         )  # fmt: skip
-    if declared.lower().startswith("iso") and len(data.translate(None, _C1)) != len(data):
+    if given.lower().startswith("iso") and len(data.translate(None, _C1)) != len(data):
         at = next(i for i, byte in enumerate(data) if 0x80 <= byte < 0xA0)  # noqa: PLR2004  the range of C1 controls
         raise unreadable(
-            "XML_ENCODING_SUSPECT", name, data.count(b"\n", 0, at) + 1, f"declared {declared}, but byte "
+            "XML_ENCODING_SUSPECT", name, data.count(b"\n", 0, at) + 1, f"declared {given}, but byte "
             f"0x{data[at]:02x} is no character of it: the file looks like windows-1252, declare that",
         )  # fmt: skip
 
@@ -138,7 +137,7 @@ def _doctype(data: bytes, name: str) -> Exception:
 
 def _syntax(error: Any, data: bytes, name: str) -> Exception:
     """Put the parser's complaint into our words; a bomb in a DOCTYPE is answered as the DOCTYPE it is."""
-    if doctype.stands_in(data, parser):
+    if doctype.stands_in(data, partial(parser, encoding=declared.to_parse_with(data))):
         return _doctype(data, name)
     line, column = error.position or (0, 0)
     words = str(error.msg).replace("\n", " ").rsplit(", line ", 1)[0].strip()
