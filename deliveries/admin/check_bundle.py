@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES
 
-from deliveries import conf
 from deliveries.intake.rehearse import Rehearsal, rehearse
 from deliveries.models import SftpSpace
 from recipients.admin.walls import ACTORS, may
@@ -67,8 +66,8 @@ class BundleForm(forms.Form):
             one.widget.attrs["class"] = " ".join(INPUT_CLASSES)
 
     def clean_xml(self) -> Any:
-        """Refuse what is too large for a page."""
-        return _judged([self.cleaned_data["xml"]], conf.MAX_XML_BYTES)[0]
+        """Refuse a name that no space holds; too large an XML is answered as a run answers it."""
+        return _named([self.cleaned_data["xml"]])[0]
 
     def clean_beside(self) -> list[Any]:
         """Refuse too many files, too large ones, and two of one name."""
@@ -84,6 +83,10 @@ class BundleForm(forms.Form):
 def _judged(files: list[Any], most: int) -> list[Any]:
     if sum(file.size for file in files) > most:
         raise ValidationError(_("This is too large for this page: check it with the command."))
+    return _named(files)
+
+
+def _named(files: list[Any]) -> list[Any]:
     if any(len(file.name.encode()) > _LONGEST_NAME for file in files):
         raise ValidationError(_("The name of a file is too long: no space holds it."))
     return files

@@ -12,6 +12,7 @@ from deliveries import conf
 from deliveries.errors import BundleError, ServiceError
 from deliveries.intake.sftp import Entry
 from deliveries.intake.sftp_errors import RemoteRefusal
+from deliveries.intake.sizes import check_size
 from deliveries.intake.steps import Work
 from deliveries.models import RunFile
 from recipients.conf import MAX_CSV_BYTES
@@ -60,8 +61,7 @@ def _once(work: Work, name: str, target: Path, most: int) -> tuple[int, bytes]:
         raise BundleError(
             "NOT_REGULAR_FILE", f"{name} is a folder, a link or something else: put an ordinary file", file=name
         )
-    if before.size > most:
-        _too_big(name, most)
+    check_size(name, before.size, most)
     part = target.with_name(f"{target.name}.part")
     try:
         with _disk(part):
@@ -89,8 +89,7 @@ def _stream(work: Work, name: str, part: Path, most: int, before: Entry) -> tupl
             raise _ChangedError
         for chunk in chunks:
             size += len(chunk)
-            if size > most:
-                _too_big(name, most)
+            check_size(name, size, most)
             digest.update(chunk)
             file.write(chunk)
         file.flush()
@@ -122,10 +121,6 @@ def _refused(name: str, refusal: RemoteRefusal) -> NoReturn:
         raise BundleError("REF_MISSING", sentence, file=name) from refusal
     sentence = f"{name} can't be read ({refusal.message}): give the SFTP user the right to read it"
     raise BundleError("SFTP_DENIED", sentence, file=name) from refusal
-
-
-def _too_big(name: str, most: int) -> NoReturn:
-    raise BundleError("FILE_TOO_BIG", f"{name} has more than {most:,} bytes: send less in one file", file=name)
 
 
 def mask(received: RunFile, masked: bytes) -> None:

@@ -19,8 +19,10 @@ from deliveries.intake.parsing import parse
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
 from deliveries.intake.rules.sentences import placed, quoted
+from deliveries.intake.sizes import check_size
 from deliveries.models import Delivery, SftpSpace
 from recipients import tables
+from recipients.conf import MAX_CSV_BYTES
 from recipients.loading import Dialect, LoadResult, check_csv, check_inline
 from recipients.models import Account, Membership
 
@@ -90,9 +92,8 @@ def rehearse(xml: Path, account: Account | None = None, space: SftpSpace | None 
 def _run(xml: Path, account: Account | None, space: SftpSpace | None, answer: Rehearsal) -> None:
     if not is_plain(xml.name):
         raise placed("REF_BAD_NAME", xml.name, 0, "", name=quoted(xml.name))
-    with xml.open("rb") as file:
-        data = file.read(conf.MAX_XML_BYTES + 1)
-    instructions = parse(data, xml.name)
+    check_size(xml.name, xml.stat().st_size, conf.MAX_XML_BYTES)
+    instructions = parse(xml.read_bytes(), xml.name)
     owner = account or (space.account if space else account_of(instructions))
     if owner is None:
         raise placed("AUTH_FAILED", xml.name, instructions.line("auth/key"), "key")
@@ -113,7 +114,11 @@ def _beside(xml: Path, instructions: Instructions) -> dict[str, Path]:
     wanted = rules.wanted_files(instructions)
     listing = listing_of(xml.parent) if wanted else Listing(())
     rules.check_present(instructions, [name for name in wanted if listing.answers(name)])
-    return {name: xml.parent / listing.find(name, xml.name) for name in wanted}
+    found = {}
+    for name in wanted:
+        found[name] = path = xml.parent / listing.find(name, xml.name)
+        check_size(path.name, path.stat().st_size, MAX_CSV_BYTES)
+    return found
 
 
 def account_of(instructions: Instructions) -> Account | None:

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deliveries.admin.check_bundle import MAX_BYTES
 from deliveries.models import Delivery, ProcessingRun
-from tests.language.writing import BODY, HEADERS, write
+from tests.language.writing import BODY, HEADERS, padded, write
 
 PAGE = "/admin/deliveries/processingrun/check/"
 
@@ -114,3 +114,12 @@ def test_a_list_that_nobody_names_does_no_harm(keyed, signed_in):
     xml, files = full_bundle(keyed)
     answer = ask(signed_in(keyed.account), keyed.space, xml, {**files, "other.csv": b"x", "a.ok": b""})
     assert answer.context["answer"].accepted
+
+
+def test_an_xml_over_10_mb_is_answered_as_a_run_answers_it(keyed, signed_in):
+    xml, files = full_bundle(keyed)
+    client, most = signed_in(keyed.account), 10 * 1024**2
+    answer = ask(client, keyed.space, padded(xml, most + 1), files).context["answer"]
+    said = [(error.code, error.message) for error in answer.errors]
+    assert said == [("FILE_TOO_BIG", "a.xml has more than 10,485,760 bytes: send less in one file")]
+    assert ask(client, keyed.space, padded(xml, most), files).context["answer"].accepted
