@@ -1,11 +1,26 @@
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from deliveries.intake.sample_bundle import sample_bundle
 from deliveries.models import Newsletter
-from recipients.admin.walls import KEEPERS, ScopedRelatedFilter, Walled
+from recipients.admin.walls import KEEPERS, OneAccountForm, ScopedRelatedFilter, Walled
+
+
+class NewsletterForm(OneAccountForm):
+    """Keeps the base filter to the newsletter's database: another's would stop every delivery."""
+
+    def clean(self) -> dict[str, Any]:
+        """Compare what was chosen together."""
+        cleaned = super().clean()
+        database, chosen = cleaned.get("database"), cleaned.get("base_filter")
+        if database and chosen and chosen.database_id != database.pk:
+            self.add_error("base_filter", _("This filter belongs to another database."))
+        return cleaned
 
 
 @admin.register(Newsletter)
@@ -14,6 +29,7 @@ class NewsletterAdmin(Walled):
 
     adders = KEEPERS
     changers = KEEPERS
+    form = NewsletterForm
     list_display = ("name", "account", "kind", "sender", "database", "created_at")
     nothing = _(
         "No newsletter yet: it says who writes, and to which database. Whoever administers the account adds it."
@@ -48,6 +64,13 @@ class NewsletterAdmin(Walled):
     def sender(self, row: Newsletter) -> str:
         """Return the sender line as people read it."""
         return f"{row.from_name} <{row.from_address}>" if row.from_name else row.from_address
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no filter of a load: it picks one load's rows, and there are as many as loads."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "base_filter":
+            field.queryset = field.queryset.filter(automatic=False)
+        return field
 
     def get_urls(self) -> list[URLPattern]:
         """Add the sample bundle."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from recipients.errors import ClientError
 from recipients.filtering.conditions import compile_conditions
-from recipients.filtering.predicates import EVERYBODY, Further, Predicate
+from recipients.filtering.predicates import Further, Predicate
 from recipients.models import Database, Filter
 from recipients.tables import Column, columns
 
@@ -72,8 +72,6 @@ class _Walk:
         self.expanded += 1
         if self.expanded > MOST_EXPANDED:
             raise ClientError("FILTER_LIMIT", f"more than {MOST_EXPANDED} filters lie in each other; use fewer")
-        if not chosen.conditions:
-            return EVERYBODY
         self.path.append(chosen.pk)
         made = compile_conditions(self.columns, chosen.match, chosen.conditions, further=self.kinds)
         self.path.pop()

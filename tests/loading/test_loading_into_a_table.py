@@ -167,3 +167,10 @@ def test_at_most_thirty_test_people_are_taken_and_the_rest_is_counted(database, 
     data = "email\n" + "bad\n" + "good@mail.example\n" * 40
     result = load_csv(database, listed(data), PLAIN, code="X", limit=0.5, at_most=30)
     assert (result.good, result.bad, result.ignored) == (29, 1, 11)
+
+
+@pytest.mark.sentence("3.3-12")
+def test_at_most_thirty_test_people_of_the_xml_are_taken_and_the_rest_is_counted(database):
+    everybody = [InlineRecipient(line, (("email", "qa@mail.example"),)) for line in range(41)]
+    result = load_inline(database, everybody, code="X", limit=0.5, at_most=30)
+    assert (result.good, result.ignored, len(rows(database))) == (30, 11, 30)

@@ -202,6 +202,14 @@ def test_a_filter_uses_another_and_says_who_uses_it(database, people, stored):
     assert filtering.used_by(inner) == ["filter outer"]
 
 
+@pytest.mark.sentence("3.2-31", "3.5-26")
+def test_a_filter_without_conditions_is_refused_and_not_everybody(database, stored):
+    inner = stored("inner")
+    for chosen in (inner, stored("outer", {"kind": "in_filter", "id": inner.pk})):
+        with pytest.raises(ClientError, match="no condition is given"):
+            filtering.predicate_of(chosen)
+
+
 @pytest.mark.sentence("3.5-10")
 def test_a_circle_of_filters_is_refused(database, stored):
     inner = stored("inner")
