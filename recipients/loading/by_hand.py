@@ -8,7 +8,8 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.dialect import Dialect
 from recipients.loading.modes import Changes, Mode, Progress, Refuse, import_list
-from recipients.loading.resource import PeopleResult, resource_for
+from recipients.loading.outcome import PeopleResult
+from recipients.loading.resource import resource_for
 from recipients.loading.upload import MAX_BYTES, MAX_ROWS, read_upload
 from recipients.models import Database
 

@@ -4,8 +4,6 @@ The modes, the judgement of rows and the counts are those of `modes.import_list`
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -16,70 +14,22 @@ from django.utils import timezone
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import ModelResource, modelresource_factory
-from import_export.results import Result, RowResult
-from import_export.widgets import Widget
 
 from recipients import conf, tables
 from recipients.errors import ClientError
-from recipients.loading.fault_file import harmless
+from recipients.loading.cells import Cell
 from recipients.loading.header import columns_named
 from recipients.loading.judging import Judge
-from recipients.loading.modes import Changes, Mode, key_column, needed_name
+from recipients.loading.modes import Mode, key_column, needed_name
+from recipients.loading.outcome import PeopleResult
 from recipients.loading.records import Batch
-from recipients.loading.results import LoadResult, Tally
+from recipients.loading.results import Tally
 from recipients.loading.upload import Upload
 from recipients.loading.values import typed
 from recipients.models import Database, FieldType
 from recipients.tables import Column
 
 _BATCH: Final = 1_000
-_SHOWN: Final = 50
-
-
-class Cell(Widget):  # type: ignore[misc]  # the library has no types
-    """A value that is judged already; on export, text that an import reads as the same value."""
-
-    def clean(self, value: object, row: object = None, **_kwargs: object) -> object:  # noqa: ARG002  its contract
-        """Return the value as it is."""
-        return value
-
-    def render(self, value: object, obj: object = None, **_kwargs: object) -> str:  # noqa: ARG002  its contract
-        """Return a value's text; one that a spreadsheet would take for a formula gets a quote before it."""
-        if isinstance(value, bool):
-            return "1" if value else "0"
-        if isinstance(value, Decimal):
-            return format(value, "f")
-        if isinstance(value, datetime):
-            return value.isoformat(" ")
-        return "" if value is None else harmless(str(value))
-
-
-class PeopleResult(Result):  # type: ignore[misc]
-    """What an import did: `judged` tells good and bad rows, `changes` what became of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.judged = LoadResult(0, 0)
-        self.emptied = 0
-
-    @property
-    def changes(self) -> Changes:
-        """The counts, as import_list gives them."""
-        return Changes(
-            self.judged,
-            inserted=self.totals[RowResult.IMPORT_TYPE_NEW],
-            updated=self.totals[RowResult.IMPORT_TYPE_UPDATE],
-            deleted=self.totals[RowResult.IMPORT_TYPE_DELETE] + self.emptied,
-        )
-
-    def append_row_result(self, row_result: RowResult) -> None:
-        """Keep the first rows only, to be shown; the totals count all."""
-        if len(self.rows) < _SHOWN:
-            super().append_row_result(row_result)
-
-    def has_errors(self) -> bool:
-        """Tell whether anything failed, among the rows that were not kept too."""
-        return bool(self.base_errors or self.totals[RowResult.IMPORT_TYPE_ERROR])
 
 
 class NewestOfEach(BaseInstanceLoader):  # type: ignore[misc]

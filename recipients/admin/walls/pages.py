@@ -1,118 +1,17 @@
-"""Walls between accounts: whoever looks sees the accounts they belong to, and "not yours" is "does not exist"."""
+"""Pages of rows that lie in accounts: lists, forms and choices show what the user's own accounts hold."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.contrib.admin import RelatedFieldListFilter
-from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
 from recipients.admin import journal
-from recipients.models import Account, Membership, Role
-
-READERS: Final = frozenset(Role)
-ACTORS: Final = frozenset({Role.OPERATOR, Role.ACCOUNT_ADMIN})
-KEEPERS: Final = frozenset({Role.ACCOUNT_ADMIN})
-NOBODY: Final = frozenset[Role]()
-# Where the session keeps the account that somebody of several accounts chose.
-CHOSEN: Final = "account"
-
-
-def _all_memberships(request: HttpRequest) -> Mapping[int, Membership]:
-    known: Mapping[int, Membership] | None = getattr(request, "memberships_by_account", None)
-    if known is None:
-        rows = Membership.objects.filter(user_id=request.user.pk) if request.user.is_authenticated else ()
-        known = {row.account_id: row for row in rows}
-        request.memberships_by_account = known  # type: ignore[attr-defined]  # a request is the cache's life
-    return known
-
-
-def chosen_account(request: HttpRequest) -> int | None:
-    """Return the id of the account that was chosen for this session, while the user still belongs to it."""
-    session = getattr(request, "session", None)
-    wanted = session.get(CHOSEN) if session is not None else None
-    return wanted if wanted is not None and (is_platform(request) or wanted in _all_memberships(request)) else None
-
-
-def may_choose_from(request: HttpRequest) -> QuerySet[Account]:
-    """Return the accounts among which the user chooses."""
-    return (
-        Account.objects.all() if is_platform(request) else Account.objects.filter(pk__in=_all_memberships(request))
-    )
-
-
-def memberships(request: HttpRequest) -> Mapping[int, Membership]:
-    """Return the user's memberships by account id, read once a request; of the chosen account alone, if any."""
-    known, wanted = _all_memberships(request), chosen_account(request)
-    return {wanted: known[wanted]} if wanted is not None and wanted in known else known
-
-
-def is_platform(request: HttpRequest) -> bool:
-    """Say whether a platform administrator looks: all accounts are theirs."""
-    return bool(request.user.is_active and request.user.is_superuser)
-
-
-def accounts_of(request: HttpRequest, roles: frozenset[Role] = READERS) -> QuerySet[Account]:
-    """Return the accounts in which the user has one of the roles."""
-    if is_platform(request):
-        wanted = chosen_account(request)
-        return Account.objects.filter(pk=wanted) if wanted else Account.objects.all()
-    mine = [key for key, row in memberships(request).items() if row.role in roles]
-    return Account.objects.filter(pk__in=mine)
-
-
-def may(request: HttpRequest, account_id: int | None, roles: frozenset[Role]) -> bool:
-    """Say whether the user has one of the roles in the account; without one: in any account."""
-    if is_platform(request):
-        return True
-    rows = memberships(request)
-    chosen = rows.values() if account_id is None else [rows[account_id]] if account_id in rows else []
-    return any(row.role in roles for row in chosen)
-
-
-def may_see_people(request: HttpRequest, account_id: int) -> bool:
-    """Say whether the user may see personal data of the account: not a reviewer without the extra right."""
-    if is_platform(request):
-        return True
-    row = memberships(request).get(account_id)
-    return row is not None and (row.role in ACTORS or row.personal_data)
-
-
-class OneAccountForm(ModelForm):  # type: ignore[type-arg]  # subscripting needs the model that each admin gives
-    """Refuses rows that point into two accounts at once, whoever wrote them."""
-
-    def clean(self) -> dict[str, Any]:
-        """Compare the account of everything chosen; whoever belongs to two accounts must not join them."""
-        cleaned = super().clean() or self.cleaned_data
-        home = cleaned.get("account") or getattr(self.instance, "account", None) if _has_account(self) else None
-        home_id = home.pk if home else None
-        for name, value in cleaned.items():
-            other = account_id_of(value) if isinstance(value, Model) else None
-            if other is None:
-                continue
-            home_id = home_id or other
-            if other != home_id:
-                raise ValidationError({name: _("This belongs to another account.")}, code="ANOTHER_ACCOUNT")
-        return cleaned
-
-
-def _has_account(form: OneAccountForm) -> bool:
-    return "account" in form.fields or bool(getattr(form.instance, "account_id", None))
-
-
-def account_id_of(value: Model) -> int | None:
-    """Return the id of the account that a row lies in, or None for rows of no account."""
-    if isinstance(value, Account):
-        return int(value.pk)
-    if hasattr(value, "account_id"):
-        return int(value.account_id) if value.account_id else None
-    database = getattr(value, "database", None)
-    return int(database.account_id) if database is not None else None
+from recipients.admin.walls.forms import OneAccountForm, account_id_of
+from recipients.admin.walls.members import ACTORS, NOBODY, READERS, accounts_of, chosen_account, is_platform, may
+from recipients.models import Account, Role
 
 
 class ScopedRelatedFilter(RelatedFieldListFilter):
