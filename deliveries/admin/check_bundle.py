@@ -8,13 +8,14 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES
 
+from deliveries.intake.parsing.schema import XSD
 from deliveries.intake.rehearse import Rehearsal, rehearse
 from deliveries.models import SftpSpace
 from recipients.admin.walls import ACTORS, may
@@ -100,8 +101,17 @@ class CheckBundlePage:
 
     def urls(self) -> list[URLPattern]:
         """Return its address."""
-        view = self.runs.admin_site.admin_view(self.view)
-        return [path("check/", view, name="deliveries_processingrun_check")]
+        view, schema = map(self.runs.admin_site.admin_view, (self.view, self.schema))
+        return [
+            path("check/", view, name="deliveries_processingrun_check"),
+            path("check/xmldelivery.xsd", schema, name="deliveries_processingrun_schema"),
+        ]
+
+    def schema(self, request: HttpRequest) -> FileResponse:
+        """Give the XSD as a file (reference 2)."""
+        if not may(request, None, ACTORS):
+            raise PermissionDenied
+        return FileResponse(XSD.open("rb"), as_attachment=True, content_type="application/xml")
 
     def view(self, request: HttpRequest) -> HttpResponse:
         """Show the form, and the answer below it."""

@@ -1,16 +1,20 @@
+import os
+import pwd
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.hashers import make_password
 
+from deliveries import vault
 from deliveries.errors import BundleError
-from deliveries.intake import rules
+from deliveries.intake import receive, rules
 from deliveries.intake.parsing import parse
-from deliveries.models import Content, Delivery, Newsletter, SftpSpace
+from deliveries.models import Content, Delivery, Newsletter, ProcessingRun, SftpSpace
 from recipients import tables
 from recipients.models import Account, Database, Field, Filter, Membership, User
 from tests.language.writing import write
+from tests.runs.conftest import drop, sshd  # noqa: F401  fixtures, asked for by their names
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CUSTOMERS = [
@@ -92,3 +96,31 @@ def refusal(planned):
         return caught.value
 
     return refused
+
+
+@pytest.fixture
+def space(demo, request):
+    """The demo's space on a real server, its folder empty."""
+    server = request.getfixturevalue("drop")
+    place = {"host": "127.0.0.1", "port": server.port, "directory": str(server.drop), "embedded": False}
+    login = {"username": pwd.getpwuid(os.getuid()).pw_name, "private_key": vault.seal(server.private_key)}
+    for name, value in {**place, **login, "host_key": server.host_key, "duplicate_window_minutes": 0}.items():
+        setattr(demo.space, name, value)
+    demo.space.save()
+    return demo.space
+
+
+@pytest.fixture
+def ran(demo, space, request):
+    """Return a function that drops a bundle on the space and works it: `ran(files={}, data=b"", **parts)`."""
+    folder = request.getfixturevalue("drop").drop
+
+    def work(files=None, data=b"", **parts):
+        for name, content in (files or {}).items():
+            (folder / name).write_bytes(content)
+        (folder / "x.xml").write_bytes(data or write(**{"newsletter": demo.offers.pk, **parts}))
+        (folder / "x.ok").touch()
+        receive.poll(space.pk)
+        return ProcessingRun.objects.latest("pk")
+
+    return work

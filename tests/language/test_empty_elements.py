@@ -28,6 +28,7 @@ OUTSIDE = {
 }
 
 
+@pytest.mark.sentence("2-19")
 @pytest.mark.parametrize("element", OUTSIDE)
 @pytest.mark.parametrize("empty", ["", "  \n\t ", "<!-- none -->"])
 def test_something_empty_outside_the_message_is_an_error_at_its_place(element, empty):
@@ -72,6 +73,7 @@ EMPTY = {
 }  # fmt: skip
 
 
+@pytest.mark.sentence("2-18")
 @pytest.mark.parametrize("empty", [*sorted(EMPTY), ""])
 def test_something_empty_in_the_message_is_the_default(planned, demo, empty):
     Newsletter.objects.filter(pk=demo.offers.pk).update(subject="S", html="H", text="T", encoding="iso-8859-15")

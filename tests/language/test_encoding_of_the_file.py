@@ -44,6 +44,7 @@ def refused(data: bytes) -> BundleError:
     return caught.value
 
 
+@pytest.mark.sentence("2-01")
 @pytest.mark.parametrize(("codec", "spelling"), ALL)
 def test_an_encoding_is_read_under_every_name_that_it_goes_by(codec, spelling):
     text = "日本" if codec == "shift_jis" else "Perché"
@@ -51,6 +52,7 @@ def test_an_encoding_is_read_under_every_name_that_it_goes_by(codec, spelling):
         assert label(declared(spelling, text, quote).encode(codec)) == text
 
 
+@pytest.mark.sentence("2-02")
 def test_without_a_declaration_or_without_an_encoding_in_it_it_is_utf_8():
     text = declared("utf-8", "Perché")
     assert label(text.replace(' encoding="utf-8"', "").encode()) == "Perché"
@@ -82,12 +84,14 @@ def test_what_is_no_name_of_these_is_refused(spelling):
     assert refused(declared(spelling, "Orders").encode()).code == "XML_ENCODING"
 
 
+@pytest.mark.sentence("2-03")
 @pytest.mark.parametrize("spelling", ["UTF_16", "utf-16"])
 def test_bytes_that_are_not_what_is_declared_are_never_read_as_something_else(spelling):
     assert refused(declared("UTF_8", "Perché").encode("latin-1")).code == "XML_ENCODING"
     assert refused(declared(spelling, "Perché").encode()).sub_status == "XML_ERROR"
 
 
+@pytest.mark.sentence("2-03")
 @pytest.mark.parametrize("spelling", ["latin-1", "Latin9", "Cp1252", "CP-1252", "SJIS"])
 def test_a_name_that_the_bytes_contradict_is_suspect_in_every_spelling(spelling):
     assert refused(declared(spelling, "Perché").encode()).code == "XML_ENCODING_SUSPECT"
@@ -99,6 +103,7 @@ def test_a_character_of_windows_1252_under_an_alias_of_latin_1_is_suspect():
     assert "looks like windows-1252" in error.message
 
 
+@pytest.mark.sentence("2-04")
 @pytest.mark.parametrize(("codec", "spelling"), ALL)
 def test_no_spelling_lets_a_doctype_or_an_entity_through(codec, spelling):
     head, rest = declared(spelling, "&x;").split("\n", 1)

@@ -13,6 +13,7 @@ from tests.language.test_schedule import scheduled
 from tests.language.writing import HEADERS, html, plain
 
 
+@pytest.mark.sentence("2-17")
 def test_43_ids_of_another_account_read_as_those_of_nothing(refusal, demo):
     database = make_database(demo.other, "Theirs", [("email", "email"), ("XML_DELIVERY_CODE", "string")])
     newsletter = Newsletter.objects.create(

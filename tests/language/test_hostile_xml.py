@@ -48,6 +48,7 @@ DOCTYPES = {
 }
 
 
+@pytest.mark.sentence("2-04")
 @pytest.mark.parametrize("case", DOCTYPES)
 def test_33_34_a_doctype_is_forbidden(case):
     error = refused(with_doctype(*DOCTYPES[case]))
@@ -66,6 +67,7 @@ def test_33_35_a_doctype_is_named_with_its_line_whatever_hides_it(codec):
     assert refused(data).line == 4
 
 
+@pytest.mark.sentence("2-07")
 def test_33_x3_an_external_dtd_is_never_asked_for():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)

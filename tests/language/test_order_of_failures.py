@@ -3,6 +3,7 @@
 import pytest
 
 from deliveries.intake.rehearse import rehearse
+from deliveries.models import RunFile
 from tests.language.writing import write
 
 GOOD = b"email,nome\nanna@mail.example,Anna\n"
@@ -19,15 +20,12 @@ STAGES = [
 ]
 
 
-@pytest.mark.parametrize("stage", range(len(STAGES)))
-def test_the_mistake_of_the_first_stage_is_the_answer(demo, tmp_path, stage):
-    name, code = STAGES[stage]
+def bundle(demo, stage):
+    """Return the instructions and the list of a bundle whose first mistake is that of the stage."""
     mended = {each for each, _ in STAGES[:stage]}
     if "account active" not in mended:
         demo.account.xml_delivery = False
         demo.account.save()
-    if "files there" in mended:
-        (tmp_path / "list.csv").write_bytes(GOOD.replace(b"anna@mail.example", b"nobody"))
     data = write(
         key="demo-key" if "keys" in mended else "wrong",
         newsletter=demo.offers.pk if "ids and channel" in mended else 999_999,
@@ -35,9 +33,39 @@ def test_the_mistake_of_the_first_stage_is_the_answer(demo, tmp_path, stage):
         delivery=f'<delivery method="{"auto" if "schema" in mended else "now"}">'
         f"<schedule>{'2036' if 'meaning' in mended else '2020'}-01-01T00:00:00</schedule></delivery>",
     )
-    (tmp_path / "x.xml").write_bytes(data if "readable and well-formed" in mended else data[:-5])
+    rows = {"list.csv": GOOD.replace(b"anna@mail.example", b"nobody")} if "files there" in mended else {}
+    return data if "readable and well-formed" in mended else data[:-5], rows
+
+
+@pytest.mark.sentence("2-15")
+@pytest.mark.parametrize("stage", range(len(STAGES)))
+def test_the_mistake_of_the_first_stage_is_the_answer(demo, tmp_path, stage):
+    data, rows = bundle(demo, stage)
+    for name, content in {"x.xml": data, **rows}.items():
+        (tmp_path / name).write_bytes(content)
     answer = rehearse(tmp_path / "x.xml", demo.account)
+    name, code = STAGES[stage]
     assert answer.errors[0].code == code, name
+
+
+@pytest.mark.sentence("2-15")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("stage", range(len(STAGES)))
+def test_the_mistake_of_the_first_stage_ends_the_run(demo, ran, stage):
+    data, rows = bundle(demo, stage)
+    run = ran(rows, data)
+    assert (run.status, run.code) == ("ERROR", STAGES[stage][1])
+    assert run.sub_status == ("XML_ERROR" if stage < 2 else "XMLD_CONFIGURATION_ERROR")
+
+
+@pytest.mark.sentence("2-16")
+@pytest.mark.django_db(transaction=True)
+def test_no_file_of_recipients_is_fetched_before_the_keys_are_good(ran):
+    recipients = "<new_recipients><csv_file>list.csv</csv_file></new_recipients>"
+    run = ran({"list.csv": GOOD}, key="wrong", recipients=recipients)
+    assert run.code == "AUTH_FAILED"
+    assert not RunFile.objects.filter(run=run, role="file").exists()
+    assert RunFile.objects.filter(run=ran({"list.csv": GOOD}, recipients=recipients), role="file").exists()
 
 
 def test_the_channel_is_judged_before_the_newsletter_and_after_the_keys(demo, tmp_path):

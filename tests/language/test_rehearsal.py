@@ -237,6 +237,7 @@ def test_check_bundle_for_a_person_says_who_gets_what(dropped, capsys):
     assert "anna@mail.example: Anna, your order 1001 leaves today" in capsys.readouterr().out
 
 
+@pytest.mark.sentence("2-09")
 def test_schema_prints_the_xsd(capsys):
     call_command("schema")
     assert capsys.readouterr().out == XSD.read_text(encoding="utf-8")

@@ -1,13 +1,11 @@
 """Reference 4.3: the rehearsal of a bundle and its run over a real SFTP server give one answer."""
 
-import os
-import pwd
 import shutil
 from pathlib import Path
 
 import pytest
 
-from deliveries import audience, conf, vault
+from deliveries import audience, conf
 from deliveries.content import Envelope, compile_source
 from deliveries.intake import receive
 from deliveries.intake.rehearse import rehearse
@@ -17,7 +15,6 @@ from recipients import filtering, tables
 from recipients.loading import Dialect, load_csv
 from tests.language.test_schedule import scheduled
 from tests.language.writing import BODY, HEADERS, NEW, html, plain, write
-from tests.runs.conftest import drop, sshd  # noqa: F401  fixtures, asked for by their names
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -84,18 +81,6 @@ VARIATIONS = {
         "headers": HEADERS.replace("demo.example", "evil.example"), "body": plain("${a}$ ${b}$ <% x %>")
     },
 }  # fmt: skip
-
-
-@pytest.fixture
-def space(demo, request):
-    """The demo's space on a real server, its folder empty."""
-    server = request.getfixturevalue("drop")
-    place = {"host": "127.0.0.1", "port": server.port, "directory": str(server.drop), "embedded": False}
-    login = {"username": pwd.getpwuid(os.getuid()).pw_name, "private_key": vault.seal(server.private_key)}
-    for name, value in {**place, **login, "host_key": server.host_key, "duplicate_window_minutes": 0}.items():
-        setattr(demo.space, name, value)
-    demo.space.save()
-    return demo.space
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from deliveries.intake import receive
 from deliveries.intake.rehearse import rehearse
 from deliveries.models import ProcessingRun
 from recipients.conf import MAX_CSV_BYTES
-from tests.language.test_rehearsal_equals_the_run import agree, space  # noqa: F401  a fixture
+from tests.language.test_rehearsal_equals_the_run import agree
 from tests.language.writing import padded, write
-from tests.runs.conftest import drop, sshd  # noqa: F401  fixtures, asked for by their names
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +23,7 @@ def both(where, folder):
     return rehearsed, ProcessingRun.objects.get()
 
 
-def test_an_xml_of_more_than_10_mb(demo, space, drop):  # noqa: F811  fixtures
+def test_an_xml_of_more_than_10_mb(demo, space, drop):
     data = write(newsletter=demo.offers.pk)
     (drop.drop / "x.xml").write_bytes(padded(data, conf.MAX_XML_BYTES + 1))
     rehearsed, run = both(space, drop.drop)
@@ -35,7 +34,7 @@ def test_an_xml_of_more_than_10_mb(demo, space, drop):  # noqa: F811  fixtures
     )
 
 
-def test_an_xml_of_10_mb_is_read(demo, space, drop):  # noqa: F811  fixtures
+def test_an_xml_of_10_mb_is_read(demo, space, drop):
     data = write(newsletter=demo.offers.pk)
     (drop.drop / "x.xml").write_bytes(padded(data, conf.MAX_XML_BYTES))
     rehearsed, run = both(space, drop.drop)
@@ -44,7 +43,7 @@ def test_an_xml_of_10_mb_is_read(demo, space, drop):  # noqa: F811  fixtures
 
 
 @pytest.mark.parametrize("first", ["too large", "not there"])
-def test_a_list_of_more_than_2_gb(demo, space, drop, first):  # noqa: F811  fixtures
+def test_a_list_of_more_than_2_gb(demo, space, drop, first):
     source = "<new_recipients><csv_file>list.csv</csv_file></new_recipients>"
     tested = "<test_recipients><csv_file>qa.csv</csv_file></test_recipients>"
     recipients = source + (tested if first == "not there" else "")

@@ -74,6 +74,7 @@ def test_new_recipients_or_test_recipients_name_one_csv_file():
     assert [name for _path, name in found.files()] == ["a.csv", "b.csv"]
 
 
+@pytest.mark.sentence("2-22")
 @pytest.mark.parametrize(
     "source",
     [
@@ -112,6 +113,7 @@ def test_method_is_auto_or_manual(method):
     assert read(delivery=f'<delivery method="{method}"/>').options.method == method
 
 
+@pytest.mark.sentence("2-21")
 @pytest.mark.parametrize("attribute", ["", 'method=""', 'method="later"', 'method="auto" now="1"'])
 def test_method_is_mandatory_and_nothing_else_stands_beside_it(attribute):
     assert refused(delivery=f"<delivery {attribute}/>").element == "delivery"
@@ -125,6 +127,7 @@ def test_schedule_is_a_time_with_or_without_an_offset(written):
     assert found.options.schedule == written.strip()
 
 
+@pytest.mark.sentence("2-21")
 @pytest.mark.parametrize(
     "written", ["", "now", "2026-12-01", "2026-12-01 09:30:00", "2026-02-30T00:00:00", "2026-12-01T24:00:00"]
 )
@@ -273,6 +276,7 @@ def test_attachments_name_files_and_come_last():
     refused(body="<attachments/>" + BODY)
 
 
+@pytest.mark.sentence("2-06")
 def test_the_root_takes_schema_locations_and_never_fetches_them():
     written = write().replace(
         b'instance">', b'instance" xsi:schemaLocation="http://127.0.0.1:9/x.xsd" xsi:noNamespaceSchemaLocation="y">'

@@ -5,6 +5,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deliveries.admin.check_bundle import MAX_BYTES
+from deliveries.intake.parsing.schema import XSD
 from deliveries.models import Delivery, ProcessingRun
 from tests.language.writing import BODY, HEADERS, padded, write
 
@@ -123,3 +124,14 @@ def test_an_xml_over_10_mb_is_answered_as_a_run_answers_it(keyed, signed_in):
     said = [(error.code, error.message) for error in answer.errors]
     assert said == [("FILE_TOO_BIG", "a.xml has more than 10,485,760 bytes: send less in one file")]
     assert ask(client, keyed.space, padded(xml, most), files).context["answer"].accepted
+
+
+@pytest.mark.sentence("2-10")
+def test_the_schema_can_be_downloaded_from_the_page_by_who_may_check(mine, signed_in):
+    client = signed_in(mine.account)
+    address = f"{PAGE}xmldelivery.xsd"
+    assert f'href="{address}"' in client.get(PAGE).content.decode()
+    response = client.get(address)
+    assert response["Content-Disposition"] == 'attachment; filename="xmldelivery.xsd"'
+    assert b"".join(response.streaming_content) == XSD.read_bytes()
+    assert signed_in(mine.account, "reviewer").get(address).status_code == 403

@@ -34,7 +34,6 @@ def said(parent: Any, path: str) -> str:
 
 def _recipients(element: Any, name: str) -> Recipients:
     new, test = element.find("new_recipients"), element.find("test_recipients")
-    picked = element.find("filter/test")
     normal, tested = said(element, "filter/normal"), said(element, "filter/test")
     return Recipients(
         retry=element.find("retry") is not None,
@@ -42,8 +41,13 @@ def _recipients(element: Any, name: str) -> Recipients:
         test=None if test is None else read_source(test, name),
         filter_normal=int(normal) if normal else None,
         filter_test=int(tested) if tested else None,
-        rendering=None if picked is None else picked.get("rendering"),
+        rendering=_rendering(element.find("filter/test")),
     )
+
+
+def _rendering(picked: Any) -> str | None:
+    written = None if picked is None else picked.get("rendering")
+    return None if written is None else written.strip()
 
 
 def _options(element: Any) -> Options:
