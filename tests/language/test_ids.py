@@ -24,6 +24,12 @@ def test_channel_off(demo):
         assert (caught.value.code, caught.value.line, caught.value.element) == ("CHANNEL_OFF", 5, channel)
 
 
+@pytest.mark.sentence("2.1-14")
+def test_a_newsletter_is_of_the_channel_that_the_campaign_has(refusal, demo):
+    Newsletter.objects.filter(pk=demo.offers.pk).update(channel="sms")
+    assert refusal().code == "REF_NEWSLETTER"
+
+
 def told_alike(refusal, code, field, mine, foreign):
     """Another account's id reads exactly as one that does not exist."""
     first, second = refusal(**field(foreign)), refusal(**field(999_999))
@@ -31,6 +37,7 @@ def told_alike(refusal, code, field, mine, foreign):
     assert first.message.replace(f" {foreign} does", " N does") == second.message.replace(" 999999 does", " N does")
 
 
+@pytest.mark.sentence("2.1-13")
 def test_ref_newsletter(refusal, demo):
     database = make_database(demo.other, "Theirs", [("email", "email")])
     theirs = Newsletter.objects.create(account=demo.other, name="N", database=database, from_address="a@b.example")

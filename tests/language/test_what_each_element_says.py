@@ -29,7 +29,7 @@ def test_the_key_is_in_no_repr():
     assert "demo-key" not in repr(read())
 
 
-@pytest.mark.sentence("2.7-01")
+@pytest.mark.sentence("2.1-10", "2.7-01")
 @pytest.mark.parametrize("channel", ["email", "sms", "push"])
 def test_a_campaign_has_one_channel(channel):
     messages = {
@@ -46,6 +46,29 @@ def test_the_subject_of_sms_and_push_is_mandatory(message):
     assert refused(channel="sms" if "body" in message else "push", message=message).element == "message"
 
 
+@pytest.mark.sentence("2.1-10")
+@pytest.mark.parametrize("channels", ["", "email email", "email sms", "sms push"])
+def test_a_campaign_has_neither_no_channel_nor_two(channels):
+    data = write().decode()
+    start, end = data.index("<email>"), data.rindex("</email>") + len("</email>")
+    inside = data[start:end]
+    several = ""
+    for name in channels.split():
+        several += inside.replace("email>", f"{name}>", 1)[: -len("email>")] + f"{name}>"
+    with pytest.raises(BundleError) as caught:
+        parse((data[:start] + several + data[end:]).encode(), "orders.xml")
+    assert caught.value.sub_status == "XML_ERROR"
+
+
+@pytest.mark.sentence("2.1-11")
+def test_newsletter_is_mandatory():
+    with pytest.raises(BundleError) as caught:
+        parse(write().replace(b"<newsletter>1</newsletter>", b""), "orders.xml")
+    assert caught.value.sub_status == "XML_ERROR"
+    assert "<newsletter> is missing" in caught.value.message
+
+
+@pytest.mark.sentence("2.1-12")
 @pytest.mark.parametrize("written", ["", " ", "twelve", "0", "-1", "1.5", "9" * 30])
 def test_newsletter_is_a_whole_number(written):
     error = refused(newsletter=written)

@@ -66,6 +66,7 @@ def test_a_second_time_changes_nothing_and_shows_no_secret():
         assert again[kind] == first[kind]
 
 
+@pytest.mark.sentence("2.1-06", "2.1-08")
 def test_a_key_that_is_not_given_is_made_once_and_kept_hashed(tmp_path):
     path = written(tmp_path, SMALL + '[[users]]\nname="erp"\nemail="erp@small.example"\n')
     made = provision(path)["users"]["erp"]
