@@ -13,7 +13,15 @@ CITY = {"field": "citta", "op": "is_empty"}
 @pytest.fixture
 def past(delivery, people):
     people(("Opened@x.example",), ("clicked@x.example",), ("robot@x.example",), ("never@x.example",))
-    made = delivery(status="sent")
+    made, other = delivery(status="sent"), delivery(status="sent")
+    Message.objects.create(delivery=made, recipient_id=899, address="never@x.example", status="bounced")
+    message = Message.objects.create(
+        delivery=other, recipient_id=904, address="never@x.example", status="delivered"
+    )
+    for action in "vc":
+        Event.objects.create(
+            account=made.account, delivery=other, message=message, at=timezone.now(), action=action, origin="person"
+        )
     for number, (who, action) in enumerate([("opened", "v"), ("clicked", "c"), ("robot", "v")]):
         message = Message.objects.create(
             delivery=made, recipient_id=900 + number, address=f"{who}@x.example", status="delivered"
@@ -39,10 +47,10 @@ def test_people_are_picked_by_what_they_did_whatever_row_they_were_then(delivery
 
 @pytest.mark.sentence("3.5-05")
 def test_people_are_picked_by_their_subscription(delivery, chosen, past, newsletter):
-    key = "never@x.example"
-    Subscription.objects.create(
-        newsletter=newsletter, address=key, fingerprint=suppressions.fingerprint(key), state=1
-    )
+    for key, state in (("never@x.example", 1), ("opened@x.example", -1), ("clicked@x.example", 0)):
+        Subscription.objects.create(
+            newsletter=newsletter, address=key, fingerprint=suppressions.fingerprint(key), state=state
+        )
     assert audience.count(delivery(filter=chosen({"kind": "subscribed", "id": newsletter.pk}))) == 1
 
 

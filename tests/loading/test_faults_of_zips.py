@@ -21,7 +21,12 @@ def packed(*entries, method=zipfile.ZIP_DEFLATED):
 
 @pytest.mark.sentence("3.2-20", "3.2-21")
 def test_a_zip_is_known_by_its_content_and_what_a_mac_adds_does_not_count(judged):
-    entries = [("folder/any.name", GOOD), ("__MACOSX/folder/._any.name", b"x"), (".DS_Store", b"x")]
+    entries = [
+        ("folder/any.name", GOOD),
+        ("__MACOSX/any.name", b"x"),
+        ("folder/.hidden/b.csv", b"x"),
+        (".DS_Store", b"x"),
+    ]
     assert judged(packed(*entries)).good == 1
     assert judged(packed(("a.csv", GOOD), method=zipfile.ZIP_STORED)).good == 1
 
