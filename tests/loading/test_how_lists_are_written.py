@@ -12,7 +12,7 @@ from tests.loading.conftest import COLUMNS, ROME
 from tests.loading.test_faults_of_lists import seen
 
 PLAIN = "email,nome\na@mail.example,Là\nb@mail.example,Bò\n"
-WINDOWS = PLAIN.replace("ò", "€’")  # signs that Windows-1252 has and ISO-8859-1 lacks
+WINDOWS = PLAIN.replace("ò", "€")  # signs that Windows-1252 has and ISO-8859-1 lacks
 
 
 def names(result):
@@ -31,7 +31,7 @@ def test_the_encoding_is_a_mark_else_utf_8_else_windows_1252(judged, encoding, m
 @pytest.mark.sentence("3.2-11")
 @pytest.mark.sentence("3.2-12")
 def test_what_is_not_all_utf_8_is_windows_1252(judged):
-    assert names(judged(WINDOWS.encode("cp1252"), separator=",")) == ["Là", "B€’"]
+    assert names(judged(WINDOWS.encode("cp1252"), separator=",")) == ["Là", "B€"]
     assert names(judged(WINDOWS.encode() + b"c@mail.example,\xe0\n", separator=","))[-1] == "à"
 
 
