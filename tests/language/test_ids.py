@@ -8,7 +8,7 @@ from deliveries.intake import rules
 from deliveries.intake.parsing import parse
 from deliveries.models import Newsletter
 from recipients.models import Filter
-from tests.language.conftest import make_database, template
+from tests.language.conftest import NOW, make_database, template
 from tests.language.writing import FILTER, TEST_FILTER, write
 
 
@@ -44,6 +44,7 @@ def test_ref_newsletter(refusal, demo):
     told_alike(refusal, "REF_NEWSLETTER", lambda number: {"newsletter": number}, None, theirs.pk)
 
 
+@pytest.mark.sentence("2.2-13")
 @pytest.mark.parametrize("place", [FILTER, TEST_FILTER])
 def test_ref_filter(refusal, demo, place):
     database = make_database(demo.other, "Theirs", [("email", "email")])
@@ -59,11 +60,22 @@ def test_filter_use(refusal, demo, place, use):
     assert refusal(recipients=place.format(demo.milan.pk)).code == "FILTER_USE"
 
 
-@pytest.mark.sentence("3.5-13")
-def test_filter_archived(refusal, demo):
+@pytest.mark.sentence("2.2-15", "3.5-13")
+@pytest.mark.parametrize(("place", "element"), [(FILTER, "normal"), (TEST_FILTER, "test")])
+def test_filter_archived(refusal, demo, place, element):
     Filter.objects.filter(pk=demo.milan.pk).update(archived_at=timezone.now())
-    error = refusal(recipients=FILTER.format(demo.milan.pk))
-    assert (error.code, error.element) == ("FILTER_ARCHIVED", "normal")
+    error = refusal(recipients=place.format(demo.milan.pk))
+    assert (error.code, error.element) == ("FILTER_ARCHIVED", element)
+
+
+@pytest.mark.sentence("2.2-16")
+@pytest.mark.parametrize("place", [FILTER, TEST_FILTER])
+@pytest.mark.parametrize("wrong", [{"database": "pages"}, {"use": ""}, {"archived_at": NOW}])
+def test_a_filter_that_may_not_be_used_here_is_a_configuration_error(refusal, demo, place, wrong):
+    other_use = {"use": "test" if place == FILTER else "real"} if "use" in wrong else wrong
+    changes = {"database": demo.pages} if "database" in wrong else other_use
+    Filter.objects.filter(pk=demo.milan.pk).update(**changes)
+    assert refusal(recipients=place.format(demo.milan.pk)).sub_status == "XMLD_CONFIGURATION_ERROR"
 
 
 def test_ref_template(refusal, demo):

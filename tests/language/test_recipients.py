@@ -27,6 +27,22 @@ def test_field_unknown_field_reserved_and_field_twice(refusal, fields, code):
     assert (error.code, error.file, error.line) == (code, "orders.xml", 7)
 
 
+@pytest.mark.sentence("2.2-06")
+@pytest.mark.parametrize("kind", ["new", "test"])
+@pytest.mark.parametrize("field", ["nome", "NOME", "Nome", "cItTa"])
+def test_the_fields_of_a_recipient_are_those_of_the_database_in_any_case(planned, refusal, kind, field):
+    person = f"<email>a@b.it</email><{field}>x</{field}>"
+    brought = (
+        people(person)
+        .replace("new_", f"{kind}_")
+        .replace("recipient>", "test_recipient>" if kind == "test" else "recipient>")
+    )
+    plan = planned(recipients=brought)
+    assert (plan.normal or plan.test).source.people[0].names == ("email", field)
+    assert refusal(recipients=brought.replace(field, f"{field}x")).code == "FIELD_UNKNOWN"
+
+
+@pytest.mark.sentence("2.2-18")
 def test_new_recipients_override_the_filter_which_is_noted_and_not_looked_up(planned):
     plan = planned(recipients=NEW + "<filter><normal>999999</normal></filter>")
     assert plan.normal.source is not None
@@ -34,6 +50,7 @@ def test_new_recipients_override_the_filter_which_is_noted_and_not_looked_up(pla
     assert "new_recipients overrides the filter 999999" in plan.warnings[0]
 
 
+@pytest.mark.sentence("2.2-19")
 def test_test_recipients_override_the_test_filter(planned):
     brought = (
         NEW.replace("new_", "test_")

@@ -75,12 +75,14 @@ def test_newsletter_is_a_whole_number(written):
     assert (error.code, error.element, error.line) == ("XML_VALUE", "newsletter", 6)
 
 
+@pytest.mark.sentence("2.2-01")
 def test_retry_is_an_empty_element():
     assert read(recipients="<retry/>" + NEW).recipients.retry
     assert not read().recipients.retry
     assert refused(recipients="<retry>yes</retry>" + NEW).element == "retry"
 
 
+@pytest.mark.sentence("2.2-05")
 def test_new_recipients_hold_people_whose_children_are_fields():
     person = read(
         recipients="<new_recipients><recipient><EMAIL> a@b.it </EMAIL><Nome/></recipient></new_recipients>"
@@ -89,6 +91,7 @@ def test_new_recipients_hold_people_whose_children_are_fields():
     assert person.recipients.new.people[0].values == ("a@b.it", "")
 
 
+@pytest.mark.sentence("2.2-05", "2.2-08")
 def test_new_recipients_or_test_recipients_name_one_csv_file():
     found = read(
         recipients="<new_recipients><csv_file> a.csv </csv_file></new_recipients>"
@@ -97,7 +100,7 @@ def test_new_recipients_or_test_recipients_name_one_csv_file():
     assert [name for _path, name in found.files()] == ["a.csv", "b.csv"]
 
 
-@pytest.mark.sentence("2-22")
+@pytest.mark.sentence("2-22", "2.2-05", "2.2-08", "2.2-17")
 @pytest.mark.parametrize(
     "source",
     [
@@ -118,6 +121,7 @@ def test_something_missing_never_means_everybody(source):
     refused(recipients=source)
 
 
+@pytest.mark.sentence("2.2-07")
 @pytest.mark.parametrize(
     "field", ["<nome><b>x</b></nome>", '<nome lang="it">x</nome>', '<x:nome xmlns:x="urn:x">x</x:nome>']
 )
@@ -126,6 +130,7 @@ def test_rule_recipient_field_refuses_elements_attributes_and_prefixes_in_a_fiel
     assert (error.code, error.element) == ("RECIPIENT_FIELD", "nome")
 
 
+@pytest.mark.sentence("2.2-11")
 def test_filters_are_named_by_id_for_normal_and_test_with_rendering():
     found = read(recipients='<filter><normal>7</normal><test rendering="true">8</test></filter>').recipients
     assert (found.filter_normal, found.filter_test, found.rendering) == (7, 8, "true")

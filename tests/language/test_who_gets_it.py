@@ -20,6 +20,7 @@ def sources(new, test, normal, tested):
     return f"{NEW if new else ''}{TEST if test else ''}" + (f"<filter>{picked}</filter>" if picked else "")
 
 
+@pytest.mark.sentence("2.2-21", "2.2-25")
 @pytest.mark.parametrize(("new", "test"), list(product((True, False), repeat=2)))
 def test_every_combination_of_sources(planned, demo, new, test):
     tests = Filter.objects.create(database=demo.customers, name="QA", use="test", conditions=demo.milan.conditions)
@@ -42,6 +43,7 @@ def test_every_combination_of_sources(planned, demo, new, test):
         assert overridden == bool(new and normal) + bool(test and tested)
 
 
+@pytest.mark.sentence("2.2-20")
 @pytest.mark.parametrize("kind", ["new", "test"])
 def test_an_overridden_filter_is_not_looked_up_whatever_it_is(planned, demo, kind):
     archived = Filter.objects.create(database=demo.pages, name="A", use="real" if kind == "test" else "test")
@@ -51,6 +53,7 @@ def test_an_overridden_filter_is_not_looked_up_whatever_it_is(planned, demo, kin
         assert f"{kind}_recipients overrides the filter {number}" in plan.warnings[0]
 
 
+@pytest.mark.sentence("2.2-14")
 @pytest.mark.parametrize("use", ["real", "test", "both"])
 def test_a_filter_is_of_the_right_use(planned, refusal, demo, use):
     Filter.objects.filter(pk=demo.milan.pk).update(use=use)
@@ -62,6 +65,7 @@ def test_a_filter_is_of_the_right_use(planned, refusal, demo, use):
             assert refusal(recipients=picked).code == "FILTER_USE"
 
 
+@pytest.mark.sentence("2.2-12")
 def test_rendering_is_accepted_and_noted_whatever_it_says(planned, demo):
     for said in ("true", "false"):
         plan = planned(recipients=f'<filter><test rendering="{said}">{demo.milan.pk}</test></filter>')
@@ -69,7 +73,7 @@ def test_rendering_is_accepted_and_noted_whatever_it_says(planned, demo):
         assert plan.normal is None
 
 
-@pytest.mark.sentence("3.3-12")
+@pytest.mark.sentence("2.2-09", "2.2-10", "3.3-12")
 @pytest.mark.parametrize("people", [29, 30, 31, 60])
 def test_of_test_people_30_are_taken_and_the_excess_is_counted(demo, tmp_path, people):
     (tmp_path / "qa.csv").write_text("email\n" + "".join(f"qa{n}@demo.example\n" for n in range(people)))
@@ -81,6 +85,7 @@ def test_of_test_people_30_are_taken_and_the_excess_is_counted(demo, tmp_path, p
     assert noted == ([f"qa.csv: {people - 30} test recipients beyond 30 are ignored"] if people > 30 else [])
 
 
+@pytest.mark.sentence("2.2-27")
 @pytest.mark.parametrize("rows", ["", "email\n", "email\nnobody\n"])
 def test_a_test_list_that_is_nobody_does_not_stop_the_normal_delivery(demo, tmp_path, rows):
     (tmp_path / "qa.csv").write_text(rows)

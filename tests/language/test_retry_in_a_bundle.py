@@ -1,0 +1,57 @@
+"""Reference 2.2: `retry`, when the database is locked, over a real SFTP server."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from deliveries import clock, conf
+from deliveries.intake import receive
+from deliveries.models import Delivery, ProcessingRun
+from recipients import locks
+from recipients.models import Database
+from tests.language.writing import NEW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def locked(demo):
+    locks.acquire(demo.customers.pk, "somebody", timedelta(hours=48))
+    return demo
+
+
+@pytest.mark.sentence("2.2-02")
+def test_with_retry_a_run_tries_again_every_5_seconds_until_the_lock_is_free(locked, ran, space):
+    before = timezone.now()
+    run = ran(recipients="<retry/>" + NEW)
+    assert (run.status, run.sub_status) == ("LOADING", "LOCK_WAIT")
+    assert timedelta(seconds=5) == conf.LOCK_RETRY
+    assert timedelta(seconds=4) < run.resume_at - before < timedelta(seconds=15)
+    assert clock.ring() == 0  # not before its time
+    ProcessingRun.objects.update(resume_at=timezone.now())
+    assert clock.ring() >= 1
+    receive.resume(run.pk)
+    run.refresh_from_db()
+    assert (run.sub_status, Delivery.objects.count()) == ("LOCK_WAIT", 0)
+    locks.release(locked.customers.pk, "somebody")
+    receive.resume(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.rows_good) == ("SUCCESS", 1)
+
+
+@pytest.mark.sentence("2.2-04")
+def test_without_retry_a_locked_database_fails_the_run(locked, ran):
+    run = ran()
+    assert (run.status, run.error) == ("ERROR", f"Userdb is locked {locked.customers.pk}")
+
+
+@pytest.mark.sentence("2.2-03")
+@pytest.mark.parametrize(("hours", "status"), [(23.9, "LOADING"), (24.1, "ERROR")])
+def test_a_run_waits_for_the_lock_at_most_24_hours(locked, ran, hours, status):
+    run = ran(recipients="<retry/>" + NEW)
+    ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(hours=hours), resume_at=timezone.now())
+    receive.resume(run.pk)
+    run.refresh_from_db()
+    assert run.status == status
+    assert Database.objects.get(pk=locked.customers.pk).locked_by == "somebody"
