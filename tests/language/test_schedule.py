@@ -11,6 +11,7 @@ from tests.language.conftest import NOW
 ROME = ZoneInfo("Europe/Rome")
 
 
+@pytest.mark.sentence("2.3-10", "2.3-11", "2.3-12")
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
@@ -45,6 +46,7 @@ def test_a_schedule_to_come_is_kept_and_with_manual_it_is_proposed(planned):
     assert (waiting.start_at, waiting.proposed_at) == (None, at)
 
 
+@pytest.mark.sentence("2.3-13")
 @pytest.mark.parametrize(
     "at", ["2026-11-24T12:00:00Z", "2026-11-23T13:01:00", "2026-11-23T12:01:00Z", "2026-11-23T12:00:00Z"]
 )
@@ -59,12 +61,14 @@ def test_a_time_beside_manual_is_proposed_also_when_it_is_past(planned):
     assert (plan.start_at, plan.proposed_at) == (None, datetime(2026, 1, 1, tzinfo=UTC))
 
 
+@pytest.mark.sentence("2.3-09")
 def test_a_schedule_is_read_in_the_zone_of_the_account(planned, demo):
     demo.account.time_zone = "America/New_York"
     demo.account.save()
     assert planned(delivery=scheduled("2026-12-01T09:30:00")).start_at == datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
 
 
+@pytest.mark.sentence("2.3-14")
 @pytest.mark.parametrize(
     "at",
     [

@@ -136,17 +136,19 @@ def test_filters_are_named_by_id_for_normal_and_test_with_rendering():
     assert (found.filter_normal, found.filter_test, found.rendering) == (7, 8, "true")
 
 
+@pytest.mark.sentence("2.3-01")
 @pytest.mark.parametrize("method", ["auto", "manual"])
 def test_method_is_auto_or_manual(method):
     assert read(delivery=f'<delivery method="{method}"/>').options.method == method
 
 
-@pytest.mark.sentence("2-21")
+@pytest.mark.sentence("2-21", "2.3-01", "2.3-02")
 @pytest.mark.parametrize("attribute", ["", 'method=""', 'method="later"', 'method="auto" now="1"'])
 def test_method_is_mandatory_and_nothing_else_stands_beside_it(attribute):
     assert refused(delivery=f"<delivery {attribute}/>").element == "delivery"
 
 
+@pytest.mark.sentence("2.3-08")
 @pytest.mark.parametrize(
     "written", ["2026-12-01T09:30:00", "2026-12-01T09:30:00Z", "2026-12-01T09:30:00+02:00", " 2026-12-01T09:30:00 "]
 )
@@ -155,7 +157,7 @@ def test_schedule_is_a_time_with_or_without_an_offset(written):
     assert found.options.schedule == written.strip()
 
 
-@pytest.mark.sentence("2-21")
+@pytest.mark.sentence("2-21", "2.3-08")
 @pytest.mark.parametrize(
     "written", ["", "now", "2026-12-01", "2026-12-01 09:30:00", "2026-02-30T00:00:00", "2026-12-01T24:00:00"]
 )
@@ -164,11 +166,13 @@ def test_a_schedule_that_is_no_time_is_refused_and_never_means_now(written):
     assert (error.element, error.line) == ("schedule", 10)
 
 
+@pytest.mark.sentence("2.3-16", "2.3-20")
 def test_remove_duplicates_and_transactional_are_empty_elements():
     found = read(delivery='<delivery method="auto"><remove_duplicates/><transactional> </transactional></delivery>')
     assert found.options.remove_duplicates
     assert found.options.transactional
     refused(delivery='<delivery method="auto"><remove_duplicates>false</remove_duplicates></delivery>')
+    refused(delivery='<delivery method="auto"><transactional>1</transactional></delivery>')
 
 
 def report(recipients, hours):
@@ -178,6 +182,7 @@ def report(recipients, hours):
     )
 
 
+@pytest.mark.sentence("2.3-23")
 @pytest.mark.parametrize("hours", [12, 24, 720])
 def test_schedule_report_has_recipients_and_a_delay(hours):
     found = read(delivery=report("<report_recipient>a@b.it</report_recipient>" * 2, hours)).options.report
@@ -185,11 +190,13 @@ def test_schedule_report_has_recipients_and_a_delay(hours):
     assert found.delay_hours == hours
 
 
+@pytest.mark.sentence("2.3-25")
 @pytest.mark.parametrize("hours", ["", "11", "721", "a day"])
 def test_delay_hour_is_12_to_720(hours):
     assert refused(delivery=report("<report_recipient>a@b.it</report_recipient>", hours)).element == "delay_hour"
 
 
+@pytest.mark.sentence("2.3-23")
 @pytest.mark.parametrize("recipients", ["", "<report_recipient/>"])
 def test_schedule_report_needs_a_recipient(recipients):
     refused(delivery=report(recipients, 24))
