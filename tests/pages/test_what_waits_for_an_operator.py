@@ -24,4 +24,4 @@ def test_communicate_leads_to_ready_and_the_operator_sends_from_there(mine, sign
     assert f'href="{PAGE}"' in page
     assert "?tab=ready" in page
     shown = client.get(f"{PAGE}{mine.delivery.pk}/change/").content.decode()
-    assert f"{PAGE}{mine.delivery.pk}/send/" in shown
+    assert f"{PAGE}{mine.delivery.pk}/start/" in shown
