@@ -36,6 +36,7 @@ def test_a_report_goes_to_users_of_the_account_and_others_are_noted(planned, dem
     assert planned(delivery=wanted).report is None
 
 
+@pytest.mark.sentence("2.4-03")
 def test_note_twice_and_too_many_notes(refusal, planned):
     assert refusal(notes=notes(("a", "1"), ("a", "2"))).code == "NOTE_TWICE"
     assert refusal(notes=notes(*((f"n{n}", "x") for n in range(51)))).code == "TOO_MANY_NOTES"

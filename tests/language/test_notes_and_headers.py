@@ -20,6 +20,7 @@ def headers(address="&lt;{place}&gt;-${nome}$@demo.example", reply="help@demo.ex
     return LABELLED.replace("{{", "{").replace("}}", "}").replace("{address}", address).replace("{reply}", reply)
 
 
+@pytest.mark.sentence("2.4-11")
 def test_labels_and_fields_fill_subject_name_and_the_senders_local_part(planned):
     mail = shown(planned(headers=headers(), notes=notes(("place", "brera"))))
     assert mail.subject == "brera Ida !"

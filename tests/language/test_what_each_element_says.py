@@ -207,6 +207,7 @@ def test_notes_are_labels_with_values():
     assert [(note.label, note.value) for note in found] == [("season", "winter & snow")]
 
 
+@pytest.mark.sentence("2.4-04", "2.4-05")
 @pytest.mark.parametrize(("label", "value"), [("", "x"), ("x" * 101, "x"), ("x", "x" * 10_001)])
 def test_a_label_has_1_to_100_characters_and_a_value_at_most_10000(label, value):
     refused(notes=f"<notes><note><label>{label}</label><value>{value}</value></note></notes>")

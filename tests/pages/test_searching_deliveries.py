@@ -21,6 +21,7 @@ def found(client, asked):
     return [row.pk for row in client.get(PAGE, {"q": asked}).context["cl"].result_list]
 
 
+@pytest.mark.sentence("2.4-08")
 @pytest.mark.parametrize(
     "asked", ["december", "Snow,", "deep", '"deep winter"', "winter snow", "{id}", "{filter}", "{file}"]
 )
