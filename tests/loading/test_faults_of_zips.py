@@ -74,6 +74,13 @@ def test_77_lying_sizes_cut_ends_and_wrong_sums_are_refused(judged):
     assert judged.refused(short).code == "ZIP_CORRUPT"
 
 
+@pytest.mark.sentence("3.2-43")
+def test_a_csv_that_unpacks_to_more_than_two_gigabytes_is_refused_unread(judged):
+    whole = packed(("a.csv", GOOD), method=zipfile.ZIP_STORED)
+    said = whole.replace(struct.pack("<II", len(GOOD), len(GOOD)), struct.pack("<II", len(GOOD), 2 * 1024**3 + 1))
+    assert judged.refused(said).code == "CSV_TOO_BIG"
+
+
 def test_77_entries_that_share_bytes_are_refused(judged):
     whole = packed(("a.csv", GOOD), (".b", GOOD))
     start = whole.index(b"PK\x01\x02")
