@@ -30,6 +30,7 @@ def test_attachments_are_typed_by_us(planned, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.sentence("2.5-60")
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -47,6 +48,7 @@ def test_80_att_type_is_judged_by_name_and_by_content(refusal, tmp_path, name, c
     assert (error.code, error.element) == ("ATT_TYPE", "file")
 
 
+@pytest.mark.sentence("2.5-58", "2.5-59")
 def test_too_many_attachments_att_twice_and_att_too_big(refusal, tmp_path):
     (tmp_path / "a.txt").write_bytes(b"x")
     with (tmp_path / "b.txt").open("wb") as file:
@@ -57,6 +59,7 @@ def test_too_many_attachments_att_twice_and_att_too_big(refusal, tmp_path):
     assert refusal(body=attached("a.txt", "b.txt"), files=files).code == "ATT_TOO_BIG"
 
 
+@pytest.mark.sentence("2.5-60")
 @pytest.mark.parametrize("name", GOOD)
 def test_each_type_of_the_list_is_accepted_in_any_letter_case(planned, tmp_path, name):
     (tmp_path / name).write_bytes(GOOD[name])
@@ -72,6 +75,7 @@ def test_80_a_program_under_the_name_of_any_type_is_refused(refusal, tmp_path, n
         assert refusal(body=attached(name), files={name: tmp_path / name}).code == "ATT_TYPE"
 
 
+@pytest.mark.sentence("2.5-58", "2.5-59")
 def test_ten_attachments_of_ten_megabytes_together_are_accepted(planned, tmp_path):
     for number in range(10):
         with (tmp_path / f"{number}.txt").open("wb") as file:
@@ -80,6 +84,7 @@ def test_ten_attachments_of_ten_megabytes_together_are_accepted(planned, tmp_pat
     assert len(planned(body=attached(*files), files=files).attachments) == 10
 
 
+@pytest.mark.sentence("2.5-57")
 def test_an_attachment_that_is_not_there_is_named_at_its_element(refusal):
     error = refusal(body=attached("gone.pdf"))
     assert (error.code, error.element) == ("REF_MISSING", "file")

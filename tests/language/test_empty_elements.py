@@ -73,7 +73,7 @@ EMPTY = {
 }  # fmt: skip
 
 
-@pytest.mark.sentence("2-18")
+@pytest.mark.sentence("2-18", "2.5-08")
 @pytest.mark.parametrize("empty", [*sorted(EMPTY), ""])
 def test_something_empty_in_the_message_is_the_default(planned, demo, empty):
     Newsletter.objects.filter(pk=demo.offers.pk).update(subject="S", html="H", text="T", encoding="iso-8859-15")

@@ -63,6 +63,7 @@ def test_45_what_contradicts_itself_is_refused(refusal, parts, code):
     assert refusal(**parts).code == code
 
 
+@pytest.mark.sentence("2.5-24")
 @pytest.mark.parametrize(
     "address",
     [
@@ -81,6 +82,7 @@ def test_46_a_sender_of_another_domain_is_refused(refusal, planned, address):
         assert refusal(headers=headers).code == "FROM_NOT_ALLOWED"
 
 
+@pytest.mark.sentence("2.5-22")
 @pytest.mark.parametrize("break_", ["\n", "&#13;&#10;", "&#10;", "&#x2028;", "&#x85;"])
 def test_47_no_header_is_made_of_a_value_of_the_file_or_of_a_person(planned, break_):
     more = f"x{break_}Bcc: evil@evil.example{break_}{break_}body"

@@ -78,6 +78,7 @@ def test_a_filter_that_may_not_be_used_here_is_a_configuration_error(refusal, de
     assert refusal(recipients=place.format(demo.milan.pk)).sub_status == "XMLD_CONFIGURATION_ERROR"
 
 
+@pytest.mark.sentence("2.5-53")
 def test_ref_template(refusal, demo):
     theirs = template(demo, account=demo.other)
     told_alike(

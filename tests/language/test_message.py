@@ -1,9 +1,12 @@
 """Reference 2.5: encoding, headers, preferences, and where their defaults come from."""
 
+import pytest
+
 from deliveries.models import Newsletter
 from tests.language.writing import BODY, HEADERS, html
 
 
+@pytest.mark.sentence("2.5-11", "2.5-13")
 def test_encoding_unknown(refusal, planned):
     error = refusal(message="<encoding>koi8-r</encoding>" + HEADERS + BODY)
     assert (error.code, error.element) == ("ENCODING_UNKNOWN", "encoding")
@@ -11,11 +14,13 @@ def test_encoding_unknown(refusal, planned):
         assert planned(message=f"<encoding>{written}</encoding>" + HEADERS + BODY).content["encoding"] == kept
 
 
+@pytest.mark.sentence("2.5-18", "2.5-28")
 def test_subject_missing_reply_to_missing(refusal, demo):
     found = refusal(newsletter=demo.bare.pk, headers="")
     assert [problem.code for problem in found.problems] == ["SUBJECT_MISSING", "REPLY_TO_MISSING"]
 
 
+@pytest.mark.sentence("2.5-05")
 def test_the_ladder_of_defaults_bundle_then_newsletter(planned, demo):
     Newsletter.objects.filter(pk=demo.offers.pk).update(subject="Default", html="<p>d</p>", encoding="iso-8859-15")
     plan = planned(message="")
@@ -26,6 +31,7 @@ def test_the_ladder_of_defaults_bundle_then_newsletter(planned, demo):
     assert (plan.title, plan.subject) == ("Orders", "${nome}$, your order")
 
 
+@pytest.mark.sentence("2.5-23", "2.5-24", "2.5-26")
 def test_from_address_and_from_not_allowed(refusal, planned, demo):
     def headers(address):
         return HEADERS.replace("news@demo.example", address)

@@ -27,6 +27,7 @@ def test_labels_and_fields_fill_subject_name_and_the_senders_local_part(planned)
     assert mail.from_ == "Shop brera <brera-Ida@demo.example>"
 
 
+@pytest.mark.sentence("2.5-27", "2.5-29")
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
@@ -43,6 +44,7 @@ def test_reply_to_is_an_address_or_a_name_with_one(planned, written, expected):
     assert shown(planned(headers=headers(reply=written), notes=notes(("place", "brera")))).reply_to == expected
 
 
+@pytest.mark.sentence("2.5-27")
 @pytest.mark.parametrize("written", ["help", "a@b.example, c@d.example", "Name &lt;help&gt;", "&lt;{place}&gt;"])
 def test_another_reply_to_is_refused(refusal, written):
     error = refusal(headers=headers(reply=written), notes=notes(("place", "brera")))

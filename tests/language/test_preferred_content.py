@@ -17,6 +17,7 @@ def body_of(preferred, *, rich="", simple=""):
     return f"<preferred_content>{preferred}</preferred_content><body>{parts}</body>"
 
 
+@pytest.mark.sentence("2.5-36", "2.5-37", "2.5-38", "2.5-39")
 @pytest.mark.parametrize(
     ("preferred", "here", "defaults", "expected"),
     [
@@ -61,6 +62,7 @@ def expected_of(preferred, here, defaults, own):
     return codes or {name: here.get(name) or defaults[name] for name in wanted}
 
 
+@pytest.mark.sentence("2.5-36", "2.5-37", "2.5-38", "2.5-39", "2.5-42")
 @pytest.mark.parametrize("preferred", ["rich_text", "simple_text", "both", ""])
 @pytest.mark.parametrize("own", ["rich_text", "simple_text", "both", ""])
 def test_the_whole_table_of_formats(planned, demo, preferred, own):
@@ -77,6 +79,7 @@ def test_the_whole_table_of_formats(planned, demo, preferred, own):
         assert found == expected_of(preferred, here, defaults, own), (here, defaults)
 
 
+@pytest.mark.sentence("2.5-42")
 @pytest.mark.parametrize(
     "body",
     [

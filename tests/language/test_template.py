@@ -24,6 +24,7 @@ def test_template_excludes_preferred_content_and_body(refusal, demo):
     assert [problem.code for problem in refusal(body=body).problems] == ["TEMPLATE_EXCLUDES"] * 2
 
 
+@pytest.mark.sentence("2.5-06")
 def test_a_template_gives_every_default_and_the_encoding(planned, demo):
     made = template(demo, encoding="iso-8859-1", html_links="parse")
     Attachment.objects.create(delivery=made, name="a.pdf", content_type="application/pdf", content=b"%PDF-")
@@ -40,6 +41,7 @@ def test_what_is_empty_beside_a_template_is_not_given(planned, demo, body):
     assert planned(headers="", body=beside(template(demo), body)).content["html"] == "<p>${nome}$</p>"
 
 
+@pytest.mark.sentence("2.5-55")
 @pytest.mark.parametrize(
     ("body", "excluded"),
     [
@@ -60,6 +62,7 @@ def test_what_says_something_beside_a_template_is_refused(refusal, demo, body, e
     assert error.element == "template_from_campaign_id"
 
 
+@pytest.mark.sentence("2.5-15")
 @pytest.mark.parametrize("written", ["utf-8", "koi8-r", ""])
 def test_the_encoding_beside_a_template_is_ignored(planned, demo, written):
     made = template(demo, encoding="iso-8859-15")

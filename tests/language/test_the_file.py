@@ -81,7 +81,7 @@ def swaps():
                 yield f"{element.tag}: {first.tag}, {second.tag}"
 
 
-@pytest.mark.sentence("2-12")
+@pytest.mark.sentence("2-12", "2.5-02")
 @pytest.mark.parametrize("places", list(swaps()))
 def test_two_neighbours_that_change_places_are_refused(places):
     root = etree.fromstring(WHOLE)
@@ -136,7 +136,7 @@ def test_what_the_schema_takes_is_judged_by_the_account(refusal, demo):
     assert refusal().code == "REF_NEWSLETTER"
 
 
-@pytest.mark.sentence("2-20")
+@pytest.mark.sentence("2-20", "2.5-09")
 @pytest.mark.parametrize(
     ("written", "empty"), [('method="auto"', 'method=""'), ('rendering="true"', 'rendering=""'), (">12<", "><")]
 )

@@ -213,6 +213,7 @@ def test_a_label_has_1_to_100_characters_and_a_value_at_most_10000(label, value)
     refused(notes=f"<notes><note><label>{label}</label><value>{value}</value></note></notes>")
 
 
+@pytest.mark.sentence("2.5-03", "2.5-04")
 def test_message_is_mandatory_and_may_be_empty():
     assert not read(message="").message.has_body
     assert b"<message></message>" in write(message="")
@@ -225,6 +226,7 @@ EMPTY = """<encoding/><headers><label/><subject/><mail_from><name/><address/></m
 <attachments/>"""
 
 
+@pytest.mark.sentence("2.5-08")
 def test_an_empty_element_of_the_message_means_not_given():
     found = read(message=EMPTY).message
     assert (found.encoding, found.label, found.subject, found.from_name, found.from_address, found.reply_to) == (
@@ -239,23 +241,27 @@ def test_headers_are_one_line_each():
     assert found.subject == "one  two three four"
 
 
+@pytest.mark.sentence("2.5-20")
 @pytest.mark.parametrize(("name", "most"), [("label", 500), ("subject", 500), ("reply_to", 500)])
 def test_headers_have_their_longest_lengths(name, most):
     assert read(headers=f"<headers><{name}>{'x' * most}</{name}></headers>")
     assert refused(headers=f"<headers><{name}>{'x' * (most + 1)}</{name}></headers>").element == name
 
 
+@pytest.mark.sentence("2.5-21")
 def test_a_name_has_at_most_200_characters():
     long = "<headers><mail_from><name>{}</name></mail_from></headers>"
     assert read(headers=long.format("x" * 200))
     assert refused(headers=long.format("x" * 201)).element == "name"
 
 
+@pytest.mark.sentence("2.5-33")
 def test_publish_on_web_takes_any_attribute_and_ignores_it():
     found = read(message=f'{HEADERS}<publish_on_web ovveridetaf="true" x=""/>{BODY}').message
     assert found.publish_on_web
 
 
+@pytest.mark.sentence("2.5-34")
 @pytest.mark.parametrize("written", ["rich_text", "simple_text", "both", ""])
 def test_preferred_content_is_one_of_three_or_empty(written):
     found = read(body=f"<preferred_content>{written}</preferred_content><body/>").message
@@ -263,16 +269,19 @@ def test_preferred_content_is_one_of_three_or_empty(written):
     assert found.has_body
 
 
+@pytest.mark.sentence("2.5-35")
 def test_preferred_content_is_mandatory_with_body():
     error = refused(body="<body/>")
     assert error.code == "XML_MISSING_ELEMENT"
     assert "<body> needs <preferred_content> before it" in error.message
 
 
+@pytest.mark.sentence("2.5-34")
 def test_preferred_content_is_nothing_else():
     assert refused(body="<preferred_content>html</preferred_content><body/>").element == "preferred_content"
 
 
+@pytest.mark.sentence("2.5-43", "2.5-47")
 def test_html_takes_links_and_views_and_text_takes_links():
     found = read(body=html("x", "<preferences><stats><views>off</views><links>parse</links></stats></preferences>"))
     assert (found.message.html.links, found.message.html.views) == ("parse", "off")
@@ -281,6 +290,7 @@ def test_html_takes_links_and_views_and_text_takes_links():
     refused(body=plain("x", "<preferences><stats><views>off</views></stats></preferences>"))
 
 
+@pytest.mark.sentence("2.5-48", "2.5-50")
 @pytest.mark.parametrize("place", ["<preferences>{}</preferences>", "<preferences><stats>{}</stats></preferences>"])
 @pytest.mark.parametrize("part", [html, plain])
 def test_prettyprint_and_unescape_stand_in_both_places_in_any_order(place, part):
@@ -290,6 +300,7 @@ def test_prettyprint_and_unescape_stand_in_both_places_in_any_order(place, part)
     assert (found.unescape, found.prettyprint) == (False, True)
 
 
+@pytest.mark.sentence("2.5-48")
 @pytest.mark.parametrize("attribute", ["", 'enabled=""', 'enabled="1"'])
 def test_a_switch_is_true_or_false(attribute):
     assert refused(body=html("x", f"<preferences><unescape {attribute}/></preferences>")).element == "unescape"
@@ -305,6 +316,7 @@ def test_a_template_is_the_id_of_a_delivery():
     refused(body="<template_from_campaign_id>x</template_from_campaign_id>")
 
 
+@pytest.mark.sentence("2.5-56", "2.5-57")
 def test_attachments_name_files_and_come_last():
     found = read(body=BODY + "<attachments><attachment><file>a.pdf</file></attachment></attachments>")
     assert found.files() == (("message/attachments/attachment[1]/file", "a.pdf"),)
