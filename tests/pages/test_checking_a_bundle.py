@@ -1,5 +1,8 @@
 """Check a bundle: the page gives the answer of check_bundle and stores nothing."""
 
+import io
+import zipfile
+
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from deliveries.admin.check_bundle import MAX_BYTES
 from deliveries.intake.parsing.schema import XSD
 from deliveries.models import Delivery, ProcessingRun
+from tests.language.test_rehearsal_changes_nothing import state
 from tests.language.writing import BODY, HEADERS, padded, write
 
 PAGE = "/admin/deliveries/processingrun/check/"
@@ -135,3 +139,29 @@ def test_the_schema_can_be_downloaded_from_the_page_by_who_may_check(mine, signe
     assert response["Content-Disposition"] == 'attachment; filename="xmldelivery.xsd"'
     assert b"".join(response.streaming_content) == XSD.read_bytes()
     assert signed_in(mine.account, "reviewer").get(address).status_code == 403
+
+
+def test_the_page_shows_the_first_recipients_mail_and_changes_nothing(keyed, signed_in):
+    client = signed_in(keyed.account)
+    client.get(PAGE)
+    xml, files = full_bundle(keyed)
+    before = state()
+    page = ask(client, keyed.space, xml, files).content.decode()
+    assert "A run would accept it" in page
+    for name in ("Anna", "Bea"):
+        assert f"<h2>{name}, your order</h2>" in page
+        assert f"Ciao {name}" in page
+    assert state() == before
+
+
+def test_a_sample_bundle_of_a_newsletter_can_be_downloaded(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    address = f"/admin/deliveries/newsletter/{mine.newsletter.pk}/sample.zip"
+    response = client.get(address)
+    assert response["Content-Disposition"] == f'attachment; filename="sample-{mine.newsletter.pk}.zip"'
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert sorted(archive.namelist()) == ["sample.csv", "sample.ok", "sample.xml"]
+        assert f"<newsletter>{mine.newsletter.pk}</newsletter>" in archive.read("sample.xml").decode()
+    shown = client.get(f"/admin/deliveries/newsletter/{mine.newsletter.pk}/change/").content.decode()
+    assert "sample.zip" in shown
+    assert client.get(f"/admin/deliveries/newsletter/{theirs.newsletter.pk}/sample.zip").status_code == 404
