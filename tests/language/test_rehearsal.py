@@ -193,6 +193,7 @@ def test_the_list_of_the_sample_is_written_as_the_accounts_space_reads_it(demo, 
     assert rehearse(path).normal == 1
 
 
+@pytest.mark.sentence("4.3-07")
 @pytest.mark.parametrize("kind", ["marketing", "transactional"])
 def test_the_sample_bundle_is_accepted_once_the_keys_are_in(demo, tmp_path, kind):
     for newsletter in (demo.offers, demo.paged, demo.bare):
@@ -208,6 +209,7 @@ def test_the_sample_bundle_is_accepted_once_the_keys_are_in(demo, tmp_path, kind
         assert (answer.normal, answer.bad) == (1, 0)
 
 
+@pytest.mark.sentence("4.3-01")
 def test_check_bundle_prints_the_shape_of_the_interface(dropped, capsys):
     call_command("check_bundle", str(dropped("01-send-now", "orders")), "--json")
     document = json.loads(capsys.readouterr().out)
@@ -217,6 +219,7 @@ def test_check_bundle_prints_the_shape_of_the_interface(dropped, capsys):
     assert set(document["preview"][0]) == {"to", "subject", "html", "text"}
 
 
+@pytest.mark.sentence("4.3-01")
 def test_check_bundle_fails_with_the_first_sentence(dropped, capsys):
     path = dropped("06-mistakes", "wrong-key")
     with pytest.raises(CommandError, match=r"^authentication failed$"):
@@ -232,6 +235,7 @@ def test_check_bundle_names_an_account_or_space_that_is_not_there(dropped, where
         call_command("check_bundle", str(dropped("01-send-now", "orders")), *where)
 
 
+@pytest.mark.sentence("4.3-04")
 def test_check_bundle_for_a_person_says_who_gets_what(dropped, capsys):
     call_command("check_bundle", str(dropped("01-send-now", "orders")))
     assert "anna@mail.example: Anna, your order 1001 leaves today" in capsys.readouterr().out

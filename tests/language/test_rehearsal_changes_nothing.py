@@ -43,6 +43,7 @@ def files(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.sentence("4.3-05")
 @pytest.mark.parametrize("what", BUNDLES)
 def test_check_bundle_changes_nothing(demo, tmp_path, what):
     for name, content in (("list.csv", "email\na@x.example\n"), ("bad.csv", "email\nx\n"), ("a.pdf", "%PDF-1.7")):
@@ -56,6 +57,7 @@ def test_check_bundle_changes_nothing(demo, tmp_path, what):
     assert (state(), files(tmp_path), files(conf.state_dir())) == before
 
 
+@pytest.mark.sentence("4.3-07")
 @pytest.mark.django_db(transaction=True)
 def test_the_sample_bundle_is_ready_to_drop_but_for_the_two_keys(demo, ran):
     with zipfile.ZipFile(io.BytesIO(sample_bundle(demo.offers))) as archive:

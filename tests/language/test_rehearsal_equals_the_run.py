@@ -153,6 +153,7 @@ def agree(rehearsed, run):
         assert number == (min(audience.count(delivery), delivery.most_recipients or 10**9) if delivery else 0)
 
 
+@pytest.mark.sentence("4.3-03", "4.3-04")
 @pytest.mark.parametrize("what", VARIATIONS)
 def test_a_variation_is_answered_alike(demo, space, milanese, tmp_path, request, what):
     space.separator = ";"
@@ -172,6 +173,7 @@ def test_a_variation_is_answered_alike(demo, space, milanese, tmp_path, request,
 BUNDLES = [(path.parent.name, path.stem) for path in sorted(SAMPLES.glob("*/*.xml"))]
 
 
+@pytest.mark.sentence("4.3-03", "4.3-04")
 @pytest.mark.parametrize(("folder", "stem"), BUNDLES)
 def test_a_sample_is_answered_alike(demo, space, milanese, tmp_path, request, folder, stem):
     Newsletter.objects.filter(pk=demo.bare.pk).update(reply_to="")

@@ -23,6 +23,7 @@ def both(where, folder):
     return rehearsed, ProcessingRun.objects.get()
 
 
+@pytest.mark.sentence("4.3-03")
 def test_an_xml_of_more_than_10_mb(demo, space, drop):
     data = write(newsletter=demo.offers.pk)
     (drop.drop / "x.xml").write_bytes(padded(data, conf.MAX_XML_BYTES + 1))
@@ -42,6 +43,7 @@ def test_an_xml_of_10_mb_is_read(demo, space, drop):
     agree(rehearsed, run)
 
 
+@pytest.mark.sentence("4.3-03")
 @pytest.mark.parametrize("first", ["too large", "not there"])
 def test_a_list_of_more_than_2_gb(demo, space, drop, first):
     source = "<new_recipients><csv_file>list.csv</csv_file></new_recipients>"

@@ -74,6 +74,7 @@ def ask(client, space, xml, files):
     return client.post(PAGE, {"space": space.pk, "xml": SimpleUploadedFile("a.xml", xml), "beside": uploads})
 
 
+@pytest.mark.sentence("4.3-02")
 def test_a_bundle_of_two_lists_and_an_attachment_is_accepted(keyed, signed_in):
     xml, files = full_bundle(keyed)
     response = ask(signed_in(keyed.account), keyed.space, xml, files)
@@ -88,6 +89,7 @@ def test_a_bundle_of_two_lists_and_an_attachment_is_accepted(keyed, signed_in):
     assert Delivery.objects.count() == 1
 
 
+@pytest.mark.sentence("4.3-02")
 @pytest.mark.parametrize("name", ["people.csv", "testers.csv", "terms.pdf"])
 def test_each_file_that_is_not_there_is_named(keyed, signed_in, name):
     xml, files = full_bundle(keyed)
@@ -121,6 +123,7 @@ def test_a_list_that_nobody_names_does_no_harm(keyed, signed_in):
     assert answer.context["answer"].accepted
 
 
+@pytest.mark.sentence("4.3-03")
 def test_an_xml_over_10_mb_is_answered_as_a_run_answers_it(keyed, signed_in):
     xml, files = full_bundle(keyed)
     client, most = signed_in(keyed.account), 10 * 1024**2
@@ -141,6 +144,7 @@ def test_the_schema_can_be_downloaded_from_the_page_by_who_may_check(mine, signe
     assert signed_in(mine.account, "reviewer").get(address).status_code == 403
 
 
+@pytest.mark.sentence("4.3-04", "4.3-05")
 def test_the_page_shows_the_first_recipients_mail_and_changes_nothing(keyed, signed_in):
     client = signed_in(keyed.account)
     client.get(PAGE)
@@ -154,6 +158,7 @@ def test_the_page_shows_the_first_recipients_mail_and_changes_nothing(keyed, sig
     assert state() == before
 
 
+@pytest.mark.sentence("4.3-06")
 def test_a_sample_bundle_of_a_newsletter_can_be_downloaded(mine, theirs, signed_in):
     client = signed_in(mine.account)
     address = f"/admin/deliveries/newsletter/{mine.newsletter.pk}/sample.zip"
