@@ -63,9 +63,10 @@ RETURNING id
 """
 _SUMMARIES: Final = """
 SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id = r.space_id
- WHERE r.mailed_at IS NULL AND r.ended_at BETWEEN clock_timestamp() - interval '1 day'
-                                             AND clock_timestamp() - interval '60 s'
-   AND 'email' = ANY(s.reports) AND cardinality(s.notify) > 0
+ WHERE r.mailed_at IS NULL AND cardinality(s.notify) > 0
+   AND coalesce(r.ended_at, r.started_at) BETWEEN clock_timestamp() - interval '1 day'
+                                              AND clock_timestamp() - interval '60 s'
+   AND (r.sub_status IN ('DUPLICATE_HELD', 'QUARANTINED') OR r.ended_at IS NOT NULL AND 'email' = ANY(s.reports))
 """
 
 

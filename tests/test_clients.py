@@ -14,6 +14,7 @@ SAID = sorted(mistakes())
 ELSEWHERE = {"CSV_TOO_MANY_ERRORS", "LINK_SCHEME", "REPORT_DENIED", "LOCKED"}
 
 
+@pytest.mark.sentence("4.1-12")
 @pytest.mark.parametrize(("code", "sentence"), SAID)
 def test_the_page_has_the_mistake_with_its_sentence(code, sentence):
     pattern = ".*".join(map(re.escape, sentence.split("…")))

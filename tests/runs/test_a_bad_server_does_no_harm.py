@@ -19,6 +19,7 @@ def sftp_key():
     return "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
+@pytest.mark.sentence("1.3-09", "1.3-17")
 def test_a_connection_cut_in_the_middle_of_a_file_waits_and_is_mended_by_the_next_poll(client, bad):
     client.bundle(csv=BIG)
     bad.knobs.cut = 3
@@ -44,6 +45,7 @@ def test_a_server_that_hangs_in_a_file_is_left_when_its_time_is_over(client, bad
     ended_well(client, 5_000)
 
 
+@pytest.mark.sentence("1.4-04")
 @pytest.mark.parametrize("knob", ["truncate", "grow", "rewrite"])
 def test_a_file_that_changes_three_times_while_it_is_read_is_refused(client, bad, knob):
     client.bundle(csv=BIG)
@@ -57,6 +59,7 @@ def test_a_file_that_changes_three_times_while_it_is_read_is_refused(client, bad
     assert no_parts()
 
 
+@pytest.mark.sentence("1.4-04")
 def test_a_file_that_grows_once_while_it_is_read_is_read_again_whole(client, bad):
     client.bundle(csv=BIG)
     bad.knobs.grow, bad.knobs.times = 2, 1
@@ -96,6 +99,7 @@ def test_a_file_of_20_gb_is_refused_from_its_size_and_not_fetched(client, bad):
     assert bad.seen.reads == 0
 
 
+@pytest.mark.sentence("1.2-09")
 def test_names_that_no_server_should_send_are_shown_escaped_and_never_opened(client, bad):
     evil = [b"../../x.ok", b"nul\0l.ok", "rtl\u202eko.ok".encode(), b"n" * 300 + b".ok", b"\xff\xfe.ok"]
     bad.knobs.names = (*evil, b"../../x.xml", b"../../etc/passwd")

@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pytest
+
 from deliveries.models import Delivery, ProcessingRun, RunFile
 
 
+@pytest.mark.sentence("1.2-01", "4.1-01", "4.1-04")
 def test_a_bundle_ends_in_success_with_its_delivery_queued(client_system):
     client_system.bundle()
     line = client_system.poll()
@@ -29,6 +32,7 @@ def test_a_bundle_ends_in_success_with_its_delivery_queued(client_system):
     ]
 
 
+@pytest.mark.sentence("4.2-08", "4.2-13")
 def test_the_report_and_its_done_say_the_same(client_system):
     client_system.bundle()
     client_system.poll()
@@ -40,6 +44,7 @@ def test_the_report_and_its_done_say_the_same(client_system):
     assert client_system.has("a.xml")
 
 
+@pytest.mark.sentence("1.2-03")
 def test_both_semaphores_make_one_run_and_both_go(client_system):
     client_system.bundle()
     client_system.server.put("a.xml.ok")
@@ -49,6 +54,7 @@ def test_both_semaphores_make_one_run_and_both_go(client_system):
     assert not client_system.has("a.xml.ok")
 
 
+@pytest.mark.sentence("1.5-05", "4.2-03")
 def test_the_kept_copy_has_its_key_masked(client_system):
     client_system.bundle()
     client_system.poll()
@@ -56,6 +62,7 @@ def test_the_kept_copy_has_its_key_masked(client_system):
     assert b"demo-key" not in Path(kept.path).read_bytes()
 
 
+@pytest.mark.sentence("1.3-02", "1.5-01")
 def test_files_without_a_semaphore_are_not_touched(client_system):
     client_system.server.put("lonely.xml", "<x/>")
     client_system.poll()

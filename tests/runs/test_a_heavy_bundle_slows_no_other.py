@@ -51,7 +51,7 @@ def light(client_system, drop, tmp_path):
     return Client(made, drop, space)
 
 
-@pytest.mark.sentence("3.3-10")
+@pytest.mark.sentence("3.3-10", "1.3-05")
 @pytest.mark.parametrize(
     "rows", [pytest.param(60_000, id="60 MB"), pytest.param(2_000_000, id="2 GB", marks=pytest.mark.long)]
 )

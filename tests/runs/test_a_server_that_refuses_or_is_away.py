@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from deliveries.intake import retry
@@ -18,6 +19,7 @@ def test_an_old_report_that_can_not_be_removed_does_not_hide_the_sentence_of_the
     assert client.run().error == "a.ok can't be deleted: give the SFTP user write permission"
 
 
+@pytest.mark.sentence("1.3-12", "1.3-13", "1.3-14", "4.1-10")
 def test_a_semaphore_that_can_not_be_removed_loads_nothing_and_makes_one_run(client, bad):
     bad.knobs.refused = frozenset({"remove ok"})
     client.bundle()
@@ -32,6 +34,7 @@ def test_a_semaphore_that_can_not_be_removed_loads_nothing_and_makes_one_run(cli
     assert (space.last_error_code, bool(space.failing_since)) == ("SEMAPHORE_DENIED", True)
 
 
+@pytest.mark.sentence("1.3-15")
 def test_once_a_listing_no_longer_shows_the_stuck_semaphore_the_name_is_a_new_run(client, bad):
     bad.knobs.refused = frozenset({"remove ok"})
     client.bundle()
@@ -85,6 +88,7 @@ def test_a_report_that_can_not_be_written_shows_on_the_space_until_it_is(client,
     assert SftpSpace.objects.get().last_error_code == ""
 
 
+@pytest.mark.sentence("1.3-19", "4.1-10")
 def test_half_an_hour_of_trouble_ends_the_run_and_a_retry_mends_it(client, bad):
     client.bundle(csv=BIG)
     bad.knobs.cut = 3
@@ -101,6 +105,7 @@ def test_half_an_hour_of_trouble_ends_the_run_and_a_retry_mends_it(client, bad):
     assert (run.status, rows(), run.error) == ("RECOVERED", 5_000, "")
 
 
+@pytest.mark.sentence("1.3-19")
 def test_half_an_hour_without_a_server_ends_its_runs_and_a_retry_mends_them(client, bad):
     client.bundle(csv=BIG)
     bad.knobs.cut = 3

@@ -58,6 +58,7 @@ def ended_well(client_system):
     assert client_system.text("report.a.xml.done") == client_system.text("report.a.xml")
 
 
+@pytest.mark.sentence("1.3-16")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_worker_killed_before_a_step_is_committed_leaves_a_run_that_ends_once(step, client_system, nursery, halt):
     client_system.bundle()
@@ -136,6 +137,7 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     assert client_system.run().attempts == 0
 
 
+@pytest.mark.sentence("1.3-18")
 def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_crash(client_system, nursery, halt):
     client_system.bundle()
     for step in ("SEMAPHORE_DELETED", "RECIPIENTS_ADDED", "RECIPIENTS_UPLOAD_FINISHED", "DELIVERY_FINISHED"):
@@ -153,6 +155,7 @@ def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_cra
     ended_well(client_system)
 
 
+@pytest.mark.sentence("1.3-04")
 def test_two_pollers_at_once_do_nothing_twice(client_system, nursery, halt):
     client_system.bundle()
     halt.at("RECIPIENTS_ADDED")

@@ -49,6 +49,7 @@ def test_poll_works_runs_to_their_end_and_runs_shows_them_newest_first(client_sy
     assert len(json.loads(command("runs", "--json", "--limit", 1)[1])) == 1
 
 
+@pytest.mark.sentence("4.1-05")
 def test_run_log_shows_each_transition(client_system, command):
     client_system.bundle()
     client_system.poll()

@@ -113,6 +113,7 @@ def test_waiting_for_the_lock_is_no_error_and_there_is_no_report_yet(client_syst
     assert not client_system.has("a.ok")
 
 
+@pytest.mark.sentence("1.3-06")
 def test_a_run_that_waits_lets_the_next_ones_pass(client_system):
     waiting(client_system)
     client_system.bundle("b", csv="email\nb@x.example\n")

@@ -21,12 +21,14 @@ def good(client_system):
     return run
 
 
+@pytest.mark.sentence("1.2-02", "1.2-07")
 @pytest.mark.parametrize("semaphore", ["X.ok", "X.OK", "X.Ok", "X.xml.ok", "X.XML.OK", "X.Xml.Ok"])
 def test_a_semaphore_is_x_ok_or_x_xml_ok_with_extensions_in_any_case(client_system, semaphore):
     client_system.bundle("X", semaphore=semaphore)
     assert good(client_system).file == "X.xml"
 
 
+@pytest.mark.sentence("1.2-07")
 def test_the_xml_and_the_csv_have_extensions_in_any_case(client_system):
     client_system.server.put("report.X.XML", "old")
     client_system.server.put("report.X.XML.done", "old")
@@ -37,6 +39,7 @@ def test_the_xml_and_the_csv_have_extensions_in_any_case(client_system):
     assert ">3</recipients>" in client_system.text("report.X.XML.done")
 
 
+@pytest.mark.sentence("1.2-03", "1.2-07")
 def test_both_semaphores_in_any_case_make_one_run_and_both_are_removed(client_system):
     client_system.bundle("X", semaphore="X.XML.OK")
     client_system.server.put("X.Ok")
@@ -44,6 +47,7 @@ def test_both_semaphores_in_any_case_make_one_run_and_both_are_removed(client_sy
     good(client_system)
 
 
+@pytest.mark.sentence("1.2-05", "1.2-06")
 @pytest.mark.parametrize(("semaphore", "xml", "csv"), [(NFC, NFD, NFD), (NFD, NFC, NFC), (NFD, NFD, NFC)])
 def test_names_are_compared_in_nfc(client_system, semaphore, xml, csv):
     client_system.bundle("seed")
@@ -57,6 +61,7 @@ def test_names_are_compared_in_nfc(client_system, semaphore, xml, csv):
     assert client_system.has(f"report.{xml}.xml.done")
 
 
+@pytest.mark.sentence("1.2-06")
 def test_a_name_of_200_bytes_is_good_and_one_of_201_is_not(client_system):
     client_system.bundle("è" * 98, semaphore="{}.ok")
     client_system.server.put("n" * 198 + ".ok")
@@ -67,6 +72,7 @@ def test_a_name_of_200_bytes_is_good_and_one_of_201_is_not(client_system):
     assert runs["ERROR"].code == "BAD_REMOTE_NAME"
 
 
+@pytest.mark.sentence("1.2-08")
 @pytest.mark.parametrize(
     ("semaphore", "file"),
     [("a;b.ok", "a;b.xml"), ("a;b.OK", "a;b.xml"), ("a;b.xml.ok", "a;b.xml"), ("tab\there.ok", "tab\\there.xml")],
@@ -85,6 +91,7 @@ def test_a_semaphore_with_another_name_is_a_run_in_error_once_and_its_file_is_ne
     assert not client_system.has(semaphore)
 
 
+@pytest.mark.sentence("1.2-10")
 def test_only_ordinary_files_are_semaphores(client_system):
     client_system.bundle("a")
     drop = client_system.server.drop
@@ -96,6 +103,7 @@ def test_only_ordinary_files_are_semaphores(client_system):
     assert not ProcessingRun.objects.exists()
 
 
+@pytest.mark.sentence("1.2-10")
 @pytest.mark.parametrize("name", ["a.xml", "a.csv"])
 @pytest.mark.parametrize("kind", ["folder", "link", "fifo"])
 def test_a_folder_a_link_or_a_fifo_is_no_file_of_a_bundle(client_system, name, kind):
@@ -114,6 +122,7 @@ def test_a_folder_a_link_or_a_fifo_is_no_file_of_a_bundle(client_system, name, k
     assert not client_system.has("a.ok")
 
 
+@pytest.mark.sentence("1.2-04")
 def test_what_lies_below_the_directory_is_not_looked_at(client_system):
     below = client_system.server.drop / "below"
     below.mkdir()
@@ -124,12 +133,14 @@ def test_what_lies_below_the_directory_is_not_looked_at(client_system):
     assert not ProcessingRun.objects.exists()
 
 
+@pytest.mark.sentence("1.3-20")
 def test_what_a_semaphore_holds_is_ignored(client_system):
     client_system.bundle("a")
     client_system.server.put("a.ok", "sha256 0000 not empty at all")
     good(client_system)
 
 
+@pytest.mark.sentence("1.3-03")
 def test_the_oldest_semaphore_goes_first(client_system):
     for number, stem in enumerate(("c", "a", "b")):
         client_system.bundle(stem, csv=f"email,nome\n{stem}@x.example,{stem}\n")
@@ -138,6 +149,7 @@ def test_the_oldest_semaphore_goes_first(client_system):
     assert list(ProcessingRun.objects.order_by("id").values_list("file", flat=True)) == ["c.xml", "a.xml", "b.xml"]
 
 
+@pytest.mark.sentence("1.3-11", "1.3-15")
 def test_names_may_be_used_again_after_the_semaphore_went(client_system):
     for number in range(3):
         client_system.bundle("a", csv=f"email,nome\nada{number}@x.example,Ada\n")

@@ -24,6 +24,7 @@ HELD = ("LOADING", "DUPLICATE_HELD")
 WELL = ("SUCCESS", "DELIVERY_FINISHED")
 
 
+@pytest.mark.sentence("1.6-01")
 def test_the_same_content_under_another_name_is_held(client_system):
     client_system.bundle("a")
     client_system.poll()
@@ -33,6 +34,7 @@ def test_the_same_content_under_another_name_is_held(client_system):
     assert statuses() == [WELL, HELD]
 
 
+@pytest.mark.sentence("1.6-02")
 def test_other_recipients_under_the_same_xml_are_no_repetition(client_system):
     client_system.bundle()
     client_system.poll()
@@ -41,6 +43,7 @@ def test_other_recipients_under_the_same_xml_are_no_repetition(client_system):
     assert statuses() == [WELL, WELL]
 
 
+@pytest.mark.sentence("1.6-03")
 def test_what_failed_the_first_time_may_come_again(client_system):
     database = Database.objects.get()
     locks.acquire(database.pk, "an import", timedelta(minutes=5))
@@ -52,6 +55,7 @@ def test_what_failed_the_first_time_may_come_again(client_system):
     assert [status for status, _ in statuses()] == ["ERROR", "SUCCESS"]
 
 
+@pytest.mark.sentence("1.6-04")
 @pytest.mark.parametrize(("minutes", "since"), [(60, 61), (0, 1)])
 def test_outside_of_the_window_it_is_a_new_bundle(client_system, minutes, since):
     SftpSpace.objects.update(duplicate_window_minutes=minutes)
@@ -63,6 +67,7 @@ def test_outside_of_the_window_it_is_a_new_bundle(client_system, minutes, since)
     assert statuses() == [WELL, WELL]
 
 
+@pytest.mark.sentence("1.6-10")
 @pytest.mark.parametrize(("hold", "second"), [(False, WELL), (True, HELD)])
 def test_filters_only_are_held_where_the_space_says_so(client_system, hold, second):
     SftpSpace.objects.update(hold_filter_only=hold)
@@ -87,6 +92,7 @@ def held(client_system):
     return client_system.run(), ProcessingRun.objects.earliest("id")
 
 
+@pytest.mark.sentence("1.6-05", "1.6-09", "4.1-11")
 def test_it_names_the_first_run_and_its_report_is_final_at_once(client_system):
     run, first = held(client_system)
     report = etree.fromstring(client_system.text("report.a.xml.done").encode())
@@ -97,6 +103,7 @@ def test_it_names_the_first_run_and_its_report_is_final_at_once(client_system):
     assert client_system.text("report.a.xml") == client_system.text("report.a.xml.done")
 
 
+@pytest.mark.sentence("1.6-06", "4.2-19")
 @pytest.mark.parametrize("reports", [["xml"], ["xml", "email"]])
 def test_notify_gets_a_mail_at_once_also_where_it_gets_no_summaries(client_system, reports):
     SftpSpace.objects.update(reports=reports, notify=["ops@demo.example"])
@@ -105,6 +112,7 @@ def test_notify_gets_a_mail_at_once_also_where_it_gets_no_summaries(client_syste
     assert len(summaries) == (2 if "email" in reports else 1)
 
 
+@pytest.mark.sentence("1.6-07", "1.6-09")
 def test_release_goes_on_and_writes_a_new_report(client_system):
     run, _first = held(client_system)
     retry.release(run.pk)
@@ -117,6 +125,7 @@ def test_release_goes_on_and_writes_a_new_report(client_system):
     assert Activity.objects.filter(verb="run released").exists()
 
 
+@pytest.mark.sentence("1.6-08", "4.1-11")
 def test_discard_ends_it_without_a_delivery_and_says_so_in_its_report(client_system):
     run, _first = held(client_system)
     retry.discard(run.pk)
@@ -126,6 +135,7 @@ def test_discard_ends_it_without_a_delivery_and_says_so_in_its_report(client_sys
     assert Delivery.objects.count() == 1
 
 
+@pytest.mark.sentence("1.3-07")
 def test_a_run_that_is_held_lets_the_next_one_pass(client_system):
     held(client_system)
     client_system.bundle("b", csv=CSV + "dan@x.example,Dan,4\n")

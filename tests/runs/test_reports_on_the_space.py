@@ -42,7 +42,7 @@ def seen(client_system, monkeypatch):
     return found
 
 
-@pytest.mark.sentence("3.2-39")
+@pytest.mark.sentence("3.2-39", "4.2-10", "4.2-12")
 def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen):
     client_system.bundle()
     client_system.poll()
@@ -54,6 +54,7 @@ def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen)
     assert client_system.text("report.a.xml") == client_system.text("report.a.xml.done")
 
 
+@pytest.mark.sentence("4.2-11", "4.2-10")
 def test_no_report_without_an_error_is_seen_while_the_bundle_can_still_fail(client_system, monkeypatch):
     written = []
     real = report.write
@@ -74,6 +75,7 @@ def test_no_report_without_an_error_is_seen_while_the_bundle_can_still_fail(clie
     assert parsed(client_system).findtext("error")
 
 
+@pytest.mark.sentence("4.2-09")
 def test_an_old_report_goes_when_a_new_run_of_the_name_is_accepted(client_system, seen):
     client_system.bundle(csv=BAD)
     client_system.poll()
@@ -84,6 +86,7 @@ def test_an_old_report_goes_when_a_new_run_of_the_name_is_accepted(client_system
     assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
 
 
+@pytest.mark.sentence("4.2-15")
 def test_the_nodes_are_always_there_and_unknown_values_are_empty(client_system):
     client_system.bundle()
     (client_system.server.drop / "a.csv").unlink()
@@ -110,7 +113,7 @@ def test_a_report_in_full_has_ids_and_times_with_the_accounts_offset(client_syst
     assert {time[-6:] for time in times} == {f"{offset[:3]}:{offset[3:]}"}
 
 
-@pytest.mark.sentence("3.2-39")
+@pytest.mark.sentence("3.2-39", "4.2-17")
 def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_system):
     client_system.bundle(csv=BAD)
     client_system.poll()
@@ -127,6 +130,7 @@ def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_sys
     assert end == ""
 
 
+@pytest.mark.sentence("4.2-13", "4.2-16")
 def test_userdb_is_locked_is_the_whole_text_of_the_error(client_system):
     database = Database.objects.get()
     locks.acquire(database.pk, "an import", timezone.timedelta(minutes=5))
@@ -136,6 +140,7 @@ def test_userdb_is_locked_is_the_whole_text_of_the_error(client_system):
     assert client_system.text("report.a.xml") == client_system.text("report.a.xml.done")
 
 
+@pytest.mark.sentence("4.2-14")
 def test_a_temporary_name_holds_no_report_in_it_and_none_is_left(client_system, monkeypatch):
     drafts = []
     real = sftp.Session.write
@@ -163,6 +168,7 @@ def test_a_retry_takes_the_done_away_until_it_is_final_again(client_system, seen
     assert parsed(client_system, "report.a.xml.done").findtext("error") == ""
 
 
+@pytest.mark.sentence("4.2-19")
 @pytest.mark.parametrize("wanted", [[], ["email"]])
 def test_a_space_that_asks_for_no_report_gets_none(client_system, wanted):
     SftpSpace.objects.update(reports=wanted)

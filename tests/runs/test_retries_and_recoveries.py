@@ -24,6 +24,7 @@ def off(client_system):
     Account.objects.update(xml_delivery=True)
 
 
+@pytest.mark.sentence("1.1-01")
 def test_an_account_that_is_off_loads_and_sends_nothing(client_system):
     off(client_system)
     run = client_system.run()
@@ -33,6 +34,7 @@ def test_an_account_that_is_off_loads_and_sends_nothing(client_system):
     assert (rows(), Delivery.objects.count(), run.rows_good) == (0, 0, None)
 
 
+@pytest.mark.sentence("4.1-03")
 @pytest.mark.parametrize("lies_there", ["gone", "other"])
 def test_it_works_on_what_was_received_and_not_on_what_lies_there_now(client_system, lies_there):
     off(client_system)
@@ -53,6 +55,7 @@ def test_it_works_on_what_was_received_after_the_files_were_settled(client_syste
     assert again(client_system).status == "RECOVERED"
 
 
+@pytest.mark.sentence("4.1-02")
 def test_the_first_error_stays_in_the_log(client_system):
     off(client_system)
     run = again(client_system)
@@ -61,6 +64,7 @@ def test_the_first_error_stays_in_the_log(client_system):
     assert "retried: by command" in run.transitions.values_list("message", flat=True)
 
 
+@pytest.mark.sentence("1.5-07")
 def test_a_run_that_failed_at_its_keys_says_drop_it_again(client_system):
     client_system.bundle()
     client_system.server.put("a.xml", client_system.xml().replace("demo-key", "other"))
@@ -72,6 +76,7 @@ def test_a_run_that_failed_at_its_keys_says_drop_it_again(client_system):
         retry.retry(run.pk)
 
 
+@pytest.mark.sentence("1.5-06")
 def test_a_retry_asks_whether_user_and_account_still_may(client_system):
     off(client_system)
     Account.objects.update(xml_delivery=False)

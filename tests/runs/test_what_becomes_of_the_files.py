@@ -11,12 +11,14 @@ def names(client_system):
     return {str(path.relative_to(drop)) for path in drop.rglob("*") if path.is_file()}
 
 
+@pytest.mark.sentence("1.5-02")
 def test_the_files_are_left_where_they_are_unless_the_space_says_otherwise(client_system):
     client_system.bundle()
     client_system.poll()
     assert names(client_system) == {"a.xml", "a.csv", "report.a.xml", "report.a.xml.done"}
 
 
+@pytest.mark.sentence("1.5-01", "1.5-04")
 def test_delete_deletes_the_xml_and_the_files_that_it_names_and_nothing_else(client_system):
     SftpSpace.objects.update(after_run="delete")
     client_system.bundle()

@@ -30,11 +30,13 @@ def failed(client_system, code, sub_status="XMLD_CONFIGURATION_ERROR"):
     return run
 
 
+@pytest.mark.sentence("1.3-08", "1.4-01")
 def test_a_semaphore_without_its_xml_is_an_error_at_once(client_system):
     client_system.server.put("a.ok")
     assert "a.xml" in failed(client_system, "BND_NO_XML").error
 
 
+@pytest.mark.sentence("1.3-08", "1.4-02", "4.1-09")
 def test_a_missing_csv_is_an_error_that_names_it(client_system):
     client_system.bundle()
     (client_system.server.drop / "a.csv").unlink()
@@ -86,6 +88,7 @@ def test_a_semaphore_of_a_bad_name_is_one_run_in_error(client_system):
     assert not client_system.has("a;b.ok")
 
 
+@pytest.mark.sentence("1.4-03")
 def test_a_bundle_in_error_does_not_stop_the_next(client_system):
     client_system.server.put("a.ok")
     client_system.bundle("b")
@@ -131,6 +134,7 @@ def test_a_locked_database_is_said_in_the_words_that_clients_know(client_system)
     assert (run.status, run.error) == ("ERROR", f"Userdb is locked {database.pk}")
 
 
+@pytest.mark.sentence("4.1-11", "1.3-06")
 def test_retry_waits_for_the_lock_and_lets_the_next_pass(client_system):
     database = Database.objects.get()
     locks.acquire(database.pk, "an import", timedelta(minutes=5))
@@ -145,6 +149,7 @@ def test_retry_waits_for_the_lock_and_lets_the_next_pass(client_system):
     assert run.status == "SUCCESS", run.error
 
 
+@pytest.mark.sentence("4.1-02")
 def test_a_retry_that_ends_well_is_recovered(client_system):
     Account.objects.update(xml_delivery=False)
     client_system.bundle()
@@ -198,6 +203,7 @@ def test_a_run_of_a_dead_poller_is_taken_up_and_loads_once(client_system):
     assert rows(Database.objects.get()) == 3
 
 
+@pytest.mark.sentence("4.1-11")
 def test_the_third_crash_quarantines(client_system):
     client_system.bundle()
     client_system.poll()
@@ -211,6 +217,7 @@ def test_the_third_crash_quarantines(client_system):
     assert rows(Database.objects.get()) == 0
 
 
+@pytest.mark.sentence("1.3-04")
 def test_a_leased_space_is_left_to_who_has_it(client_system):
     client_system.bundle()
     with leases.held(client_system.space.pk):
@@ -218,6 +225,7 @@ def test_a_leased_space_is_left_to_who_has_it(client_system):
     assert ProcessingRun.objects.count() == 0
 
 
+@pytest.mark.sentence("1.5-03")
 def test_archive_moves_the_files_under_the_day(client_system):
     SftpSpace.objects.update(after_run="archive")
     client_system.bundle()

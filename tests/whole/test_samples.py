@@ -149,6 +149,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.sentence("4.1-08", "4.1-09")
 @pytest.mark.parametrize("name", MISTAKES)
 def test_06_mistakes(product, name):
     folder = SAMPLES / "06-mistakes"

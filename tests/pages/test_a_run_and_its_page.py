@@ -1,0 +1,107 @@
+"""Reference 4.2: what the list of runs and a run's own page show, and what may be done there."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from deliveries.models import Delivery, ProcessingRun, RowError, RunTransition
+
+LIST = "/admin/deliveries/processingrun/"
+
+
+@pytest.fixture
+def run(mine):
+    """A run in error, with one of everything."""
+    test = Delivery.objects.create(
+        account=mine.account, database=mine.database, newsletter=mine.newsletter, title="The test", type="test"
+    )
+    ProcessingRun.objects.filter(pk=mine.run.pk).update(
+        sub_status="XMLD_CONFIGURATION_ERROR", code="CSV_EMPTY", ended_at=timezone.now(),
+        rows_good=1200, rows_bad=3, delivery=mine.delivery, test_delivery=test,
+    )  # fmt: skip
+    mine.run.refresh_from_db()
+    return mine.run
+
+
+@pytest.fixture
+def page(mine, run, signed_in):
+    client = signed_in(mine.account, "operator", personal_data=True)
+    return lambda path="": client.get(f"{LIST}{run.pk}/{path or 'change/'}")
+
+
+@pytest.mark.sentence("4.2-01")
+def test_the_list_shows_a_run_in_one_row(mine, run, signed_in):
+    shown = signed_in(mine.account).get(LIST).content.decode()
+    for each in (
+        "Acme.xml",
+        "Acme space",
+        "error",
+        "error in what the bundle asks",
+        "1,200, 3 bad",
+        "Acme offers",
+        "Acme went wrong",
+    ):
+        assert each in shown, each
+
+
+@pytest.mark.sentence("4.2-01", "4.2-02", "4.2-05")
+def test_its_page_shows_host_end_timeline_error_and_both_deliveries(mine, run, page):
+    RunTransition.objects.create(
+        run=run,
+        sub_status="DOWNLOAD_XML_COMPLETED",
+        started_at=timezone.now(),
+        ended_at=timezone.now(),
+        message="3 KB",
+    )
+    shown = page().content.decode()
+    for each in ("127.0.0.1", "Ended", "SEMAPHORE_FOUND", "DOWNLOAD_XML_COMPLETED", "3 KB", "CSV_EMPTY", run.error):
+        assert each in shown, each
+    for delivery in (mine.delivery.pk, run.test_delivery_id):
+        assert f'href="/admin/deliveries/delivery/{delivery}/change/"' in shown
+
+
+@pytest.mark.sentence("4.2-03")
+def test_its_files_are_downloaded(mine, run, page, settings):
+    kept = Path(mine.run_file.path)
+    shown = page().content.decode()
+    assert f'href="{LIST}{run.pk}/file/{mine.run_file.pk}/"' in shown
+    assert kept.name in shown
+
+
+@pytest.mark.sentence("4.2-04")
+def test_it_shows_a_hundred_row_errors_and_gives_all_of_them(run, page):
+    RowError.objects.bulk_create(
+        RowError(run=run, file="a.csv", line=number, column="email", code="ADDR_SYNTAX", reason=f"no {number}.")
+        for number in range(10, 160)
+    )
+    shown = page().content.decode()
+    assert shown.count("<td>ADDR_SYNTAX</td>") == 100
+    table = b"".join(page("rows.csv").streaming_content).decode("utf-8-sig")
+    assert table.count("ADDR_SYNTAX") == 151
+    assert "no 159." in table
+
+
+@pytest.mark.sentence("4.2-06")
+@pytest.mark.parametrize(
+    ("status", "sub_status", "offered"),
+    [
+        ("ERROR", "XMLD_CONFIGURATION_ERROR", {"retry"}),
+        ("LOADING", "DUPLICATE_HELD", {"release", "discard"}),
+        ("LOADING", "RECIPIENTS_ADDED", set()),
+        ("SUCCESS", "DELIVERY_FINISHED", set()),
+    ],
+)
+def test_what_is_offered_goes_by_its_state(run, page, status, sub_status, offered):
+    ProcessingRun.objects.filter(pk=run.pk).update(status=status, sub_status=sub_status)
+    shown = page().content.decode()
+    acts = {act for act in ("retry", "release", "discard") if f'{LIST}{run.pk}/{act}/"' in shown}
+    assert acts == offered
+
+
+@pytest.mark.sentence("4.2-07")
+@pytest.mark.parametrize(("status", "live"), [("LOADING", True), ("SUCCESS", False), ("ERROR", False)])
+def test_it_is_live_while_it_loads(run, page, status, live):
+    ProcessingRun.objects.filter(pk=run.pk).update(status=status)
+    assert (f'data-live="{LIST}{run.pk}/live/"' in page().content.decode()) is live
+    assert "Timeline" in page("live/").content.decode()
