@@ -68,6 +68,11 @@ SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id 
                                               AND clock_timestamp() - interval '60 s'
    AND (r.sub_status IN ('DUPLICATE_HELD', 'QUARANTINED') OR r.ended_at IS NOT NULL AND 'email' = ANY(s.reports))
 """
+_REPORTS: Final = """
+SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.delivery_id
+ WHERE p.sent_at IS NULL AND d.status IN ('sending', 'paused', 'sent', 'stopped')
+   AND p.due_at BETWEEN clock_timestamp() - interval '7 days' AND clock_timestamp()
+"""
 
 
 def _ring(question: str, task: str) -> int:
@@ -88,8 +93,9 @@ def ring() -> int:
 
 
 def ring_rarely() -> None:
-    """Ring what may wait for a minute: summaries that were not mailed."""
+    """Ring what may wait for a minute: summaries that were not mailed, statistics that are due."""
     _ring(_SUMMARIES, queue.SEND_SUMMARY)
+    _ring(_REPORTS, queue.SEND_REPORT)
 
 
 def ask_for_heartbeat() -> None:

@@ -7,6 +7,7 @@ import os
 
 from deliveries.intake import leases_heartbeat, receive, summary
 from deliveries.sending import starting
+from deliveries.statistics import report_mail
 
 
 def beat() -> None:
@@ -40,3 +41,8 @@ def start_delivery(delivery_id: int) -> str:
 def send_summary(run_id: int) -> str:
     """Mail the summary of a run that ended."""
     return summary.send(run_id)
+
+
+def send_report(plan_id: int) -> str:
+    """Mail the statistics of a delivery that are due."""
+    return report_mail.send(plan_id)

@@ -8,6 +8,7 @@ from django_stubs_ext import StrOrPromise
 
 from deliveries.models import DeliveryStatus, MessageStatus, ProcessingRun, RunStatus, SftpSpace
 from deliveries.models.states import SubStatus
+from deliveries.statistics.words import FIGURES as FIGURES
 from recipients.admin.looks import state
 
 DELIVERY_LOOKS: Final = {
@@ -95,32 +96,6 @@ STEPS: Final = {
     SubStatus.LOCK_WAIT: _("waits for the database"),
     SubStatus.QUARANTINED: _("put aside after three crashes"),
     SubStatus.DISCARDED: _("discarded"),
-}
-FIGURES: Final = {
-    "size": _("size"),
-    "delivered": _("delivered"),
-    "bounced": _("bounced"),
-    "errors": _("errors"),
-    "cancelled": _("cancelled"),
-    "expired": _("expired"),
-    "pending": _("pending"),
-    "deferred": _("deferred"),
-    "in_doubt": _("in doubt"),
-    "blacklist_matches": _("on the blacklist"),
-    "temporary_blacklist_matches": _("on the temporary blacklist"),
-    "blacklisted": _("entered the blacklist"),
-    "temporary_blacklisted": _("entered the temporary blacklist"),
-    "views": _("views"),
-    "hidden_views": _("hidden views"),
-    "unique_views": _("unique views"),
-    "web_views": _("views of the web version"),
-    "clicks": _("clicks"),
-    "unique_clicks": _("unique clicks"),
-    "machine_views": _("views by machines"),
-    "machine_clicks": _("clicks by machines"),
-    "unsubscribed": _("unsubscribed"),
-    "list_unsubscribed": _("unsubscribed by one click"),
-    "complaints": _("complaints"),
 }
 
 

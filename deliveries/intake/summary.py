@@ -1,30 +1,16 @@
 """The summary of a run by mail, to who is named on its space (reference 4.2); one of our own mails."""
 
-import smtplib
-import ssl
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
-from urllib.parse import unquote, urlsplit
 
-from deliveries import conf
+from deliveries import conf, own_mail
 from deliveries.errors import ServiceError
 from deliveries.intake.leases import DatabaseNow
 from deliveries.models import ProcessingRun
 
-SECONDS = 30
-
 
 def render(run: ProcessingRun) -> EmailMessage:
     """Return the summary: status, counts, error, warnings, links."""
-    mail = EmailMessage()
-    mail["From"] = conf.mail_from()
-    mail["To"] = ", ".join(run.space.notify)
-    mail["Subject"] = f"XML Delivery: {run.file} {run.status}".replace("\n", " ").replace("\r", " ")
-    mail["Date"] = formatdate(localtime=False)
-    mail["Message-ID"] = make_msgid(domain=conf.mail_from().rpartition("@")[2] or "localhost")
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content("\n".join(_lines(run)))
-    return mail
+    return own_mail.draft(run.space.notify, f"XML Delivery: {run.file} {run.status}", _lines(run))
 
 
 def _lines(run: ProcessingRun) -> list[str]:
@@ -48,27 +34,8 @@ def send(run_id: int) -> str:
     if not claimed or run is None or not run.space.notify:
         return f"run {run_id}: no summary to mail"
     try:
-        _hand_over(render(run))
+        own_mail.hand_over(render(run))
     except ServiceError as error:
         ProcessingRun.objects.filter(pk=run_id).update(mailed_at=None)
         return f"run {run_id}: {error.message}"
     return f"run {run_id}: summary mailed to {len(run.space.notify)}"
-
-
-def _hand_over(mail: EmailMessage) -> None:
-    url = urlsplit(conf.smtp_url())
-    host, port = url.hostname or "127.0.0.1", url.port
-    secure = ssl.create_default_context()
-    try:
-        if url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=secure)
-        else:
-            server = smtplib.SMTP(host, port or 25, timeout=SECONDS)
-        with server:
-            if url.scheme == "smtp+starttls":
-                server.starttls(context=secure)
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
-            server.send_message(mail)
-    except (OSError, smtplib.SMTPException) as error:
-        raise ServiceError("SMTP", f"the relay did not take our mail: {str(error)[:200]}") from error

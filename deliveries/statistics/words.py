@@ -1,0 +1,41 @@
+"""Figures and rates in words, wherever they are shown (reference 6)."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+FIGURES: Final = {
+    "size": _("size"),
+    "delivered": _("delivered"),
+    "bounced": _("bounced"),
+    "errors": _("errors"),
+    "cancelled": _("cancelled"),
+    "expired": _("expired"),
+    "pending": _("pending"),
+    "deferred": _("deferred"),
+    "in_doubt": _("in doubt"),
+    "blacklist_matches": _("on the blacklist"),
+    "temporary_blacklist_matches": _("on the temporary blacklist"),
+    "blacklisted": _("entered the blacklist"),
+    "temporary_blacklisted": _("entered the temporary blacklist"),
+    "views": _("views"),
+    "hidden_views": _("hidden views"),
+    "unique_views": _("unique views"),
+    "web_views": _("views of the web version"),
+    "clicks": _("clicks"),
+    "unique_clicks": _("unique clicks"),
+    "machine_views": _("views by machines"),
+    "machine_clicks": _("clicks by machines"),
+    "unsubscribed": _("unsubscribed"),
+    "list_unsubscribed": _("unsubscribed by one click"),
+    "complaints": _("complaints"),
+}
+RATES: Final = {
+    "delivery": _("delivery rate"),
+    "bounce": _("bounce rate"),
+    "open": _("open rate"),
+    "click": _("click rate"),
+    "click_to_open": _("click-to-open rate"),
+    "unsubscribe": _("unsubscription rate"),
+    "complaint": _("complaint rate"),
+}
