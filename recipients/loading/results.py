@@ -23,6 +23,11 @@ class LoadResult:
     ignored: int = 0
     samples: tuple[Mapping[str, object], ...] = ()
 
+    @property
+    def told_bad(self) -> str:
+        """How many rows are bad, as a sentence begins."""
+        return f"{self.bad:,} of {self.good + self.bad:,} rows {'is' if self.bad == 1 else 'are'} bad"
+
 
 class BadRowsError(ClientError):
     """Too many rows are bad, or none is good: nothing was stored; `result` names the bad ones."""
@@ -75,9 +80,8 @@ def _too_many(result: LoadResult, limit: float) -> str:
     first = result.faults[0]
     where = f", column {first.column}" if first.column else ""
     shows_itself = first.code.startswith("ADDR_") or first.excerpt.strip() in first.reason
-    found = "" if shows_itself else f", found '{first.excerpt}'"
+    found = "" if shows_itself else f", found '{first.excerpt.strip()}'"
     return (
-        f"{result.bad:,} of {result.good + result.bad:,} rows are bad and the limit is {limit * 100:.4g} %, so "
-        f"nothing was loaded: the first is line {first.line}{where}: {first.code} {first.reason}"
-        f"{found}; mend the rows and send the list again"
+        f"{result.told_bad} and the limit is {limit * 100:.4g} %, so nothing was loaded; the first, "
+        f"line {first.line}{where}: {first.reason}{found}; mend the rows and send the list again"
     )

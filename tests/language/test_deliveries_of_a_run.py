@@ -135,7 +135,7 @@ def test_people_of_the_xml_and_of_a_csv_go_the_same_road_into_the_newsletters_da
 )  # fmt: skip
 def test_a_filter_of_nobody_is_an_error_where_it_would_go_out_now_and_else_a_warning(demo, ran, delivery, accepted):
     run = ran(recipients=FILTER.format(demo.milan.pk), delivery=delivery)
-    sentence = f"the filter {demo.milan.pk} selects nobody: nobody would be written to"
+    sentence = f"the filter {demo.milan.pk} selects nobody: write another filter's id, or bring recipients"
     if accepted:
         assert run.status == "SUCCESS"
         assert run.warnings[0].endswith(sentence)

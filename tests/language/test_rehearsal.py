@@ -166,7 +166,7 @@ def test_bad_rows_below_the_limit_are_counted_and_noted(demo, tmp_path):
     people = NEW.replace("</new_recipients>", "<recipient><email>no</email></recipient></new_recipients>")
     answer = rehearse(written(tmp_path, newsletter=demo.offers.pk, recipients=people))
     assert (answer.accepted, answer.normal, answer.bad) == (True, 1, 1)
-    assert "1 of 2 rows are bad and were left out" in answer.warnings[0]
+    assert "1 of 2 rows is bad and left out" in answer.warnings[0]
 
 
 def test_the_account_is_that_of_the_suid_and_its_key(demo, tmp_path):

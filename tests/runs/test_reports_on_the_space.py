@@ -120,7 +120,7 @@ def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_sys
     root = parsed(client_system)
     assert (client_system.run().status, root.findtext("error")) == ("SUCCESS", "")
     assert [node.tag for node in root][-2:] == ["error", "warning"]
-    assert "1 of 24 rows are bad" in root.findtext("warning")
+    assert "1 of 24 rows is bad" in root.findtext("warning")
     assert root.find("warning").get("time")
     raw = (client_system.server.drop / "rows.a.xml.csv").read_bytes()
     header, row, end = raw.decode("utf-8-sig").split("\r\n")

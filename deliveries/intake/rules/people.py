@@ -44,11 +44,8 @@ def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -
     notes = []
     if result.bad:
         first = result.faults[0]
-        where = f" column {first.column}" if first.column else ""
-        notes.append(
-            f"{file}: {result.bad} of {result.good + result.bad} rows are bad and were left out; the first is line "
-            f"{first.line}{where}: {first.reason}"
-        )
+        where = f", column {first.column}" if first.column else ""
+        notes.append(f"{file}: {result.told_bad} and left out; the first, line {first.line}{where}: {first.reason}")
     if result.ignored:
         notes.append(f"{file}: {result.ignored} test recipients beyond {MAX_TEST_RECIPIENTS} are ignored")
     return tuple(notes)

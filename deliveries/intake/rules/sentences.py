@@ -22,14 +22,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "FILTER_USE": "filter {id} is not for {use} recipients: change its use, or write another filter's id",
     "FILTER_ARCHIVED": "filter {id} is archived: restore it, or write another filter's id",
     "REF_TEMPLATE": "delivery {id} does not exist: write the id of one of your e-mail deliveries",
-    "DATABASE_READ_ONLY": "the database {database} is read-only: recipients can't be added to it",
+    "DATABASE_READ_ONLY": "the database {database} is read-only: ask the operator, or use a filter instead of new recipients",
     "DATABASE_NO_CODE": "the database {database} has no string field XML_DELIVERY_CODE: add it in the admin",
     # reference 1.2, 1.4: files
     "REF_BAD_NAME": "{name} is no file name: write the name of a file beside the XML, of letters, digits, spaces "
     "and ._-+()@, without a folder",
     "REF_MISSING": "the file {name} is not there: put it beside the XML before the semaphore",
     # reference 2.3: delivery
-    "DATE_INVALID": "schedule is in the past: {schedule} is {why}",
+    "DATE_INVALID": "schedule is in the past: {schedule} is {why}, write a later time",
     "DATE_TOO_FAR": "schedule {schedule} is outside of what can be planned: write a time in the next ten years",
     "NOT_TRANSACTIONAL": "<transactional> needs a transactional newsletter, and newsletter {newsletter} is "
     "marketing: remove the element or use another newsletter",
@@ -37,7 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "<transactional/> or use another newsletter",
     # reference 2.4: notes
     "NOTE_TWICE": "the label {label} is given twice: each label once",
-    "TOO_MANY_NOTES": "{count} notes: at most 50 are kept",
+    "TOO_MANY_NOTES": "{count} notes: write 50 at most",
     # reference 2.5: message
     "ENCODING_UNKNOWN": "encoding {encoding} is not known: write utf-8, iso-8859-1, iso-8859-15, windows-1252 or "
     "shift_jis",
@@ -52,12 +52,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "write both",
     "CONTENT_NONE": "there is no content: give <html> or <text>, here or in newsletter {newsletter}",
     # reference 2.5: attachments
-    "TOO_MANY_ATTACHMENTS": "{count} attachments: at most 10",
+    "TOO_MANY_ATTACHMENTS": "{count} attachments: attach 10 at most",
     "ATT_TWICE": "the attachment {name} is given twice: each file once",
     "ATT_TYPE": "{name} is no {kind}: attach pdf, csv, txt, gif, jpg, png, doc, docx, xls, xlsx, ics or zip files",
-    "ATT_TOO_BIG": "the attachments have {size} together: at most 10 MB",
+    "ATT_TOO_BIG": "the attachments have {size} together: attach 10 MB at most",
     # reference 2.2: recipients
-    "NOBODY": "the filter {id} selects nobody: nobody would be written to",
+    "NOBODY": "the filter {id} selects nobody: write another filter's id, or bring recipients",
     # reference 2.2, 3.2: recipients
     "FIELD_UNKNOWN": "the database has no field {field}: its fields are {known}",
     "FIELD_RESERVED": "the field XML_DELIVERY_CODE is filled by the product: remove it",
