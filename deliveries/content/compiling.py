@@ -56,12 +56,8 @@ def compile_source(source: Source) -> CompiledMessage:
     if not source.html and not source.text:
         _add(work, "body", "BODY_MISSING", "there is neither an HTML part nor a text part; give one")
     if sum(len(part.content) for part in source.attachments) > MOST_BYTES:
-        _add(
-            work,
-            "attachments",
-            "MSG_TOO_BIG",
-            f"the attachments have more than {MOST_BYTES} bytes together; send fewer",
-        )
+        wrong = f"the attachments have more than {MOST_BYTES} bytes together; send fewer"
+        _add(work, "attachments", "MSG_TOO_BIG", wrong)
     if work.found:
         raise ContentError(tuple(work.found[:20]))
     if source.footer and footer.is_missing(html, text):
@@ -96,12 +92,7 @@ def _subject(work: _Work) -> Pieces:
             work, "subject", "SUBJECT_MISSING", "there is no subject, neither here nor in the newsletter; write one"
         )
     if len(text) > MOST_SUBJECT:
-        _add(
-            work,
-            "subject",
-            "SUBJECT_TOO_LONG",
-            f"it has {len(text)} characters, {MOST_SUBJECT} are the most; shorten it",
-        )
+        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {MOST_SUBJECT}")
     nodes, problems = work.read("subject", text, logic=True)
     work.found += problems.found
     return flat(nodes, escapes.as_is)
@@ -119,12 +110,8 @@ def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     domain = mailboxes.domain_of(written)
     pieces = flat(nodes, mailboxes.clean_local)
     if domain is None or not _may_be_local(pieces):
-        _add(
-            work,
-            "mail_from address",
-            "FROM_ADDRESS",
-            f"“{excerpt(source.from_address)}” is not an address; write local@domain",
-        )
+        wrong = f"“{excerpt(source.from_address)}” is not an address; write local@domain"
+        _add(work, "mail_from address", "FROM_ADDRESS", wrong)
     return flat(name, headers.one_line), pieces, domain or ""
 
 
@@ -137,12 +124,8 @@ def _may_be_local(pieces: Pieces) -> bool:
 def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
     written = work.source.reply_to
     if not written.strip():
-        _add(
-            work,
-            "reply_to",
-            "REPLY_TO",
-            "there is no address to reply to, neither here nor in the newsletter; write one",
-        )
+        missing = "there is no address to reply to, neither here nor in the newsletter; write one"
+        _add(work, "reply_to", "REPLY_TO", missing)
     name, address = mailboxes.split_named(_hidden(written))
     found: list[Pieces] = []
     for text in (name, address):
@@ -150,12 +133,8 @@ def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
         work.found += problems.found
         found.append(flat(nodes, headers.one_line))
     if written.strip() and not _may_be_address(found[1]):
-        _add(
-            work,
-            "reply_to",
-            "REPLY_TO",
-            f"“{excerpt(written)}” is not an address, nor a name with an <address>; write one",
-        )
+        wrong = f"“{excerpt(written)}” is not an address, nor a name with an <address>; write one"
+        _add(work, "reply_to", "REPLY_TO", wrong)
     return found[0], found[1]
 
 
