@@ -22,7 +22,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "FILTER_USE": "filter {id} is not for {use} recipients: change its use, or write another filter's id",
     "FILTER_ARCHIVED": "filter {id} is archived: restore it, or write another filter's id",
     "REF_TEMPLATE": "delivery {id} does not exist: write the id of one of your e-mail deliveries",
-    "DATABASE_READ_ONLY": "the database {database} is read-only: ask the operator, or use a filter instead of new recipients",
+    "DATABASE_READ_ONLY": "the database {database} is read-only: ask the operator, or use a filter instead of new "
+    "recipients",
     "DATABASE_NO_CODE": "the database {database} has no string field XML_DELIVERY_CODE: add it in the admin",
     # reference 1.2, 1.4: files
     "REF_BAD_NAME": "{name} is no file name: write the name of a file beside the XML, of letters, digits, spaces "
