@@ -16,6 +16,7 @@ from deliveries.admin import run_files
 from deliveries.admin.check_bundle import CheckBundlePage
 from deliveries.admin.looks import run_state, step
 from deliveries.admin.run_actions import DIALOGS
+from deliveries.intake import report
 from deliveries.models import ProcessingRun, RunStatus
 from recipients.admin.dialogs import DialogsMixin
 from recipients.admin.looks import grouped, moment, name
@@ -163,5 +164,6 @@ class RunAdmin(DialogsMixin):
             "files": run.files.all() if people else [],
             "row_errors": run.row_errors.all()[:ROW_ERRORS_ON_THE_PAGE] if people else [],
             "people": people,
+            "report": report.as_the_client_sees_it(run),
             "links": self.dialog_links(request, run),
         }

@@ -135,6 +135,14 @@ def is_final(run: ProcessingRun) -> bool:
     return run.status != RunStatus.LOADING or run.sub_status == SubStatus.DUPLICATE_HELD
 
 
+def as_the_client_sees_it(run: ProcessingRun) -> str:
+    """Return the report that lies on the space, "" while there is none or where the space asks for none."""
+    final = is_final(run)
+    if "xml" not in run.space.reports or (run.rows_good is None and not final):
+        return ""
+    return render(run, times_of(run), final=final).decode()
+
+
 def try_to_write(work: Work, *, final: bool) -> str:
     """Write the report; return why it could not be, "" when it was: then a later poll writes it."""
     try:

@@ -1,5 +1,6 @@
 """Reference 4.2: what the list of runs and a run's own page show, and what may be done there."""
 
+import html
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_it_is_live_while_it_loads(run, page, status, live):
     ProcessingRun.objects.filter(pk=run.pk).update(status=status)
     assert (f'data-live="{LIST}{run.pk}/live/"' in page().content.decode()) is live
     assert "Timeline" in page("live/").content.decode()
+
+
+@pytest.mark.sentence("4.2-08")
+@pytest.mark.parametrize(("reports", "shown"), [(["xml"], True), (["email"], False)])
+def test_the_report_stands_there_as_the_client_sees_it(mine, run, page, reports, shown):
+    type(mine.space).objects.filter(pk=mine.space.pk).update(reports=reports)
+    text = html.unescape(page().content.decode())
+    assert (f'<normal time="">{run.delivery_id}</normal>' in text) is shown
+    assert ("The report as the client sees it" in text) is shown
