@@ -15,7 +15,7 @@ MAX_LABELS: Final = 50
 POLL_LEASE: Final = timedelta(seconds=45)
 LOCK_LEASE: Final = timedelta(seconds=60)
 LOCK_RETRY: Final = timedelta(seconds=5)
-LOCK_RETRY_LONGEST: Final = timedelta(hours=24)
+LOCK_RETRY_LONGEST: Final = timedelta(hours=settings.LOCK_RETRY_HOURS)
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
 MAX_ATTEMPTS: Final = 3
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)

@@ -38,6 +38,7 @@ class Environment:
     senders: int
     workers: int
     stop_seconds: int
+    lock_retry_hours: int
     run_as: str
     sftp_legacy: bool
     log_format: str
@@ -132,6 +133,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         senders=_number(source, "XMLD_SENDERS", cores, 1, 256),
         workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),
+        lock_retry_hours=_number(source, "XMLD_LOCK_RETRY_HOURS", 24, 1, 168),
         run_as=_value(source, "XMLD_RUN_AS") or "nobody",
         sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),

@@ -35,7 +35,7 @@ def database_away(work: Work) -> None:
 
 
 def may_wait(work: Work) -> bool:
-    """Whether the bundle asks to wait for the lock, and has not waited for a day."""
+    """Whether the bundle asks to wait for the lock, and has not waited for too long (a day, as a rule)."""
     run = ProcessingRun.objects.get(pk=work.run.pk)
     if run.sub_status == SubStatus.LOCK_WAIT and run.waiting_since is not None:
         return timezone.now() - run.waiting_since < conf.LOCK_RETRY_LONGEST

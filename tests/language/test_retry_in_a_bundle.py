@@ -1,5 +1,8 @@
 """Reference 2.2: `retry`, when the database is locked, over a real SFTP server."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from deliveries.models import Delivery, ProcessingRun
 from recipients import locks
 from recipients.models import Database
 from tests.language.writing import NEW
+from xmld_project import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,3 +59,31 @@ def test_a_run_waits_for_the_lock_at_most_24_hours(locked, ran, hours, status):
     run.refresh_from_db()
     assert run.status == status
     assert Database.objects.get(pk=locked.customers.pk).locked_by == "somebody"
+
+
+SAID = "import django; django.setup(); from deliveries import conf; print(conf.LOCK_RETRY_LONGEST)"
+
+
+@pytest.mark.sentence("2.2-03")
+@pytest.mark.parametrize(
+    ("given", "longest"), [({}, "1 day, 0:00:00"), ({"XMLD_LOCK_RETRY_HOURS": "2"}, "2:00:00")]
+)
+def test_how_long_a_run_waits_is_a_setting(given, longest):
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "xmld_project.settings", **given}
+    done = subprocess.run([sys.executable, "-c", SAID], env=variables, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == longest
+
+
+@pytest.mark.parametrize("hours", ["0", "169", "a day"])
+def test_a_wait_that_is_none_stops_the_start(hours):
+    with pytest.raises(environment.EnvironmentFault, match="whole number from 1 to 168"):
+        environment.read({"XMLD_LOCK_RETRY_HOURS": hours})
+
+
+def test_a_shorter_wait_is_over_sooner(locked, ran, monkeypatch):
+    monkeypatch.setattr(conf, "LOCK_RETRY_LONGEST", timedelta(hours=2))
+    run = ran(recipients="<retry/>" + NEW)
+    ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(hours=2.1), resume_at=timezone.now())
+    receive.resume(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("ERROR", f"Userdb is locked {locked.customers.pk}")
