@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from deliveries.admin import run_files
 from deliveries.admin.check_bundle import CheckBundlePage
@@ -82,8 +83,8 @@ class RunAdmin(DialogsMixin):
         """Return good and bad rows."""
         if run.rows_good is None:
             return f"{grouped(run.rows_so_far)}…" if run.rows_so_far else "—"
-        bad = _("%(n)s bad") % {"n": grouped(run.rows_bad)} if run.rows_bad else ""
-        return ", ".join(part for part in (grouped(run.rows_good), bad) if part)
+        bad = ngettext("%(n)s bad", "%(n)s bad", run.rows_bad or 0) % {"n": grouped(run.rows_bad or 0)}
+        return f"{grouped(run.rows_good)}, {bad}" if run.rows_bad else grouped(run.rows_good)
 
     @admin.display(description=lazy("delivery"))
     def linked_delivery(self, run: ProcessingRun) -> Any:

@@ -1,11 +1,16 @@
 """How states, names and moments look everywhere; a state has an icon and a word: colour alone says nothing."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_stubs_ext import StrOrPromise
+
+_MAY_BREAK: Final = SafeString("<wbr>")
+_JOINTS: Final = re.compile(r"(?<=[._-])(?=[^._-])")
 
 
 def state(tone: str, icon: str, word: StrOrPromise) -> SafeString:
@@ -20,8 +25,12 @@ def state(tone: str, icon: str, word: StrOrPromise) -> SafeString:
 
 
 def name(text: str) -> SafeString:
-    """Return a name for a list: of a long one the first lines, the whole where the mouse rests."""
-    return format_html('<span class="xd-name" title="{}">{}</span>', text, text[:120])
+    """Return a name for a list: of a long one the first lines, the whole where the mouse rests.
+
+    A file's name may go on in the next line behind its dots and strokes, not within a word.
+    """
+    parts = format_html_join(_MAY_BREAK, "{}", ((part,) for part in _JOINTS.split(text[:120])))
+    return format_html('<span class="xd-name" title="{}">{}</span>', text, parts)
 
 
 def grouped(value: int) -> str:
