@@ -10,6 +10,7 @@ from deliveries.admin import activity, preview
 from deliveries.admin.looks import FIGURES, delivery_state, message_state
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures
+from deliveries.statistics.report import emptied
 
 TABS: Final = {
     "summary": _("Summary"),
@@ -63,6 +64,7 @@ def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any
     first = row.messages.order_by("id")[:FIRST_PEOPLE] if people else []
     return {
         "outcomes": [(message_state(line["status"]), line["n"]) for line in by_outcome],
+        "emptied": emptied(row),
         "first": [(message, message_state(message.status)) for message in first],
     }
 

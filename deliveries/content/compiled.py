@@ -8,7 +8,7 @@ from typing import Final
 
 from deliveries.content import escapes, headers, mailboxes
 from deliveries.content.charsets import can_write
-from deliveries.content.pieces import Piece, Slot, prints, render, slots_of
+from deliveries.content.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
 from deliveries.content.quoted import Program
 from deliveries.content.skeleton import Hole, build, encoded_size
 from deliveries.content.source import ComposeError, Envelope, Part, Preview
@@ -17,6 +17,10 @@ from deliveries.content.values import Scope
 MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"
 Pieces = tuple[Piece, ...]
+
+
+def _begins_an_address(slot: Slot | Page) -> bool:
+    return isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,20 @@ class CompiledMessage:
         return name not in self.used_fields and prints((*self.html, *self.text), name)
 
     def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
-        """Return the values that were to begin an address and aren't one, so that nothing stands there."""
+        """Return the values that were to begin an address and aren't one, so that nothing stands there.
+
+        Each once; a value that is missing is no such value: an empty field says that there is no address.
+        """
+        if not self._begins_an_address:
+            return ()
         scope = self._scope(values, envelope)
-        slots = [
-            slot
-            for slot in slots_of((*self.html, *self.text))
-            if isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
-        ]
+        slots = filter(_begins_an_address, slots_for((*self.html, *self.text), scope))
         found = [slot.what.text(scope) for slot in slots if not slot.render(scope)]
         return tuple(dict.fromkeys(value for value in found if value))
+
+    @cached_property
+    def _begins_an_address(self) -> bool:
+        return any(map(_begins_an_address, slots_of((*self.html, *self.text))))
 
     def _scope(self, values: Mapping[str, object], envelope: Envelope) -> Scope:
         own = {

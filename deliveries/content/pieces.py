@@ -99,6 +99,17 @@ def prints(pieces: Iterable[Piece], name: str) -> bool:
     return any(name in names_in(slot.what) for slot in slots_of(pieces))
 
 
+def slots_for(pieces: Iterable[Piece], scope: Scope) -> Iterable[Slot | Page]:
+    """Yield the slots and pages that one person's text has: of a fork those of the branch that holds."""
+    for piece in pieces:
+        if isinstance(piece, Slot | Page):
+            yield piece
+        elif isinstance(piece, Fork):
+            index = piece.pick(scope)
+            if index is not None:
+                yield from slots_for(piece.branches[index][1], scope)
+
+
 def slots_of(pieces: Iterable[Piece]) -> Iterable[Slot | Page]:
     """Yield every slot and page, also those in branches."""
     for piece in pieces:

@@ -13,6 +13,7 @@ class Message(models.Model):
     `category` is the bounce category (reference 6), `reason` the blacklist reason, `reply` the server's words.
     `composed_at` is the Date header, fixed with the first attempt; `body_sha256` proves that the bytes stayed.
     `doubted`: it is sent again out of doubt, so it may have arrived whatever becomes of it now.
+    `emptied` counts the person's values that were no address where one begins, so that it is empty (reference 2.6).
     `recipient_id` is the row in the database's table; not a foreign key, as that table is made by hand.
     """
 
@@ -35,6 +36,7 @@ class Message(models.Model):
     reason = models.PositiveSmallIntegerField(null=True)
     composed_at = models.DateTimeField(null=True)
     doubted = models.BooleanField(default=False, db_default=False)
+    emptied = models.PositiveSmallIntegerField(default=0, db_default=0)
     body_sha256 = models.BinaryField(max_length=32, null=True)
 
     class Meta:

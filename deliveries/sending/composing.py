@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from deliveries import conf, tokens
@@ -14,6 +15,8 @@ from deliveries.sending import schedule
 from deliveries.sending.ranges import Row
 from deliveries.tokens import Purpose
 from recipients import tables
+
+_MOST_EMPTIED: Final = 32_767  # what the column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,16 @@ class Mailing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before."""
+    """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before.
+
+    `emptied` is how many of its addresses were left empty.
+    """
 
     body: bytes
     sha256: bytes
     sender: str
     changed: bool
+    emptied: int
 
 
 def source_of(delivery: Delivery) -> Source:
@@ -120,9 +127,12 @@ def return_path(mailing: Mailing, message_id: int) -> str:
 
 def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: datetime) -> Written:
     """Compose one message and compare it with the hash of an earlier attempt's bytes. Raises ComposeError."""
-    body = mailing.compiled.compose(values, envelope(mailing, row.id, row.address, date))
+    around = envelope(mailing, row.id, row.address, date)
+    body = mailing.compiled.compose(values, around)
     sha256 = hashlib.sha256(body).digest()
-    return Written(body, sha256, return_path(mailing, row.id), changed=row.sha256 not in {None, sha256})
+    emptied = min(len(mailing.compiled.blanked(values, around)), _MOST_EMPTIED)
+    changed = row.sha256 not in {None, sha256}
+    return Written(body, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
 
 
 def kept_copies(message_ids: list[int]) -> dict[int, bytes]:

@@ -127,6 +127,7 @@ class Courier:
             written.composed_at,
             written.body,
             written.keep,
+            written.emptied,
         )
         following = self._follow(session)  # composed while the intent is committed
         granted = await self._office.intend(job, intent)

@@ -18,6 +18,7 @@ def draft(job: Job) -> Draft | Result:
     if now >= mailing.expires_at:
         return outcomes.expired(row.id, row.attempt, mailing.expires_at)
     composed_at = row.composed_at or now.replace(microsecond=0)
+    emptied = None
     if job.kept is not None:
         body, sha256, sender = job.kept, hashlib.sha256(job.kept).digest(), return_path(mailing, row.id)
     elif job.values is None:
@@ -31,7 +32,7 @@ def draft(job: Job) -> Draft | Result:
                 "the person's values have changed since it was first written, and a message is sent again only as"
                 " it was: see whether it arrived, then write to this person anew",
             )
-        body, sha256, sender = written.body, written.sha256, written.sender
+        body, sha256, sender, emptied = written.body, written.sha256, written.sender, written.emptied
     return Draft(
         message_id=row.id,
         attempt=row.attempt,
@@ -42,4 +43,5 @@ def draft(job: Job) -> Draft | Result:
         fingerprint=suppressions.fingerprint(row.address.lower()),
         composed_at=composed_at,
         keep=mailing.keep_copies and job.kept is None,
+        emptied=emptied,
     )

@@ -17,7 +17,8 @@ from deliveries.sending.consequences import draw
 class Intent:
     """Leave to send the final dot is asked for this message, as it was seen (`attempt`).
 
-    `keep` has the bytes kept from the intent on, not only once they are deferred or in doubt.
+    `keep` has the bytes kept from the intent on, not only once they are deferred or in doubt. `emptied` is how many
+    addresses in it were left empty; None leaves what an earlier attempt of the same bytes said.
     """
 
     message_id: int
@@ -27,13 +28,15 @@ class Intent:
     composed_at: datetime
     body: bytes
     keep: bool = False
+    emptied: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one attempt. `granted`: its intent was committed; then `attempt` is the one granted.
 
-    `wait` is seconds until a deferred message is due again. `body` is kept while the message is not final.
+    `wait` is seconds until a deferred message is due again. `body` is kept while the message is not final,
+    `emptied` (of addresses, as in Intent) comes with it.
     `unsure` takes back an intent of which we can't know whether it was committed.
     """
 
@@ -49,6 +52,7 @@ class Result:
     composed_at: datetime | None = None
     sha256: bytes | None = None
     body: bytes | None = None
+    emptied: int | None = None
     unsure: bool = False
 
 
@@ -57,11 +61,13 @@ class Result:
 _INTENT: Final = f"""
     WITH wanted AS (
         SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(prints)s::bytea[], %(sums)s::bytea[],
-                             %(times)s::timestamptz[]) AS w (id, attempt, fingerprint, sum, composed)
+                             %(times)s::timestamptz[], %(emptied)s::int[])
+            AS w (id, attempt, fingerprint, sum, composed, emptied)
     )
     UPDATE deliveries_message AS m
     SET status = 'sending', attempt = m.attempt + 1, owner = %(owner)s, intent_at = clock_timestamp(),
-        not_before = NULL, body_sha256 = w.sum, composed_at = coalesce(m.composed_at, w.composed)
+        not_before = NULL, body_sha256 = w.sum, composed_at = coalesce(m.composed_at, w.composed),
+        emptied = coalesce(w.emptied, m.emptied)
     FROM wanted AS w, deliveries_delivery AS d
     WHERE m.id = w.id AND m.attempt = w.attempt AND m.status IN ('pending', 'deferred')
       AND d.id = m.delivery_id + 0 AND d.status = 'sending' AND NOT ({suppressed.EXISTS})
@@ -75,8 +81,8 @@ _RESULT: Final = """
     WITH ended AS (
         SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(granted)s::bool[], %(statuses)s::text[],
             %(codes)s::int[], %(enhanced)s::text[], %(replies)s::text[], %(categories)s::int[], %(waits)s::float8[],
-            %(times)s::timestamptz[], %(sums)s::bytea[])
-        AS e (id, attempt, granted, status, code, enhanced, reply, category, wait, composed, sum)
+            %(times)s::timestamptz[], %(sums)s::bytea[], %(emptied)s::int[])
+        AS e (id, attempt, granted, status, code, enhanced, reply, category, wait, composed, sum, emptied)
     )
     UPDATE deliveries_message AS m
     SET status = CASE WHEN m.doubted AND (e.status IN ('error', 'expired')
@@ -86,7 +92,8 @@ _RESULT: Final = """
         outcome_at = clock_timestamp(), code = e.code, enhanced = e.enhanced, reply = e.reply,
         category = e.category,
         not_before = CASE WHEN e.wait IS NULL THEN NULL ELSE clock_timestamp() + e.wait * interval '1 second' END,
-        composed_at = coalesce(m.composed_at, e.composed), body_sha256 = coalesce(e.sum, m.body_sha256)
+        composed_at = coalesce(m.composed_at, e.composed), body_sha256 = coalesce(e.sum, m.body_sha256),
+        emptied = coalesce(e.emptied, m.emptied)
     FROM ended AS e, deliveries_delivery AS d
     WHERE m.id = e.id AND m.attempt = e.attempt AND d.id = m.delivery_id
       AND CASE WHEN e.granted THEN m.owner = %(owner)s AND m.status IN ('sending', 'in_doubt')
@@ -131,6 +138,7 @@ def grant(owner: int, intents: Sequence[Intent]) -> frozenset[int]:
         "prints": [i.fingerprint for i in ordered],
         "sums": [i.sha256 for i in ordered],
         "times": [i.composed_at for i in ordered],
+        "emptied": [i.emptied for i in ordered],
     }
     with connection.cursor() as cursor:
         cursor.execute(_INTENT, values)
@@ -177,6 +185,7 @@ def _columns(results: Sequence[Result]) -> dict[str, Any]:
         "waits": [r.wait for r in results],
         "times": [r.composed_at for r in results],
         "sums": [r.sha256 for r in results],
+        "emptied": [r.emptied for r in results],
     }
 
 

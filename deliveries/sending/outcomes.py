@@ -23,6 +23,7 @@ def _result(draft: Draft, status: str, *, granted: bool, **more: object) -> Resu
         composed_at=draft.composed_at if open_still else None,
         sha256=draft.sha256 if open_still else None,
         body=draft.body if open_still else None,
+        emptied=draft.emptied if open_still else None,
         **more,  # type: ignore[arg-type]  # names and types stand in the calls below
     )
 
@@ -87,6 +88,7 @@ def withdrawn(intent: Intent, why: str, *, unsure: bool = False) -> Result:
         composed_at=intent.composed_at,
         sha256=intent.sha256,
         body=intent.body,
+        emptied=intent.emptied,
         unsure=unsure,
     )
 

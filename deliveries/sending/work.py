@@ -49,7 +49,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A composed message: `attempt` as it was seen before, `body` CRLF and not dot-stuffed."""
+    """A composed message: `attempt` as it was seen before, `body` CRLF and not dot-stuffed.
+
+    `emptied` is how many of its addresses were left empty; None where the bytes were kept of an earlier attempt.
+    """
 
     message_id: int
     attempt: int
@@ -60,3 +63,4 @@ class Draft:
     fingerprint: bytes
     composed_at: datetime
     keep: bool
+    emptied: int | None

@@ -32,6 +32,7 @@ def report(delivery: Delivery) -> dict[str, Any]:
     return {
         "delivery": _head(delivery),
         "figures": mine,
+        "emptied": emptied(delivery),
         "rates": counted.rates(mine),
         "bounces": _bounces(delivery),
         "links": [],
@@ -39,6 +40,11 @@ def report(delivery: Delivery) -> dict[str, Any]:
         "devices": _devices(delivery),
         "timeline": _timeline(delivery),
     }
+
+
+def emptied(delivery: Delivery) -> int:
+    """Return in how many messages an address was left empty, as a person's value was none (reference 2.6)."""
+    return Message.objects.filter(delivery=delivery, emptied__gt=0).count()
 
 
 def _head(delivery: Delivery) -> dict[str, Any]:
