@@ -79,10 +79,10 @@ class CompiledMessage:
     def preview(self, values: Mapping[str, object], envelope: Envelope) -> Preview:
         """Return one person's message as text. Raises ComposeError where the sender's address can't be made."""
         scope = self._scope(values, envelope)
-        name, address = headers.one_line(render(self.from_name, scope)), self._sender(scope)
+        name, address = headers.cut(render(self.from_name, scope), headers.MOST_NAME), self._sender(scope)
         reply = self._reply(scope)
         return Preview(
-            headers.one_line(render(self.subject, scope)),
+            headers.cut(render(self.subject, scope), headers.MOST_SUBJECT),
             f"{name} <{address}>" if name else address,
             "" if reply is None else f"{reply[0]} <{reply[1]}>" if reply[0] else reply[1],
             render(self.html, scope),
@@ -157,10 +157,10 @@ class CompiledMessage:
         to = mailboxes.recipient(envelope.to)
         if to is None:
             raise ComposeError("TO_ADDRESS", "the recipient's address can't stand in a header")
-        subject = headers.one_line(render(self.subject, scope))
+        subject = headers.cut(render(self.subject, scope), headers.MOST_SUBJECT)
         if not can_write(charset, subject):
             raise UnicodeEncodeError(charset, subject, 0, 1, "the subject needs another charset")
-        name = headers.one_line(render(self.from_name, scope))
+        name = headers.cut(render(self.from_name, scope), headers.MOST_NAME)
         lines = [
             headers.mailbox("From", name, self._sender(scope), charset),
             b"To: " + to.encode() + b"\r\n",
@@ -181,7 +181,7 @@ class CompiledMessage:
 
     def _reply(self, scope: Scope) -> tuple[str, str] | None:
         """Return name and address to reply to, or None where this person's values make none."""
-        name = headers.one_line(render(self.reply_name, scope))
+        name = headers.cut(render(self.reply_name, scope), headers.MOST_NAME)
         written, bare = mailboxes.split_named(headers.one_line(render(self.reply_address, scope)))
         address = mailboxes.address_of(bare)
-        return None if address is None else (name or written, address)
+        return None if address is None else (name or headers.cut(written, headers.MOST_NAME), address)

@@ -16,8 +16,6 @@ from deliveries.content.source import ContentError, Problem, Source
 from deliveries.content.text_places import TextPlaces, flat
 
 MOST_PART: Final = 5 * 1024**2
-MOST_SUBJECT: Final = 500
-MOST_NAME: Final = 200
 NOT_TRACKED: Final = "links are not tracked yet: they go out as plain addresses"
 Pieces = tuple[Piece, ...]
 
@@ -91,8 +89,8 @@ def _subject(work: _Work) -> Pieces:
         _add(
             work, "subject", "SUBJECT_MISSING", "there is no subject, neither here nor in the newsletter; write one"
         )
-    if len(text) > MOST_SUBJECT:
-        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {MOST_SUBJECT}")
+    if len(text) > headers.MOST_SUBJECT:
+        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {headers.MOST_SUBJECT}")
     nodes, problems = work.read("subject", text, logic=True)
     work.found += problems.found
     return flat(nodes, escapes.as_is)
@@ -100,8 +98,8 @@ def _subject(work: _Work) -> Pieces:
 
 def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     source = work.source
-    if len(source.from_name) > MOST_NAME:
-        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {MOST_NAME} characters; shorten it")
+    if len(source.from_name) > headers.MOST_NAME:
+        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {headers.MOST_NAME} characters; shorten it")
     name, problems = work.read("mail_from name", source.from_name)
     work.found += problems.found
     local, _, written = source.from_address.strip().rpartition("@")

@@ -105,13 +105,16 @@ class _Reader:
         return operands[0] if len(operands) == 1 else Either(tuple(operands), any_of=False)
 
     def _negated(self) -> Expression:
-        signs = 0
+        first, signs = self.now, 0
         while self._take("!"):
             signs += 1
-        result = self._compared()
-        if signs:
-            result = Not(result)
-        return result if signs % 2 or not signs else Not(result)
+        if not signs:
+            return self._compared()
+        result = Not(self._operand())
+        if self.now.kind == "sign" and self.now.text in _COMPARISONS:
+            # Ruby negates the left side alone, which nobody who writes this means
+            raise SyntaxFault(first.at, "has ! before a comparison: write !=, or !( ) around all of it")
+        return result if signs % 2 else Not(result)
 
     def _compared(self) -> Expression:
         left = self._operand()

@@ -9,6 +9,8 @@ from typing import Final
 from deliveries.content.charsets import can_write
 from deliveries.content.source import Envelope
 
+MOST_SUBJECT: Final = 500  # characters, as written and filled in
+MOST_NAME: Final = 200
 _BREAKS: Final = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LINE: Final = 76
@@ -22,6 +24,12 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return text.strip()
     return _BREAKS.sub(" ", text).strip()
+
+
+def cut(text: str, most: int) -> str:
+    """Return one line of at most `most` characters: a person's values may make more than is written."""
+    line = one_line(text)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def unstructured(name: str, text: str, charset: str) -> bytes:

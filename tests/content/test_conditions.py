@@ -98,3 +98,24 @@ def test_a_condition_may_not_stand_in_the_senders_name():
     with pytest.raises(ContentError) as caught:
         compile_source(source(from_name="<% if nome %>x<% end %>"))
     assert caught.value.code == "TPL_PLACE"
+
+
+@pytest.mark.parametrize("condition", ["!nome == 'x'", "!ordine > 3", "!(nome) == 'x'", "!!nome != 'x'"])
+def test_a_negation_before_a_comparison_is_refused_as_ruby_negates_the_left_side_alone(condition):
+    with pytest.raises(ContentError, match="write !=, or ") as caught:
+        compile_source(source(text=f"<% if {condition} %>yes<% end %>"))
+    assert caught.value.code == "TPL_SYNTAX"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("!(nome == 'x')", True),
+        ("!socio && nome == 'y'", True),
+        ("!!nome", True),
+        ("!nome.empty?", True),
+        ("!nome", False),
+    ],
+)
+def test_a_negation_stands_before_a_value_or_a_parenthesis(condition, expected):
+    assert holds(condition, nome="y", socio=False) is expected
