@@ -6,6 +6,7 @@ from typing import Final
 from deliveries.content import escapes, footer, headers, mailboxes
 from deliveries.content.charsets import canonical
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
+from deliveries.content.headers import MOST_NAME, MOST_SUBJECT
 from deliveries.content.html_places import HtmlPlaces
 from deliveries.content.markers import Reader
 from deliveries.content.names import Names
@@ -89,8 +90,8 @@ def _subject(work: _Work) -> Pieces:
         _add(
             work, "subject", "SUBJECT_MISSING", "there is no subject, neither here nor in the newsletter; write one"
         )
-    if len(text) > headers.MOST_SUBJECT:
-        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {headers.MOST_SUBJECT}")
+    if len(text) > MOST_SUBJECT:
+        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {MOST_SUBJECT}")
     nodes, problems = work.read("subject", text, logic=True)
     work.found += problems.found
     return flat(nodes, escapes.as_is)
@@ -98,8 +99,8 @@ def _subject(work: _Work) -> Pieces:
 
 def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     source = work.source
-    if len(source.from_name) > headers.MOST_NAME:
-        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {headers.MOST_NAME} characters; shorten it")
+    if len(source.from_name) > MOST_NAME:
+        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {MOST_NAME} characters; shorten it")
     name, problems = work.read("mail_from name", source.from_name)
     work.found += problems.found
     local, _, written = source.from_address.strip().rpartition("@")

@@ -114,6 +114,26 @@ def test_a_display_name_survives_the_way(nome):
     assert "".join(address.display_name.split()) == "".join(f"N {nome}".split())
 
 
+@pytest.mark.parametrize(("length", "most"), [(500, 500), (501, 500), (100_000, 500)])
+def test_a_subject_that_a_value_makes_too_long_is_cut_and_never_refused(length, most):
+    compiled = compile_source(source(subject="Hi ${nome}$"))
+    values = {"nome": "x" * (length - 3)}
+    sent = str(parsed(compiled.compose(values, envelope()))["Subject"])
+    assert sent == compiled.preview(values, envelope()).subject
+    assert len(sent) == most
+    assert sent.endswith("…") is (length > most)
+
+
+def test_names_that_a_value_makes_too_long_are_cut_too():
+    message = parsed(
+        written({"nome": "x y" * 100, "nota": "z" * 300}, from_name="${nome}$", reply_to="${nota}$ <r@d.example>")
+    )
+    sender = message["From"].addresses[0]
+    assert sender.display_name.replace(" ", "") == ("xy" * 100)[:133] + "…"
+    assert sender.addr_spec == "news@demo.example"
+    assert str(message["Reply-To"]).replace(" ", "") == "z" * 199 + "…<r@d.example>"
+
+
 def test_a_character_that_the_charset_lacks_sends_that_message_in_utf_8():
     for value, expected in (("é", "windows-1252"), ("日", "utf-8")):
         data = written({"nome": value}, text="${nome}$", encoding="Cp1252")
