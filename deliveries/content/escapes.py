@@ -9,6 +9,7 @@ _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _USERINFO: Final = re.compile(r"(?:https?:)?[/\\]{2}[^/\\?#]*@", re.IGNORECASE)
 _UNQUOTED: Final = re.compile(r"[^\w.,:;%-]|_", re.ASCII)
+_NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")
 _BLANKS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 _ADDRESS_SAFE: Final = "!#$%&'()*+,/:;=?@[]~"
@@ -37,6 +38,26 @@ def for_tag(text: str) -> str:
 def for_lone_attribute(text: str) -> str:
     """Escape a value that is all an attribute has: an empty one must not take the next attribute."""
     return for_tag(text) or '""'
+
+
+def css(text: str) -> str:
+    """Escape for CSS: nothing in it can end a declaration, a string or the sheet; addresses stay readable."""
+    return text if text.isalnum() else _NO_CSS.sub(lambda match: f"\\{ord(match[0]):x} ", text)
+
+
+def css_in_html(text: str) -> str:
+    """Escape for CSS in a quoted attribute."""
+    return html.escape(css(text), quote=True)
+
+
+def css_in_tag(text: str) -> str:
+    """Escape for CSS in an attribute without quotes."""
+    return for_tag(css(text))
+
+
+def css_alone(text: str) -> str:
+    """Escape for CSS that is all a style attribute without quotes has."""
+    return css_in_tag(text) or '""'
 
 
 def for_tag_opening(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from deliveries.content import escapes
 from deliveries.content.expressions import Constant, Expression, FieldValue
 from deliveries.content.html_scanner import Scanner
-from deliveries.content.html_state import ADDRESS_ATTRIBUTES, LOOSE, VALUES, Mode, State
+from deliveries.content.html_state import LOOSE, Mode, State, blank, in_style, merge
 from deliveries.content.markup import LINK_TAGS
 from deliveries.content.nodes import Choice, Link, Literal, Node, Value
 from deliveries.content.pieces import Fork, Page, Piece, Show, Slot, settle
@@ -23,6 +23,7 @@ _MOST_ATTRIBUTES: Final = 200_000
 _WHEN_ALONE: Final[Mapping[Show, Show]] = {
     escapes.for_tag: escapes.for_lone_attribute,
     escapes.address_in_html: escapes.address_in_tag,
+    escapes.css_in_tag: escapes.css_alone,
 }
 
 
@@ -113,7 +114,7 @@ class HtmlPlaces:
     # Markers.
 
     def _begins_address(self) -> bool:
-        return self._scanner.in_address() and _blank(self._scanner.state.value)
+        return self._scanner.in_address() and blank(self._scanner.state.value)
 
     def _show(self, what: Expression) -> Show:
         """Return the escape of the place that one is in."""
@@ -123,9 +124,13 @@ class HtmlPlaces:
         if mode is Mode.OPENING:
             return escapes.for_tag_opening
         if mode in LOOSE:
-            return escapes.for_tag
+            return escapes.css_in_tag if in_style(self._scanner.state) else escapes.for_tag
         markup = isinstance(what, FieldValue) and self._fields.get(what.name) == "html"
-        return escapes.as_is if markup and mode is Mode.RAW else escapes.for_html
+        if markup and mode is Mode.RAW:
+            return escapes.as_is
+        if in_style(self._scanner.state):
+            return escapes.css if mode is Mode.RAW else escapes.css_in_html
+        return escapes.for_html
 
     def _value(self, what: Expression) -> None:
         mode = self._scanner.state.mode
@@ -168,7 +173,7 @@ class HtmlPlaces:
         self._out, self._mark, self._lone = outer, mark, None
         self._out.append(Fork(tuple(branches)))
         self._at = choice.at
-        merged = _merge(ends)
+        merged = merge(ends)
         if merged is None:
             self._problems.add(
                 choice.at,
@@ -184,28 +189,3 @@ def _whole(nodes: Sequence[Node]) -> Expression | None:
     if len(solid) == 1 and isinstance(solid[0], Value) and isinstance(solid[0].what, FieldValue | Constant):
         return solid[0].what
     return None
-
-
-def _merge(ends: Sequence[State]) -> State | None:
-    """Return the place where all branches end, or None where a marker behind them couldn't be placed."""
-    first = ends[0]
-    if all(end.mode in LOOSE for end in ends) and len({end.mode for end in ends}) > 1:
-        loose = any(end.mode in {Mode.BEFORE, Mode.UNQUOTED} for end in ends)
-        return replace(first, mode=Mode.UNQUOTED if loose else Mode.ATTRIBUTE, attribute="", value="")
-    if any((end.mode, _kind(end)) != (first.mode, _kind(first)) for end in ends):
-        return None
-    return max(ends, key=lambda end: len(end.value))
-
-
-def _kind(state: State) -> tuple[object, ...]:
-    """Return what makes a difference for the next marker in this place."""
-    if state.mode is Mode.RAW:
-        return (state.tag,)
-    if state.mode in VALUES | {Mode.BEFORE}:
-        return state.attribute, state.attribute in ADDRESS_ATTRIBUTES and _blank(state.value)
-    return ()
-
-
-def _blank(value: str) -> bool:
-    """Tell whether nothing but blanks stands before a marker, also such as are written as references."""
-    return not html.unescape(value).strip()

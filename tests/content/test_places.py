@@ -30,6 +30,8 @@ PLACES = {
     "a whole address without quotes": "<a href=${nome}$ class=c>x</a>",
     "an image": "<img src='${nome}$' alt=a>",
     "a style": '<td style="color:${nome}$">x</td>',
+    "a style without quotes": "<td style=color:${nome}$ class=c>x</td>",
+    "all of a style without quotes": "<td style=${nome}$ class=c>x</td>",
     "a style sheet": "<style>p{color:${nome}$}</style><p>x</p>",
     "a script": '<script>var a="${nome}$"</script><p>x</p>',
     "a title": "<html><head><title>${nome}$</title></head><body>x</body></html>",
@@ -125,3 +127,22 @@ def test_fields_named_like_our_own_markers_win_also_where_they_are_empty():
     page = "<p>${title}$|${web_version}$|${delivery_id}$|${unsubscribe_url}$</p>"
     assert html_of(page, fields=fields) == "<p>|||</p>"
     assert html_of(page) == "<p>The title|https://u.example/w/token|41|https://u.example/u/token</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "value", "expected"),
+    [
+        ('<p style="color:${nome}$">', "#a1b2c3", '<p style="color:#a1b2c3">'),
+        ('<p style="color:${nome}$">', "red;width:1px", '<p style="color:red\\3b width:1px">'),
+        ('<p style="color:${nome}$">', "url(x)", '<p style="color:url\\28 x\\29 ">'),
+        ('<p style="color:${nome}$">', "/*", '<p style="color:/\\2a ">'),
+        ("<p style='color:${nome}$'>", "a' \"", "<p style='color:a\\27  \\22 '>"),
+        ('<p style="background:url(${nome}$)">', "https://x.example/a.png?b=1&c",
+         '<p style="background:url(https://x.example/a.png?b=1&amp;c)">'),
+        ("<p style=color:${nome}$>", "red;x", "<p style=color:red&#92;3b&#32;x>"),
+        ("<style>p{color:${nome}$}</style>", "red}</style>", "<style>p{color:red\\7d \\3c /style\\3e }</style>"),
+        ("<style>p{color:${nome}$}</style>", "a&b\\", "<style>p{color:a&b\\5c }</style>"),
+    ],
+)  # fmt: skip
+def test_a_value_in_css_ends_no_declaration_no_string_and_no_sheet(page, value, expected):
+    assert html_of(page + "x", value) == expected + "x"
