@@ -11,6 +11,7 @@ def holds(condition, **values):
     return text(values, text=f"<% if {condition} %>yes<% else %>no<% end %>") == "yes"
 
 
+@pytest.mark.sentence("2.6-10", "2.6-34", "2.6-35")
 @pytest.mark.parametrize(
     ("condition", "values", "expected"),
     [
@@ -40,17 +41,20 @@ def test_a_condition_holds_as_reference_2_6_says(condition, values, expected):
         assert holds(condition, **values) is expected
 
 
+@pytest.mark.sentence("2.6-09")
 def test_a_condition_chooses_in_the_subject_and_prints_values():
     subject = "<% if ordine == 0 %>[test] <% elsif ordine > 5 %>[big] <% end %>Hi <%= nome.upcase %>"
     for number, start in ((0, "[test] Hi IDA"), (9, "[big] Hi IDA"), (1, "Hi IDA")):
         assert parsed(written({"ordine": number, "nome": "Ida"}, subject=subject))["Subject"] == start
 
 
+@pytest.mark.sentence("2.6-09")
 def test_what_a_condition_prints_is_escaped_by_its_place():
     page = '<p title="<%= nome %>"><%= nome %></p>'
     assert html({"nome": '"<'}, html=page) == '<p title="&quot;&lt;">&quot;&lt;</p>'
 
 
+@pytest.mark.sentence("2.6-12", "2.6-37")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -79,6 +83,7 @@ def test_anything_else_is_an_error_with_its_place(wrong):
     assert caught.value.code in {"TPL_SYNTAX", "TPL_NESTING"}
 
 
+@pytest.mark.sentence("2.6-12")
 def test_ten_conditions_may_stand_in_one_another():
     assert text({"nome": "x"}, text="<% if nome %>" * 10 + "in" + "<% end %>" * 10) == "in"
 
@@ -107,6 +112,7 @@ def test_a_negation_before_a_comparison_is_refused_as_ruby_negates_the_left_side
     assert caught.value.code == "TPL_SYNTAX"
 
 
+@pytest.mark.sentence("2.6-10")
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [

@@ -4,6 +4,7 @@ from deliveries.content import ContentError, Fetched, compile_source, fetches, w
 from tests.content.writing import envelope, source
 
 
+@pytest.mark.sentence("2.6-13", "2.6-14", "2.6-19")
 def test_what_is_fetched_is_found_with_its_place_and_put_in():
     written = source(
         html='<p>\n<img src="@(https://c.example/a.png)@"> <@https://c.example/<{place}>@></p>',
@@ -24,6 +25,7 @@ def test_what_is_fetched_is_found_with_its_place_and_put_in():
     assert seen.text == "Ciao Ida"
 
 
+@pytest.mark.sentence("2.6-19")
 @pytest.mark.parametrize(
     ("page", "code"),
     [

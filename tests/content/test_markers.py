@@ -13,6 +13,7 @@ def mistake(**changes):
     return caught.value.problems
 
 
+@pytest.mark.sentence("2.6-01", "2.6-03")
 def test_a_field_is_filled_in_any_case_in_subject_name_reply_and_both_parts():
     message = parsed(
         written(
@@ -31,16 +32,19 @@ def test_a_field_is_filled_in_any_case_in_subject_name_reply_and_both_parts():
     assert message.get_body(("plain",)).get_content().strip() == "Ida"
 
 
+@pytest.mark.sentence("2.6-02")
 def test_our_own_markers_are_filled_and_a_field_of_the_name_wins():
     assert text(text="${title}$ ${delivery_id}$ ${web_version}$") == "The title 41 https://u.example/w/token"
     assert text({"title": "mine"}, text="${title}$", fields={"title": "string"}) == "mine"
 
 
+@pytest.mark.sentence("2.6-04")
 def test_a_note_is_escaped_like_a_field():
     assert html(html="<p><{place}> ${nome}$</p>", values={"nome": "<b>"}) == "<p>Via &lt;Brera&gt; 1 &lt;b&gt;</p>"
     assert text(text="<{place}>!") == "Via <Brera> 1!"
 
 
+@pytest.mark.sentence("2.6-20")
 def test_an_unknown_field_or_label_is_an_error_with_its_place():
     field, label = mistake(html="<p>\n ${nickname}$ <{where}></p>")
     assert (field.part, field.line, field.column, field.code) == ("html", 2, 2, "TPL_UNKNOWN_FIELD")
@@ -48,11 +52,13 @@ def test_an_unknown_field_or_label_is_an_error_with_its_place():
     assert "nickname" in field.message
 
 
+@pytest.mark.sentence("2.6-23")
 def test_a_value_is_never_read_again():
     assert text({"nome": "${5}$ <% if x %> <{place}>"}, text="a ${nome}$ b") == "a ${5}$ <% if x %> <{place}> b"
     assert html({"pagina": "${5}$<b>"}, html="${pagina}$") == "${5}$<b>"
 
 
+@pytest.mark.sentence("2.6-21", "2.6-27", "2.6-28", "2.6-29")
 @pytest.mark.parametrize(
     ("field", "value", "italian", "other"),
     [
@@ -78,12 +84,14 @@ def test_entities_in_and_around_markers_are_read_unless_unescape_is_off():
     assert html({"ordine": 2}, html=page, html_unescape=False) == page
 
 
+@pytest.mark.sentence("2.6-22")
 def test_an_unsubscribe_address_of_the_original_form_is_read_whole():
     old = "https://t.contactlab.it/unsubscribe/wfc/ab1/d/${encoded_user_data}$/k/${form_verification_code}$/"
     assert html(html=f'<a href="{old}">x</a>', footer=True) == '<a href="https://u.example/u/token">x</a>'
     assert text(text=f"out: {old} !", footer=True) == "out: https://u.example/u/token !"
 
 
+@pytest.mark.sentence("2.6-06", "2.6-07", "2.6-03", "2.6-08")
 def test_link_markers_print_the_bare_address_and_say_so():
     compiled = compile_source(source(html="<p>%{Shop[news]%%https://a.example/?a=1&amp;b=2}%</p>"))
     assert compiled.preview({}, envelope()).html == "<p>https://a.example/?a=1&amp;b=2</p>"
@@ -92,6 +100,7 @@ def test_link_markers_print_the_bare_address_and_say_so():
     assert text({"nome": "a b/c"}, text="^{https://a.example/${nome}$}^") == "https://a.example/a%20b%2Fc"
 
 
+@pytest.mark.sentence("2.6-06", "2.6-08")
 @pytest.mark.parametrize(
     ("marker", "address"),
     [
@@ -111,12 +120,14 @@ def test_a_condition_in_a_link_marker_is_an_error():
     assert mistake(text="%{https://a.example/<% if nome == 1 %>x<% end %>}%")[0].code == "TPL_PLACE"
 
 
+@pytest.mark.sentence("2.6-33")
 def test_an_address_takes_values_encoded_and_keeps_what_is_encoded():
     assert html({"nome": "a b&c%20"}, html='<a href="https://x.example/?q=${nome}$">y</a>') == (
         '<a href="https://x.example/?q=a%20b%26c%20">y</a>'
     )
 
 
+@pytest.mark.sentence("2.6-31")
 @pytest.mark.parametrize(
     "value", ["javascript:alert(1)", "data:text/html,x", "shop.example", "https://a@b.example/"]
 )
@@ -190,6 +201,7 @@ def test_the_footer_goes_into_a_page_that_a_field_holds():
     assert page.endswith("</p></BODY></html>")
 
 
+@pytest.mark.sentence("2.6-24", "2.6-25")
 def test_a_part_that_is_one_marker_takes_the_field_as_it_is_whatever_its_type():
     assert html({"nome": "<h1>A &amp; B</h1>"}, html=" ${nome}$\n") == "<h1>A &amp; B</h1>"
     assert html({"pagina": "<i>x</i>"}, html="<p>${pagina}$</p>") == "<p><i>x</i></p>"

@@ -41,6 +41,7 @@ ONCE = (
 )
 
 
+@pytest.mark.sentence("2.6-39")
 @settings(max_examples=30, deadline=None)
 @given(nome=ANY, nota=ANY, charset=st.sampled_from(sorted(COMPILED)))
 @example(nome='"><script>alert(1)</script>', nota="javascript:alert(1)", charset="utf-8")

@@ -53,6 +53,7 @@ def shape(markup):
     return [(node.tag, sorted(node.attrs)) for node in LexborHTMLParser(markup).css("*")]
 
 
+@pytest.mark.sentence("2.6-38")
 @settings(max_examples=60, deadline=None)
 @given(nome=ANY | NASTY)
 @example(nome="")
@@ -79,6 +80,7 @@ def clean(text):
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
+@pytest.mark.sentence("2.6-26")
 @settings(max_examples=60, deadline=None)
 @given(nome=ANY | NASTY)
 def test_a_reader_sees_the_value_as_it_is(nome):
@@ -100,6 +102,7 @@ def test_an_address_leads_to_the_host_that_was_written(nome):
     assert not set(address.removeprefix("https://x.example/?q=").removesuffix("&b=1")) & set("&=?#/<>\"' ")
 
 
+@pytest.mark.sentence("2.6-31")
 @settings(max_examples=60, deadline=None)
 @given(nome=ANY | NASTY)
 def test_a_value_that_is_a_whole_address_is_one_or_nothing(nome):
@@ -122,6 +125,7 @@ def test_a_blank_written_as_a_reference_does_not_hide_the_beginning_of_an_addres
     assert html_of('<a href="&#32;${nome}$">x</a>', "javascript:x") == '<a href="&#32;">x</a>'
 
 
+@pytest.mark.sentence("2.6-02")
 def test_fields_named_like_our_own_markers_win_also_where_they_are_empty():
     fields = {"title": "string", "web_version": "string", "delivery_id": "integer", "unsubscribe_url": "string"}
     page = "<p>${title}$|${web_version}$|${delivery_id}$|${unsubscribe_url}$</p>"
@@ -129,6 +133,7 @@ def test_fields_named_like_our_own_markers_win_also_where_they_are_empty():
     assert html_of(page) == "<p>The title|https://u.example/w/token|41|https://u.example/u/token</p>"
 
 
+@pytest.mark.sentence("2.6-38")
 @pytest.mark.parametrize(
     ("page", "value", "expected"),
     [

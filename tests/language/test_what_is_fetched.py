@@ -46,6 +46,7 @@ def refusal(server, one, hosts=(HOST,)):
     return caught.value.code
 
 
+@pytest.mark.sentence("2.6-13", "2.6-14")
 def test_each_address_is_asked_once_whatever_the_number_of_places(server):
     first, again = fetch("/a.png", "image"), Fetch("image", f"https://{HOST}/a.png", "html", 9, 9)
     found = fetch_all([first, again], [HOST], server.network)
@@ -54,6 +55,7 @@ def test_each_address_is_asked_once_whatever_the_number_of_places(server):
     assert server.asked == ["/a.png"]
 
 
+@pytest.mark.sentence("2.6-15")
 def test_only_hosts_of_the_accounts_list_are_asked_and_the_list_is_empty_by_default(server):
     assert Account._meta.get_field("fetch_hosts").default is list
     assert refusal(server, fetch("/a.png"), hosts=()) == "FETCH_HOST"
@@ -62,6 +64,7 @@ def test_only_hosts_of_the_accounts_list_are_asked_and_the_list_is_empty_by_defa
     assert server.called == []
 
 
+@pytest.mark.sentence("2.6-16")
 @pytest.mark.parametrize(
     "url", [f"http://{HOST}/", f"https://u:p@{HOST}/", f"https://{HOST}:25/", f"https://{HOST}:x/"]
 )
@@ -70,6 +73,7 @@ def test_only_plain_https_addresses_are_asked(server, url):
     assert server.called == []
 
 
+@pytest.mark.sentence("2.6-17")
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.0.0.5", "172.16.1.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
@@ -86,6 +90,7 @@ def test_the_connection_goes_to_the_address_that_was_judged(server):
     assert server.called == [("93.184.215.14", HOST)]
 
 
+@pytest.mark.sentence("2.6-17")
 @pytest.mark.parametrize(
     ("where", "code"),
     [
@@ -107,11 +112,18 @@ def test_a_good_redirect_is_followed(server):
     assert fetch_all([one], [HOST], server.network)[one].content == PNG
 
 
+@pytest.mark.sentence("2.6-18")
+def test_the_bounds_are_5_seconds_and_2_megabytes():
+    assert (fetching.SECONDS, MOST_BYTES) == (5, 2 * 1024**2)
+
+
+@pytest.mark.sentence("2.6-18")
 def test_a_server_that_says_nothing_is_given_up(server, monkeypatch):
     monkeypatch.setattr(fetching, "SECONDS", 0.3)
     assert refusal(server, fetch("/slow")) == "FETCH_FAILED"
 
 
+@pytest.mark.sentence("2.6-18")
 @pytest.mark.parametrize(
     ("page", "kind", "code"),
     [
@@ -145,6 +157,7 @@ def allowed(demo):
     return demo
 
 
+@pytest.mark.sentence("2.6-13", "2.6-14")
 def test_images_are_embedded_and_contents_included_with_their_markers(allowed, server):
     plan = prepared(
         allowed,
@@ -163,6 +176,7 @@ def test_images_are_embedded_and_contents_included_with_their_markers(allowed, s
     assert "@(" not in plan.content["html"]
 
 
+@pytest.mark.sentence("2.6-14")
 def test_a_content_may_be_included_in_the_text(allowed, server):
     plan = prepared(allowed, server, plain(f"@{{https://{HOST}/hi.txt}}@"))
     assert plan.content["text"] == "Ciao ${nome}$"

@@ -33,6 +33,7 @@ def going(shop):
     return make
 
 
+@pytest.mark.sentence("2.6-32")
 @pytest.mark.parametrize(
     ("html", "name", "noted"),
     [
