@@ -15,7 +15,6 @@ MAX_LABELS: Final = 50
 POLL_LEASE: Final = timedelta(seconds=45)
 LOCK_LEASE: Final = timedelta(seconds=60)
 LOCK_RETRY: Final = timedelta(seconds=5)
-LOCK_RETRY_LONGEST: Final = timedelta(hours=settings.LOCK_RETRY_HOURS)
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
 MAX_ATTEMPTS: Final = 3
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)
@@ -38,6 +37,11 @@ def clients_html_policy(*, images: bool = True) -> str:
         f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {there}; "
         f"style-src 'unsafe-inline'; font-src {fonts}"
     )
+
+
+def lock_retry_longest() -> timedelta:
+    """Return how long a run with <retry/> waits for a locked database."""
+    return timedelta(hours=settings.LOCK_RETRY_HOURS)
 
 
 def smtp_url() -> str:

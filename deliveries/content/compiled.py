@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from deliveries.charsets import can_write
 from deliveries.content import escapes, headers, mailboxes
-from deliveries.content.charsets import can_write
 from deliveries.content.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
 from deliveries.content.quoted import Program
 from deliveries.content.skeleton import Hole, build, encoded_size

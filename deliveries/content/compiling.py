@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from deliveries.charsets import canonical
 from deliveries.content import escapes, footer, headers, mailboxes
-from deliveries.content.charsets import canonical
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
 from deliveries.content.headers import MOST_NAME, MOST_SUBJECT
 from deliveries.content.html_places import HtmlPlaces

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from deliveries.content.charsets import can_write
+from deliveries.charsets import can_write
 from deliveries.content.source import Envelope
 
 MOST_SUBJECT: Final = 500  # characters, as written and filled in

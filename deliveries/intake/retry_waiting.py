@@ -38,7 +38,7 @@ def may_wait(work: Work) -> bool:
     """Whether the bundle asks to wait for the lock, and has not waited for too long (a day, as a rule)."""
     run = ProcessingRun.objects.get(pk=work.run.pk)
     if run.sub_status == SubStatus.LOCK_WAIT and run.waiting_since is not None:
-        return timezone.now() - run.waiting_since < conf.LOCK_RETRY_LONGEST
+        return timezone.now() - run.waiting_since < conf.lock_retry_longest()
     file = RunFile.objects.filter(run=run, role="xml").first()
     if file is None or run.status != RunStatus.LOADING:
         return False

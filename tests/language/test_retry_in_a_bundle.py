@@ -61,7 +61,7 @@ def test_a_run_waits_for_the_lock_at_most_24_hours(locked, ran, hours, status):
     assert Database.objects.get(pk=locked.customers.pk).locked_by == "somebody"
 
 
-SAID = "import django; django.setup(); from deliveries import conf; print(conf.LOCK_RETRY_LONGEST)"
+SAID = "import django; django.setup(); from deliveries import conf; print(conf.lock_retry_longest())"
 
 
 @pytest.mark.sentence("2.2-03")

@@ -126,7 +126,7 @@ def test_a_run_that_waits_lets_the_next_ones_pass(client_system):
 
 def test_after_24_hours_the_wait_is_over_with_the_words_of_the_lock(client_system):
     run = waiting(client_system)
-    ProcessingRun.objects.update(waiting_since=timezone.now() - conf.LOCK_RETRY_LONGEST, resume_at=timezone.now())
+    ProcessingRun.objects.update(waiting_since=timezone.now() - conf.lock_retry_longest(), resume_at=timezone.now())
     client_system.poll()
     run.refresh_from_db()
     assert (run.status, run.error) == ("ERROR", f"Userdb is locked {Database.objects.get().pk}")

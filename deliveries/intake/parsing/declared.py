@@ -5,7 +5,7 @@ import contextlib
 import re
 from typing import Final
 
-from deliveries.content.charsets import canonical
+from deliveries.charsets import canonical
 
 BOMS_16: Final = {codecs.BOM_UTF16_LE: "utf-16le", codecs.BOM_UTF16_BE: "utf-16be"}
 # The charsets that a mail may have hold ASCII where markup is: the parser is told their MIME names.

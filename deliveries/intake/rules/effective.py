@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from deliveries.content.charsets import canonical
+from deliveries.charsets import canonical
 from deliveries.intake.instructions import BodyPart
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted
