@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from deliveries.content import charsets
+from deliveries import charsets
 from deliveries.content.pieces import Fork, Page, Piece, Slot
 from deliveries.content.values import Scope
 

@@ -124,9 +124,7 @@ def test_a_subject_has_at_most_500_characters_as_written_whatever_its_markers_be
     assert mail.subject == "Ida" * 62 + "xxxx"
     # its markers may make it longer; then it is cut, not refused
     filled = compile_source(plan.source).preview({"nome": "A long name"}, envelope()).subject
-    assert (
-        filled == f"{'A long name' * 62}"[:499] + "…"
-    )
+    assert filled == f"{'A long name' * 62}"[:499] + "…"
     with pytest.raises(BundleError):
         planned(headers=HEADERS.replace("${nome}$, your order", f"{subject}x"))
 

@@ -81,7 +81,7 @@ def test_a_wait_that_is_none_stops_the_start(hours):
 
 
 def test_a_shorter_wait_is_over_sooner(locked, ran, monkeypatch):
-    monkeypatch.setattr(conf, "LOCK_RETRY_LONGEST", timedelta(hours=2))
+    monkeypatch.setattr(conf, "lock_retry_longest", lambda: timedelta(hours=2))
     run = ran(recipients="<retry/>" + NEW)
     ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(hours=2.1), resume_at=timezone.now())
     receive.resume(run.pk)
