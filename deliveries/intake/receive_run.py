@@ -16,6 +16,7 @@ from deliveries.models import ProcessingRun, RunStatus, SubStatus
 
 THIRD_CRASH: Final = "this run crashed three times and is set aside: have the log read, then retry it"
 TOO_OFTEN: Final = "this run was cut short ten times and is set aside: see why the machine ends, then retry it"
+AWAY_TOO_LONG: Final = "the database went away again and again for 30 minutes: retry the run when it stands"
 MOST_DEATHS: Final = 10
 # COPY raises psycopg's own.
 _AWAY: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -45,6 +46,8 @@ def work_on(work: Work) -> None:
     except _AWAY:
         connection.close()
         retry_waiting.database_away(work)
+        if retry_waiting.too_long(work.run):
+            fail(work, SubStatus.SERVER_COMMUNICATION_ERROR, "DATABASE_AWAY", AWAY_TOO_LONG)
 
 
 def _worked(work: Work) -> None:

@@ -1,12 +1,12 @@
 """Reference 4.2: what the list of runs and a run's own page show, and what may be done there."""
 
 import html
-from pathlib import Path
+import re
 
 import pytest
 from django.utils import timezone
 
-from deliveries.models import Delivery, ProcessingRun, RowError, RunTransition
+from deliveries.models import Delivery, ProcessingRun, RowError, RunFile, RunTransition
 
 LIST = "/admin/deliveries/processingrun/"
 
@@ -44,6 +44,8 @@ def test_the_list_shows_a_run_in_one_row(mine, run, signed_in):
         "Acme went wrong",
     ):
         assert each in shown, each
+    for column in ("began", "took"):
+        assert re.search(rf'<td class="field-{column}[^>]*>(?:<[^>]*>|\s)*[0-9]', shown), column
 
 
 @pytest.mark.sentence("4.2-01", "4.2-02", "4.2-05")
@@ -63,11 +65,16 @@ def test_its_page_shows_host_end_timeline_error_and_both_deliveries(mine, run, p
 
 
 @pytest.mark.sentence("4.2-03")
-def test_its_files_are_downloaded(mine, run, page, settings):
-    kept = Path(mine.run_file.path)
-    shown = page().content.decode()
-    assert f'href="{LIST}{run.pk}/file/{mine.run_file.pk}/"' in shown
-    assert kept.name in shown
+def test_its_files_are_downloaded(mine, run, page, tmp_path, settings):
+    settings.STATE_DIR = tmp_path
+    kept = tmp_path / "spool" / "Acme.xml"
+    kept.parent.mkdir()
+    kept.write_bytes(b"<contactlab/>")
+    RunFile.objects.filter(pk=mine.run_file.pk).update(path=str(kept))
+    assert f'href="{LIST}{run.pk}/file/{mine.run_file.pk}/"' in page().content.decode()
+    answer = page(f"file/{mine.run_file.pk}/")
+    assert b"".join(answer.streaming_content) == b"<contactlab/>"
+    assert answer["Content-Disposition"] == 'attachment; filename="Acme.xml"'
 
 
 @pytest.mark.sentence("4.2-04")

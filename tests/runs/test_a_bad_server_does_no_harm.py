@@ -54,6 +54,7 @@ def test_a_file_that_changes_three_times_while_it_is_read_is_refused(client, bad
     run = client.run()
     assert (run.status, run.sub_status, run.code) == ("ERROR", "XMLD_CONFIGURATION_ERROR", "SFTP_CHANGED")
     assert "a.csv changed while it was read, 3 times" in client.text("report.a.xml.done")
+    assert sum(name.endswith(b"a.csv") for name in bad.seen.opened) == 3
     assert not client.has("a.ok")
     assert rows() == 0
     assert no_parts()

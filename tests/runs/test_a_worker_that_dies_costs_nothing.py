@@ -1,10 +1,13 @@
 """RELIABILITY part 4, rows A16-A18 and E: a worker is killed or stopped at each step of a run."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 from django_q.models import OrmQ
 
-from deliveries.intake import leases, receive_run
+from deliveries.intake import leases, receive_run, retry
 from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
 from tests.runs.halting import WAITING, gone
 from tests.runs.nursery import Nursery
@@ -135,6 +138,27 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     wait_for(lambda: gone(worker), 60)
     ended_well(client_system)
     assert client_system.run().attempts == 0
+
+
+@pytest.mark.sentence("1.3-19", "4.1-10")
+def test_half_an_hour_without_the_database_ends_the_run_and_a_retry_mends_it(client_system, nursery, halt):
+    client_system.bundle()
+    for status in ("LOADING", "ERROR"):
+        ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(minutes=31))
+        halt.at("RECIPIENTS_ADDED")
+        worker = nursery.poll(client_system.space)
+        wait_for(halt.waiting)
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
+        halt.end()
+        wait_for(lambda worker=worker: gone(worker), 60)
+        run = client_system.run()
+        assert (run.status, run.code) == (status, "DATABASE_AWAY")
+    assert (run.sub_status, rows()) == ("SERVER_COMMUNICATION_ERROR", 0)
+    assert "retry the run" in client_system.text("report.a.xml.done")
+    retry.retry(run.pk)
+    client_system.poll()
+    assert (client_system.run().status, rows()) == ("RECOVERED", 3)
 
 
 @pytest.mark.sentence("1.3-18")

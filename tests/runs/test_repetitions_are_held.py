@@ -56,7 +56,7 @@ def test_what_failed_the_first_time_may_come_again(client_system):
 
 
 @pytest.mark.sentence("1.6-04")
-@pytest.mark.parametrize(("minutes", "since"), [(60, 61), (0, 1)])
+@pytest.mark.parametrize(("minutes", "since"), [(60, 61), (0, 1), (30 * 24 * 60, 30 * 24 * 60 + 1)])
 def test_outside_of_the_window_it_is_a_new_bundle(client_system, minutes, since):
     SftpSpace.objects.update(duplicate_window_minutes=minutes)
     client_system.bundle()

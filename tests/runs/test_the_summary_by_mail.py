@@ -72,6 +72,20 @@ def test_a_summary_is_mailed_once_however_often_it_is_asked_for(told, relay):
     assert len(relay.accepted) == 1
 
 
+@pytest.mark.sentence("1.6-06")
+def test_the_mail_about_a_held_run_names_the_first(told, relay):
+    SftpSpace.objects.update(reports=[])
+    for _ in range(2):
+        told.bundle()
+        told.poll()
+    run, first = told.run(), ProcessingRun.objects.earliest("id")
+    (mail,) = mailed(relay)
+    assert mail["Subject"] == "XML Delivery: a.xml LOADING"
+    assert f"DUPLICATE_HELD: same content as run {first.pk}, held for an operator" in mail.get_content()
+    assert f"/processingrun/{run.pk}/change/" in mail.get_content()
+
+
+@pytest.mark.sentence("1.6-06")
 @pytest.mark.parametrize("bundles", [1, 2])
 def test_a_relay_that_is_away_gets_it_later(told, relay, bundles):
     """The second bundle is held: its mail is not a summary that the space must have asked for."""

@@ -25,6 +25,7 @@ def test_delete_deletes_the_xml_and_the_files_that_it_names_and_nothing_else(cli
     client_system.server.put("probe.txt", "another's")
     client_system.poll()
     assert names(client_system) == {"probe.txt", "report.a.xml", "report.a.xml.done"}
+    assert client_system.text("probe.txt") == "another's"
 
 
 @pytest.mark.parametrize("after_run", ["archive", "delete"])

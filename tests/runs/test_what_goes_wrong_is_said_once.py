@@ -232,4 +232,6 @@ def test_archive_moves_the_files_under_the_day(client_system):
     client_system.poll()
     run = client_system.run()
     assert not client_system.has("a.csv")
-    assert list((client_system.server.drop / "archive").glob(f"*/{run.pk}-a.csv"))
+    moved = {str(path.relative_to(client_system.server.drop)) for path in client_system.server.drop.rglob("*a.*")}
+    day = f"{timezone.localtime(run.started_at, run.account.zone):%Y-%m-%d}"
+    assert {f"archive/{day}/{run.pk}-a.csv", f"archive/{day}/{run.pk}-a.xml"} <= moved
