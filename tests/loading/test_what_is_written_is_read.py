@@ -1,6 +1,7 @@
 import csv
 import io
 import tempfile
+from datetime import UTC
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from recipients import addresses
 from recipients.loading.dialect import Dialect
-from recipients.loading.judging import PLAIN_ADDRESS
+from recipients.loading.judging import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.opening import opened
+from recipients.loading.values import converters
+from recipients.models import FieldType
 from tests.loading.conftest import COLUMNS
 
 _ENDS = ["\r\n", "\n", "\r"]
@@ -49,3 +52,10 @@ def test_the_fast_pattern_takes_only_what_the_judge_gives_back_unchanged(local, 
     address = f"{local}@{domain}.it"
     if PLAIN_ADDRESS.fullmatch(address):
         assert addresses.judge(address).text == address
+
+
+@settings(max_examples=300)
+@given(st.text("0129.,-+ ٣", max_size=8))
+def test_the_fast_pattern_of_decimals_takes_only_what_is_given_back_unchanged(written):
+    if PLAIN_DECIMAL.fullmatch(written):
+        assert converters(UTC)[FieldType.DECIMAL](written) == written
