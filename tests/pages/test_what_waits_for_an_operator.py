@@ -1,8 +1,11 @@
-"""A bundle's manual delivery waits in Communicate > Ready until somebody sends it (reference 2.3)."""
+"""What a person must do is shown where it waits (reference 1.3, 2.3)."""
+
+import html
 
 import pytest
+from django.utils import timezone
 
-from deliveries.models import Delivery
+from deliveries.models import Delivery, SftpSpace
 
 PAGE = "/admin/deliveries/delivery/"
 
@@ -25,3 +28,13 @@ def test_communicate_leads_to_ready_and_the_operator_sends_from_there(mine, sign
     assert "?tab=ready" in page
     shown = client.get(f"{PAGE}{mine.delivery.pk}/change/").content.decode()
     assert f"{PAGE}{mine.delivery.pk}/start/" in shown
+
+
+@pytest.mark.sentence("1.3-13")
+@pytest.mark.parametrize("page", ["/admin/", "/admin/deliveries/sftpspace/"])
+def test_a_space_whose_semaphore_stays_is_shown_as_failing(mine, signed_in, page):
+    sentence = "a.ok can't be deleted: give the SFTP user write permission"
+    SftpSpace.objects.filter(pk=mine.space.pk).update(failing_since=timezone.now(), last_error=sentence)
+    shown = html.unescape(signed_in(mine.account, "account_admin").get(page).content.decode())
+    assert "failing" in shown
+    assert sentence in shown

@@ -1,8 +1,12 @@
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from deliveries.models import Delivery, ProcessingRun, RunFile
+from tests.runs.halting import gone
+from tests.runs.sshd import wait_for
 
 
 @pytest.mark.sentence("1.2-01", "4.1-01", "4.1-04")
@@ -30,6 +34,55 @@ def test_a_bundle_ends_in_success_with_its_delivery_queued(client_system):
         "DELIVERY_STARTED",
         "DELIVERY_FINISHED",
     ]
+
+
+@pytest.mark.sentence("1.2-01")
+def test_a_bundle_may_bring_its_list_in_a_zip(client_system):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("export/list.csv", "email,nome\nada@x.example,Ada\n")
+    client_system.server.put("a.zip", packed.getvalue())
+    client_system.server.put("a.xml", client_system.xml(csv="a.zip"))
+    client_system.server.put("a.ok")
+    client_system.poll()
+    run = client_system.run()
+    assert (run.status, run.error, run.rows_good) == ("SUCCESS", "", 1)
+
+
+@pytest.mark.sentence("4.1-01")
+def test_a_run_is_loading_until_it_ends(client_system, nursery, halt):
+    client_system.bundle()
+    halt.at("RECIPIENTS_ADDED")
+    worker = nursery.poll(client_system.space)
+    wait_for(halt.waiting)
+    run = client_system.run()
+    assert (run.status, run.ended_at) == ("LOADING", None)
+    halt.end()
+    wait_for(lambda: gone(worker))
+    run.refresh_from_db()
+    assert run.status == "SUCCESS"
+    assert run.ended_at
+    client_system.bundle("b", csv="email\nnobody\n")
+    client_system.poll()
+    assert client_system.run().status == "ERROR"
+
+
+@pytest.mark.sentence("4.1-08")
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda xml: b'<?xml version="1.0" encoding="klingon"?>' + xml, "XML_ENCODING"),
+        (lambda xml: xml[:-5], "XML_SYNTAX"),
+        (lambda xml: xml.replace(b'method="auto"', b'method="now"'), "XML_VALUE"),
+    ],
+    ids=["not readable", "not well-formed", "against the schema"],
+)
+def test_instructions_that_can_not_be_read_are_an_xml_error(client_system, spoil, code):
+    client_system.bundle()
+    client_system.server.put("a.xml", spoil(client_system.xml().encode()))
+    client_system.poll()
+    run = client_system.run()
+    assert (run.status, run.sub_status, run.code) == ("ERROR", "XML_ERROR", code)
 
 
 @pytest.mark.sentence("4.2-08", "4.2-13")

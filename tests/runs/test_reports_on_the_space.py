@@ -130,6 +130,19 @@ def test_warnings_come_after_the_error_and_bad_rows_are_listed_beside(client_sys
     assert end == ""
 
 
+@pytest.mark.sentence("4.2-17")
+def test_a_filter_that_is_overridden_is_a_warning(client_system):
+    client_system.bundle()
+    wanted = client_system.xml().replace("</recipients>", "<filter><normal>7</normal></filter></recipients>")
+    client_system.server.put("a.xml", wanted)
+    client_system.poll()
+    root = parsed(client_system)
+    assert [node.text for node in root.findall("warning")] == [
+        "a.xml: new_recipients overrides the filter 7 of <normal>"
+    ]
+    assert root.findtext("error") == ""
+
+
 @pytest.mark.sentence("4.2-13", "4.2-16")
 def test_userdb_is_locked_is_the_whole_text_of_the_error(client_system):
     database = Database.objects.get()

@@ -225,6 +225,17 @@ def test_a_leased_space_is_left_to_who_has_it(client_system):
     assert ProcessingRun.objects.count() == 0
 
 
+@pytest.mark.sentence("1.3-04")
+def test_the_next_bundle_of_a_space_waits_for_the_end_of_the_one_before(client_system):
+    for stem in "ab":
+        client_system.bundle(stem, csv=f"email,nome\n{stem}@x.example,{stem}\n")
+    client_system.poll()
+    first, second = ProcessingRun.objects.order_by("id")
+    assert (first.status, second.status) == ("SUCCESS", "SUCCESS")
+    assert first.transitions.latest("id").sub_status == "DELIVERY_FINISHED"
+    assert first.ended_at <= second.transitions.earliest("id").started_at
+
+
 @pytest.mark.sentence("1.5-03")
 def test_archive_moves_the_files_under_the_day(client_system):
     SftpSpace.objects.update(after_run="archive")
