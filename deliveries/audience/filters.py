@@ -1,6 +1,7 @@
 """What deliveries say to a filter or a database being changed (docs/reference.md 3.4, 3.5)."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from deliveries.audience.behaviour import kinds
 from deliveries.models import Delivery, DeliveryStatus, Newsletter
@@ -23,20 +24,21 @@ def filter_used_by(chosen: Filter) -> list[str]:
     newsletters = Newsletter.objects.filter(base_filter=chosen)
     return [
         *filtering.used_by(chosen),
-        *(f"newsletter {newsletter.name}" for newsletter in newsletters),
+        *(_("newsletter “%s”") % newsletter.name for newsletter in newsletters),
         *_waiting(chosen),
     ]
 
 
 def _waiting(chosen: Filter) -> list[str]:
     waiting = Delivery.objects.filter(filter=chosen, status__in=WAITING).order_by("id")
-    return [f"delivery {delivery.pk}" for delivery in waiting]
+    return [_("delivery %s") % delivery.pk for delivery in waiting]
 
 
 def _refuse_used(chosen: Filter, users: list[str]) -> None:
     if users:
+        parts = {"filter": chosen.name[:80], "users": ", ".join(users[:5])}
         raise ClientError(
-            "FILTER_USED", f"filter {chosen.name!r:.80} is used by {', '.join(users[:5])}; choose another there"
+            "FILTER_USED", _("filter “%(filter)s” is used by %(users)s; choose another there") % parts
         )
 
 
@@ -71,9 +73,11 @@ def refuse_while_sending(database: Database) -> None:
     """Raise ClientError LOCKED_BY_DELIVERY while a delivery on the database is going out: its structure stays."""
     busy = Delivery.objects.filter(database=database, status__in=GOING_OUT).order_by("id").first()
     if busy is not None:
+        parts = {"database": database.name[:80], "delivery": busy.pk}
         raise ClientError(
             "LOCKED_BY_DELIVERY",
-            f"database {database.name!r:.80} is locked by delivery {busy.pk}; wait until it is sent, or stop it",
+            _("database “%(database)s” is locked by delivery %(delivery)s; wait until it is sent, or stop it")
+            % parts,
         )
 
 

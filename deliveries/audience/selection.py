@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from deliveries.audience.behaviour import kinds
@@ -39,11 +40,17 @@ def sample(delivery: Delivery, limit: int) -> list[int]:
 
 def _stored(delivery: Delivery, chosen: Filter) -> Predicate:
     if chosen.database_id != delivery.database_id:
+        parts = {"filter": chosen.pk, "delivery": delivery.pk}
         raise ClientError(
             "FILTER_DATABASE",
-            f"filter {chosen.pk} belongs to another database than delivery {delivery.pk}; choose one of its own",
+            _("filter %(filter)s belongs to another database than delivery %(delivery)s; choose one of its own")
+            % parts,
         )
-    return filtering.predicate_of(chosen, further=kinds(delivery.database))
+    try:
+        return filtering.predicate_of(chosen, further=kinds(delivery.database))
+    except ClientError as error:
+        said = _("filter “%(filter)s” can't be used: %(reason)s")
+        raise ClientError(error.code, said % {"filter": chosen.name[:80], "reason": error.message}) from error
 
 
 def _without_test_lists(delivery: Delivery) -> list[Predicate]:

@@ -10,6 +10,7 @@ from deliveries import conf, queue
 from deliveries.errors import BundleError, ClientError, LeaseLost, LockedError, ServiceError
 from deliveries.intake import archive, prepare, receive_bundle, report, retry_waiting, steps
 from deliveries.intake.receive_bundle import Held
+from deliveries.intake.rules.sentences import unplaced
 from deliveries.intake.sftp_errors import RemoteRefusal, RemoteTrouble
 from deliveries.intake.steps import Work
 from deliveries.models import ProcessingRun, RunStatus, SubStatus
@@ -69,7 +70,8 @@ def _worked(work: Work) -> None:
     except BundleError as error:
         fail(work, SubStatus(error.sub_status), error.code, error.message, _problems(error))
     except ClientError as error:
-        fail(work, SubStatus.XMLD_CONFIGURATION_ERROR, error.code, error.message)
+        mistake = unplaced(error, work.run.file)
+        fail(work, SubStatus.XMLD_CONFIGURATION_ERROR, mistake.code, mistake.message, _problems(mistake))
     except archive.SemaphoreStays as error:
         fail(work, SubStatus.SERVER_COMMUNICATION_ERROR, error.code, error.message)
     except RemoteRefusal as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from django.contrib.auth.hashers import check_password
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from deliveries import audience, conf
 from deliveries.content import ComposeError, Envelope, compile_source
@@ -18,7 +18,7 @@ from deliveries.intake.listing import Listing, is_plain, listing_of
 from deliveries.intake.parsing import parse
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
-from deliveries.intake.rules.sentences import placed, quoted
+from deliveries.intake.rules.sentences import placed, quoted, unplaced
 from deliveries.intake.sizes import check_size
 from deliveries.models import Delivery, SftpSpace
 from recipients import tables
@@ -80,12 +80,13 @@ def rehearse(xml: Path, account: Account | None = None, space: SftpSpace | None 
     """
     answer = Rehearsal()
     try:
-        _run(xml, account, space, answer)
+        with translation.override(None):  # as the worker says it, whatever language the page is in
+            _run(xml, account, space, answer)
     except BundleError as error:
         further = [problem for problem in error.problems if problem is not error]
         answer.errors = [error, *further]
-    except ClientError as error:  # a stored filter that can't be read any more, say
-        answer.errors = [BundleError(error.code, f"{xml.name}: {error.message}", file=xml.name)]
+    except ClientError as error:
+        answer.errors = [unplaced(error, xml.name)]
     return answer
 
 

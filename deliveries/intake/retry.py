@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from deliveries import queue
 from deliveries.errors import StateConflict
@@ -12,6 +15,11 @@ from deliveries.models import Activity, ProcessingRun, RowError, RunFile, RunSta
 from recipients.models import User
 
 _KEYS = frozenset({"AUTH_FAILED"})
+_REFUSED: Final = {
+    "retried": lazy("run %(run)s is %(state)s: it can't be retried"),
+    "released": lazy("run %(run)s is %(state)s: it can't be released"),
+    "discarded": lazy("run %(run)s is %(state)s: it can't be discarded"),
+}
 
 
 def retry(run_id: int, *, actor: User | None = None) -> None:
@@ -19,9 +27,9 @@ def retry(run_id: int, *, actor: User | None = None) -> None:
     run = ProcessingRun.objects.get(pk=run_id)
     received = RunFile.objects.filter(run=run, role="xml").first()
     if run.code in _KEYS or (run.member_id is None and received is not None):
-        raise StateConflict("RETRY_KEYS", f"run {run_id} failed before its keys were accepted: drop it again")
+        raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run_id)
     if received is not None and not Path(received.path).is_file():
-        raise StateConflict("RETRY_NO_FILES", f"nothing of run {run_id} is kept: drop it again")
+        raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run_id)
     _change(
         run,
         "retried",
@@ -73,7 +81,8 @@ def _change(
     with transaction.atomic():
         if not allowed or not ProcessingRun.objects.filter(pk=run.pk, **wanted).update(reported_at=None, **changes):
             now = ProcessingRun.objects.get(pk=run.pk)
-            raise StateConflict("RUN_STATE", f"run {run.pk} is {now.status} {now.sub_status}: it can't be {verb}")
+            state = f"{now.status} {now.sub_status}"
+            raise StateConflict("RUN_STATE", _REFUSED[verb] % {"run": run.pk, "state": state})
         now = ProcessingRun.objects.get(pk=run.pk)
         who = actor.get_username() if actor else "by command"
         RunTransition.objects.create(

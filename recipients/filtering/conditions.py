@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.errors import ClientError
@@ -43,26 +44,26 @@ class _Reader:
 
     def group(self, match: object, conditions: object, place: tuple[int, ...]) -> Predicate:
         if match not in {"all", "any"}:
-            raise _fault("SHAPE", place, f"match is {_shown(match)}; write all or any")
+            raise _fault("SHAPE", place, _("match is %s; write all or any") % _shown(match))
         if not isinstance(conditions, list):
-            raise _fault("SHAPE", place, "conditions must be a list")
+            raise _fault("SHAPE", place, _("conditions must be a list"))
         if not conditions:
-            raise _fault("SHAPE", place, "no condition is given; write at least one")
+            raise _fault("SHAPE", place, _("no condition is given; write at least one"))
         if len(place) >= MOST_LEVELS:
-            raise _fault("LIMIT", place, f"groups lie more than {MOST_LEVELS} deep; flatten them")
+            raise _fault("LIMIT", place, _("groups lie more than %d deep; flatten them") % MOST_LEVELS)
         return join(
             str(match), [self.one(each, (*place, number)) for number, each in enumerate(conditions, start=1)]
         )
 
     def one(self, condition: object, place: tuple[int, ...]) -> Predicate:
         if not isinstance(condition, Mapping):
-            raise _fault("SHAPE", place, "write field, op and value, or match and conditions")
+            raise _fault("SHAPE", place, _("write field, op and value, or match and conditions"))
         if "conditions" in condition:
             _only(condition, {"match", "conditions"}, place)
             return self.group(condition.get("match", "all"), condition["conditions"], place)
         self.read += 1
         if self.read > MOST_CONDITIONS:
-            raise _fault("LIMIT", place, f"a filter has at most {MOST_CONDITIONS} conditions; split it")
+            raise _fault("LIMIT", place, _("a filter has at most %d conditions; split it") % MOST_CONDITIONS)
         return self._kind(condition, place) if "kind" in condition else self._field(condition, place)
 
     def _field(self, condition: Mapping[str, object], place: tuple[int, ...]) -> Predicate:
@@ -70,12 +71,14 @@ class _Reader:
         name, operator = condition.get("field"), condition.get("op")
         column = self.columns.get(name.lower()) if isinstance(name, str) else None
         if column is None:
-            known = ", ".join(each.name for each in self.columns.values())
-            raise _fault("FIELD", place, f"field {_shown(name)} is not in the database; known are {known}")
+            parts = {"field": _shown(name), "known": ", ".join(each.name for each in self.columns.values())}
+            raise _fault("FIELD", place, _("field %(field)s is not in the database; known are %(known)s") % parts)
         if not isinstance(operator, str) or operator not in OPERATORS:
-            raise _fault("OPERATOR", place, f"op {_shown(operator)} is unknown; use {', '.join(sorted(OPERATORS))}")
+            parts = {"operator": _shown(operator), "known": ", ".join(sorted(OPERATORS))}
+            raise _fault("OPERATOR", place, _("op %(operator)s is unknown; use %(known)s") % parts)
         if operator not in EMPTIES and "value" not in condition:
-            raise _fault("VALUE", place, f"{column.name} {operator} needs a value")
+            parts = {"field": column.name, "operator": operator}
+            raise _fault("VALUE", place, _("%(field)s %(operator)s needs a value") % parts)
         try:
             return compile_one(column, operator, condition.get("value"))
         except Unreadable as error:
@@ -87,12 +90,12 @@ class _Reader:
         kind, number, operator = condition["kind"], condition.get("id"), condition.get("op", "is")
         wanted = self.further.get(kind) if isinstance(kind, str) else None
         if wanted is None:
-            known = ", ".join(sorted(self.further)) or "none"
-            raise _fault("KIND", place, f"kind {_shown(kind)} can't be used here; known are {known}")
+            parts = {"kind": _shown(kind), "known": ", ".join(sorted(self.further)) or _("none")}
+            raise _fault("KIND", place, _("kind %(kind)s can't be used here; known are %(known)s") % parts)
         if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**63:
-            raise _fault("VALUE", place, f"id {_shown(number)} is no number of anything")
+            raise _fault("VALUE", place, _("id %s is no number of anything") % _shown(number))
         if operator not in {"is", "is_not"}:
-            raise _fault("OPERATOR", place, f"op {_shown(operator)} is unknown here; use is or is_not")
+            raise _fault("OPERATOR", place, _("op %s is unknown here; use is or is_not") % _shown(operator))
         try:
             found = wanted(number)
         except ClientError as error:
@@ -104,7 +107,8 @@ class _Reader:
 def _only(condition: Mapping[str, object], known: set[str], place: tuple[int, ...]) -> None:
     for key in condition:
         if key not in known:
-            raise _fault("SHAPE", place, f"key {_shown(key)} is unknown; known are {', '.join(sorted(known))}")
+            parts = {"key": _shown(key), "known": ", ".join(sorted(known))}
+            raise _fault("SHAPE", place, _("key %(key)s is unknown; known are %(known)s") % parts)
 
 
 def _shown(value: object) -> str:
@@ -113,7 +117,7 @@ def _shown(value: object) -> str:
 
 
 def _where(place: tuple[int, ...]) -> str:
-    return f"condition {'.'.join(map(str, place))}" if place else "the filter"
+    return _("condition %s") % ".".join(map(str, place)) if place else _("the filter")
 
 
 def _fault(code: str, place: tuple[int, ...], reason: str) -> ClientError:

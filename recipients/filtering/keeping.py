@@ -1,6 +1,7 @@
 """Archive, restore, and who uses a filter here (docs/reference.md 3.5)."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recipients.filtering.nested import named_filters
 from recipients.models import Database, Filter
@@ -18,7 +19,7 @@ def restore(chosen: Filter) -> bool:
 
 def used_by(chosen: Filter) -> list[str]:
     """Return what of the same database uses this filter, in words: base filters and other filters."""
-    users = [f"database {database.name}" for database in Database.objects.filter(base_filter=chosen)]
+    users = [_("database “%s”") % database.name for database in Database.objects.filter(base_filter=chosen)]
     others = Filter.objects.filter(database=chosen.database_id, automatic=False).exclude(pk=chosen.pk)
-    users += [f"filter {other.name}" for other in others if chosen.pk in named_filters(other.conditions)]
+    users += [_("filter “%s”") % other.name for other in others if chosen.pk in named_filters(other.conditions)]
     return users

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.filtering.predicates import Predicate, column, join
@@ -65,7 +66,7 @@ def _equality(field: Column, operator: str, value: Value) -> Predicate:
 
 def _compared(field: Column, operator: str, value: object) -> Predicate:
     if field.type in _WORDS or field.type == FieldType.BOOLEAN:
-        raise Unreadable(f"a {field.type} field has no order; use equals, different, in or not_in")
+        raise Unreadable(_("a %s field has no order; use equals, different, in or not_in") % field.type)
     held = read(field.type, value)
     shape = f"{{}} {COMPARISONS[operator]} {{}}"
     return Predicate(sql.SQL(shape).format(_place(field, held), _slot(held)), (held,))
@@ -73,7 +74,7 @@ def _compared(field: Column, operator: str, value: object) -> Predicate:
 
 def _part(field: Column, operator: str, value: object) -> Predicate:
     if field.type not in _WORDS:
-        raise Unreadable(f"a {field.type} field has no parts to look for; use equals or a comparison")
+        raise Unreadable(_("a %s field has no parts to look for; use equals or a comparison") % field.type)
     wanted = plain_text(value)
     if field.type == FieldType.EMAIL:
         wanted = wanted.lower()
@@ -87,9 +88,10 @@ def _part(field: Column, operator: str, value: object) -> Predicate:
 
 def _listed(field: Column, operator: str, value: object) -> Predicate:
     if not isinstance(value, list) or not value:
-        raise Unreadable("write a list with at least one value")
+        raise Unreadable(_("write a list with at least one value"))
     if len(value) > MOST_LISTED:
-        raise Unreadable(f"the list has {len(value)} values, {MOST_LISTED} are the most")
+        parts = {"given": len(value), "most": MOST_LISTED}
+        raise Unreadable(_("the list has %(given)d values, %(most)d are the most") % parts)
     held = [read(field.type, one) for one in value]
     chosen = join("any", [_any_of(field, group) for group in _by_type(held)])
     if operator == "in":

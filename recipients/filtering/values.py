@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from recipients.addresses import normalise
 from recipients.errors import ClientError
 from recipients.models import FieldType
@@ -36,7 +38,7 @@ def read(kind: FieldType, value: object) -> Value:
     if isinstance(value, float):
         value = repr(value)
     if not isinstance(value, str | int):
-        raise Unreadable("write a text, a number, true or false")
+        raise Unreadable(_("write a text, a number, true or false"))
     text = _text(value)
     if kind == FieldType.EMAIL:
         return _address(text)
@@ -48,7 +50,7 @@ def read(kind: FieldType, value: object) -> Value:
 def plain_text(value: object) -> str:
     """Return a part of a text to look for; raises Unreadable when it is empty or no text."""
     if not isinstance(value, str | int):
-        raise Unreadable("write a text")
+        raise Unreadable(_("write a text"))
     return _text(value)
 
 
@@ -57,11 +59,11 @@ def _text(value: str | int) -> str:
         return "1" if value else "0"
     text = str(value)
     if not text.strip():
-        raise Unreadable("the value is empty; use is_empty or is_not_empty")
+        raise Unreadable(_("the value is empty; use is_empty or is_not_empty"))
     if len(text) > _LONGEST:
-        raise Unreadable(f"the value is longer than {_LONGEST} characters")
+        raise Unreadable(_("the value is longer than %d characters") % _LONGEST)
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise Unreadable("the value holds a character that no text can hold")
+        raise Unreadable(_("the value holds a character that no text can hold"))
     return text
 
 
@@ -74,19 +76,19 @@ def _address(text: str) -> str:
 
 def _whole(text: str) -> int:
     if not _WHOLE.fullmatch(text) or not -_BIGINT <= int(text) < _BIGINT:
-        raise Unreadable("write a whole number in digits")
+        raise Unreadable(_("write a whole number in digits"))
     return int(text)
 
 
 def _decimal(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
-        raise Unreadable("write a number in digits, with one decimal mark at most")
+        raise Unreadable(_("write a number in digits, with one decimal mark at most"))
     return Decimal(text.replace(",", "."))
 
 
 def _boolean(text: str) -> bool:
     if text.lower() not in _TRUE | _FALSE:
-        raise Unreadable("write true or false")
+        raise Unreadable(_("write true or false"))
     return text.lower() in _TRUE
 
 
@@ -96,11 +98,11 @@ def _day(text: str) -> date:
             return datetime.strptime(text, form).date()  # noqa: DTZ007  a day has no zone
         except ValueError:
             continue
-    raise Unreadable("write a date as yyyy-mm-dd or dd/mm/yyyy")
+    raise Unreadable(_("write a date as yyyy-mm-dd or dd/mm/yyyy"))
 
 
 def _moment(text: str) -> date | datetime:
-    day, _, time = text.replace("T", " ").partition(" ")
+    day, _blank, time = text.replace("T", " ").partition(" ")
     if not time:
         return _day(day)
     for form in _TIMES:
@@ -108,7 +110,7 @@ def _moment(text: str) -> date | datetime:
             return datetime.combine(_day(day), datetime.strptime(time, form).time())  # noqa: DTZ007  as loaded: no zone
         except ValueError:
             continue
-    raise Unreadable("write a date and time as yyyy-mm-dd hh:mm or dd/mm/yyyy hh:mm")
+    raise Unreadable(_("write a date and time as yyyy-mm-dd hh:mm or dd/mm/yyyy hh:mm"))
 
 
 _READERS: Final[Mapping[FieldType, Callable[[str], Value]]] = {

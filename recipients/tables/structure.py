@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.conf import CODE_FIELD, MAX_FIELDS
@@ -38,7 +39,8 @@ def create(database: Database) -> None:
     _check_names([], fields)
     if sum(kind == FieldType.EMAIL for _name, kind in fields) != 1:
         raise ClientError(
-            "FIELD_ADDRESS", f"database {database.name!r:.80} needs exactly one field of type email: the address"
+            "FIELD_ADDRESS",
+            _("database “%.80s” needs exactly one field of type email: the address") % database.name,
         )
     declared = sql.SQL(", ").join(_declared(name, kind) for name, kind in fields)
     with transaction.atomic():
@@ -78,7 +80,7 @@ def add_fields(
         for field in missing:
             if field.type == FieldType.EMAIL:
                 raise ClientError(
-                    "FIELD_ADDRESS", "a second e-mail field can't be added: exactly one is the address"
+                    "FIELD_ADDRESS", _("a second e-mail field can't be added: exactly one is the address")
                 )
             _alter(database, sql.SQL("ADD COLUMN {}").format(_declared(field.name, FieldType(field.type))))
             _index(database, field.name, FieldType(field.type))
@@ -109,9 +111,11 @@ def drop_field(database: Database, name: str, *, refuse: Refuse) -> None:
         refuse(database)
         field = _field(database, name)
         if field.type == FieldType.EMAIL:
-            raise ClientError("FIELD_ADDRESS", f"field {field.name!r} is the address; it can't be removed")
+            raise ClientError("FIELD_ADDRESS", _("field “%s” is the address; it can't be removed") % field.name)
         if database.key.lower() == field.name.lower():
-            raise ClientError("FIELD_KEY", f"field {field.name!r} is the database's key; choose another key first")
+            raise ClientError(
+                "FIELD_KEY", _("field “%s” is the database's key; choose another key first") % field.name
+            )
         _alter(database, sql.SQL("DROP COLUMN {}").format(sql.Identifier(field.name)))
         field.delete()
         _bump(database)
@@ -120,7 +124,8 @@ def drop_field(database: Database, name: str, *, refuse: Refuse) -> None:
 def _field(database: Database, name: str) -> Field:
     found = database.fields.filter(name__iexact=name).first()
     if found is None:
-        raise ClientError("FIELD_UNKNOWN", f"field {name[:80]!a} is not in database {database.name!r:.80}")
+        parts = {"field": ascii(name[:80]), "database": database.name[:80]}
+        raise ClientError("FIELD_UNKNOWN", _("field %(field)s is not in database “%(database)s”") % parts)
     return found
 
 
@@ -153,16 +158,19 @@ def hold_structure(database: Database) -> None:
 def _check_names(there: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -> None:
     seen = {name.lower() for name in there}
     if len(there) + len(fields) > MAX_FIELDS:
-        raise ClientError("FIELD_LIMIT", f"a database has at most {MAX_FIELDS} fields; leave some out")
-    for name, _kind in fields:
+        raise ClientError("FIELD_LIMIT", _("a database has at most %d fields; leave some out") % MAX_FIELDS)
+    for name, _type in fields:
         if not _NAME.fullmatch(name):
             raise ClientError(
-                "FIELD_NAME", f"field {name[:80]!a}: write letters, digits and _ (63 at most), no digit first"
+                "FIELD_NAME",
+                _("field %s: write letters, digits and _ (63 at most), no digit first") % ascii(name[:80]),
             )
         if name.lower() in RESERVED:
-            raise ClientError("FIELD_RESERVED", f"field {name!r} is a name of the table's own; choose another")
+            raise ClientError("FIELD_RESERVED", _("field “%s” is a name of the table's own; choose another") % name)
         if name.lower() in seen:
-            raise ClientError("FIELD_TWICE", f"field {name!r} is there already; letter case makes no difference")
+            raise ClientError(
+                "FIELD_TWICE", _("field “%s” is there already; letter case makes no difference") % name
+            )
         seen.add(name.lower())
 
 

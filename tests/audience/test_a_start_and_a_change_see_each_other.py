@@ -47,7 +47,7 @@ def meanwhile(delivery, people):
             other.join(0.5)
             assert came == []
         other.join(20)
-        assert came[0].startswith(f"database 'Customers' is locked by delivery {starting.pk};")
+        assert came[0].startswith(f"database “Customers” is locked by delivery {starting.pk};")
 
     yield run
     tables.drop(starting.database)

@@ -68,6 +68,14 @@ def test_filter_archived(refusal, demo, place, element):
     assert (error.code, error.element) == ("FILTER_ARCHIVED", element)
 
 
+@pytest.mark.parametrize(("place", "element"), [(FILTER, "normal"), (TEST_FILTER, "test")])
+def test_filter_broken(refusal, demo, place, element):
+    Filter.objects.filter(pk=demo.milan.pk).update(conditions=[{"field": "gone", "op": "is_empty"}])
+    error = refusal(recipients=place.format(demo.milan.pk))
+    assert (error.code, error.element) == ("FILTER_BROKEN", element)
+    assert "(condition 1: field 'gone' is not in the database; known are email, nome," in error.message
+
+
 @pytest.mark.sentence("2.2-16")
 @pytest.mark.parametrize("place", [FILTER, TEST_FILTER])
 @pytest.mark.parametrize("wrong", [{"database": "pages"}, {"use": ""}, {"archived_at": NOW}])

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from deliveries import audience, conf
 from deliveries.content import Envelope, compile_source
@@ -13,6 +14,7 @@ from deliveries.models import Attachment, Content, Delivery, Newsletter, Process
 from deliveries.sending.composing import source_of
 from recipients import filtering, tables
 from recipients.loading import Dialect, load_csv
+from recipients.models import Filter
 from tests.language.test_schedule import scheduled
 from tests.language.writing import BODY, HEADERS, NEW, html, plain, write
 
@@ -184,3 +186,27 @@ def test_a_sample_is_answered_alike(demo, space, milanese, tmp_path, request, fo
         text = text.replace(f"<newsletter>{number}<", f"<newsletter>#{newsletter.pk}<")
     path.write_text(text.replace("r>#", "r>").replace("<normal>1<", f"<normal>{demo.milan.pk}<"))
     agree(*answered(space, tmp_path, stem, request))
+
+
+@pytest.mark.sentence("4.3-03")
+@pytest.mark.parametrize("place", ["the bundle", "the base of the newsletter"])
+def test_a_filter_that_can_not_be_used_is_answered_alike_also_on_an_italian_page(
+    demo, space, tmp_path, request, place
+):
+    demo.milan.conditions = [{"field": "gone", "op": "equals", "value": "x"}]
+    demo.milan.save()
+    picked = f"<filter><normal>{demo.milan.pk}</normal></filter>"
+    if place != "the bundle":
+        Newsletter.objects.filter(pk=demo.offers.pk).update(base_filter=demo.milan)
+        good = Filter.objects.create(
+            database=demo.customers, name="All", conditions=[{"field": "email", "op": "is_not_empty"}]
+        )
+        picked = f"<filter><normal>{good.pk}</normal></filter>"
+    (tmp_path / "x.xml").write_bytes(write(newsletter=demo.offers.pk, recipients=picked))
+    rehearsed, run = answered(space, tmp_path, "x", request)
+    agree(rehearsed, run)
+    assert run.error.startswith("x.xml")
+    assert "condition 1: field 'gone' is not in the database" in run.error
+    with translation.override("it"):
+        on_a_page = rehearse(tmp_path / "x.xml", demo.account, space)
+    assert [error.message for error in on_a_page.errors] == [run.error]

@@ -108,7 +108,12 @@ def test_the_page_of_a_filter_says_what_uses_it(mine, client):
     mine.newsletter.save()
     Delivery.objects.filter(pk=mine.delivery.pk).update(filter=chosen, status="scheduled")
     used_by = client.get(f"{LIST}{chosen.pk}/people/").context["used_by"]
-    expected = ["database Acme people", "filter outer", "newsletter Acme news", f"delivery {mine.delivery.pk}"]
+    expected = [
+        "database “Acme people”",
+        "filter “outer”",
+        "newsletter “Acme news”",
+        f"delivery {mine.delivery.pk}",
+    ]
     assert used_by == expected
 
 

@@ -2,10 +2,12 @@
 
 import ast
 import gettext
+import json
 import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
@@ -73,3 +75,20 @@ def test_every_value_has_its_place_in_italian(mark):
     for word, said in compiled.items():
         if isinstance(word, str) and word:
             assert sorted(set(re.findall(pattern, word))) == sorted(set(re.findall(pattern, said))), word
+
+
+@pytest.mark.django_db
+def test_a_mistake_of_an_operator_is_answered_in_the_language_of_the_page(mine, signed_in):
+    client = signed_in(mine.account)
+    conditions = [{"field": "email", "op": "greater", "value": "x"}]
+    form = {"database": mine.database.pk, "name": "Bad", "use": "both", "match": "all"}
+    with translation.override("en"):  # a request leaves its language to whoever comes next in the thread
+        answer = client.post(
+            "/admin/recipients/filter/add/",
+            form | {"conditions": json.dumps(conditions)},
+            headers={"Accept-Language": "it"},
+        )
+    errors = answer.context["adminform"].form.errors["conditions"]
+    assert errors == [
+        "condizione 1: email greater 'x': un campo email non ha un ordine; usa equals, different, in oppure not_in"
+    ]

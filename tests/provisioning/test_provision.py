@@ -155,7 +155,7 @@ def test_a_new_field_is_added_and_an_old_type_never_changes(tmp_path):
         (SPACE + 'reports=["fax"]\n', "reports = 'fax' is none of xml, email"),
         (SPACE + "bad_rows_limit=10\n", "bad_rows_limit must be a share"),
         (SPACE + "duplicate_window_minutes=43201\n", "30 days"),
-        (SMALL.replace('"nome"', '"id"'), "'id' is a name of the table's own"),
+        (SMALL.replace('"nome"', '"id"'), "“id” is a name of the table's own"),
         (SMALL.replace('"nome"', '"1st"'), "must be letters, digits"),
         (SMALL.replace('type="string"', 'type="color"'), "known are string, text"),
         (LETTER + 'rates={"a.example"="fast"}\n', "rates.a.example must be messages an hour"),

@@ -199,7 +199,7 @@ def test_a_filter_uses_another_and_says_who_uses_it(database, people, stored):
     inner = stored("inner", {"field": "attivo", "op": "equals", "value": True})
     outer = stored("outer", {"kind": "in_filter", "id": inner.pk, "op": "is_not"})
     assert filtering.sample(database, filtering.predicate_of(outer)) == ids[1:]
-    assert filtering.used_by(inner) == ["filter outer"]
+    assert filtering.used_by(inner) == ["filter “outer”"]
 
 
 @pytest.mark.sentence("3.2-31", "3.5-26")

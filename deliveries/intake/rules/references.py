@@ -5,7 +5,8 @@ What is another account's is answered exactly as what does not exist.
 
 from dataclasses import dataclass
 
-from deliveries.errors import BundleError
+from deliveries import audience
+from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
 from deliveries.intake.rules.sentences import placed, quoted, refused
@@ -76,6 +77,11 @@ def _filter(
         problems.append(refused("FILTER_USE", instructions, path, id=wanted, use=use.value))
     elif found.archived_at is not None:
         problems.append(refused("FILTER_ARCHIVED", instructions, path, id=wanted))
+    else:
+        try:
+            audience.check_filter(newsletter.database, found.match, found.conditions, own=found.pk)
+        except ClientError as error:  # a field that was removed since
+            problems.append(refused("FILTER_BROKEN", instructions, path, id=wanted, reason=error.message))
     return found
 
 

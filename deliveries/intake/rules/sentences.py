@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from deliveries.errors import BundleError
+from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import shown
 
@@ -21,6 +21,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "its filters",
     "FILTER_USE": "filter {id} is not for {use} recipients: change its use, or write another filter's id",
     "FILTER_ARCHIVED": "filter {id} is archived: restore it, or write another filter's id",
+    "FILTER_BROKEN": "filter {id} can't be used any more ({reason}): mend it, or write another filter's id",
     "REF_TEMPLATE": "delivery {id} does not exist: write the id of one of your e-mail deliveries",
     "DATABASE_READ_ONLY": "the database {database} is read-only: ask the operator, or use a filter instead of new "
     "recipients",
@@ -79,6 +80,11 @@ def placed(code: str, file: str, line: int, element: str, /, **found: object) ->
     if code in {"AUTH_FAILED", "ACCOUNT_INACTIVE"}:
         where = ""  # the sentences that clients match on, word for word
     return BundleError(code, where + sentence, file=file, line=line, element=element)
+
+
+def unplaced(error: ClientError, file: str) -> BundleError:
+    """Return as the bundle's a mistake that lies in no line of it: a base filter that can't be used, say."""
+    return BundleError(error.code, f"{file}: {error.message}", file=file)
 
 
 def quoted(value: str) -> str:
