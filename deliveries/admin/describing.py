@@ -1,17 +1,15 @@
-"""Title and labels of a delivery: editable also after it was sent, never over another's edit (reference 5.1)."""
+"""The dialog for title and labels of a delivery, which stays editable after it was sent (reference 5.1)."""
 
 from typing import Any, Final
 
 from django import forms
-from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from deliveries import conf
-from deliveries.errors import StateConflict
-from deliveries.models import Activity, Delivery, Label
+from deliveries.describing import describe, in_one_line
+from deliveries.models import Delivery
 from recipients.admin.dialogs import Dialog, Question
 from recipients.models import User
 
@@ -51,30 +49,13 @@ class DescriptionForm(forms.Form):
 
 def shown(row: Delivery) -> dict[str, Any]:
     """Return what the form holds at first; a value of several lines is joined to one."""
-    lines = (f"{label.name} = {' '.join(label.value.split())}" for label in row.labels.all())
+    lines = (f"{label.name} = {in_one_line(label.value)}" for label in row.labels.all())
     return {"title": row.title, "labels": "\n".join(lines), "version": row.version}
 
 
-def describe(row: Delivery, user: User, data: dict[str, Any]) -> str:
-    """Write title and labels. Raises StateConflict when somebody changed the delivery meanwhile."""
-    with transaction.atomic():
-        mine = Delivery.objects.filter(pk=row.pk, version=data["version"])
-        if not mine.update(title=data["title"], version=F("version") + 1):
-            raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
-        _write_labels(row, data["labels"])
-        Activity.objects.create(account_id=row.account_id, actor=user, verb="edited", delivery=row)
+def _describe(row: Delivery, user: User, data: dict[str, Any]) -> str:
+    describe(row, data["title"], data["labels"], version=data["version"], actor=user)
     return _("«%(title)s» is changed.") % {"title": data["title"]}
-
-
-def _write_labels(row: Delivery, wanted: list[tuple[str, str]]) -> None:
-    """Write what differs: a value of several lines that was left alone keeps its lines."""
-    kept = {label.name: label for label in row.labels.all()}
-    row.labels.exclude(name__in=[name for name, _value in wanted]).delete()
-    for name, value in wanted:
-        if name not in kept:
-            Label.objects.create(delivery=row, name=name, value=value)
-        elif " ".join(kept[name].value.split()) != value:
-            Label.objects.filter(pk=kept[name].pk).update(value=value)
 
 
 DIALOG: Final = Dialog(
@@ -82,7 +63,7 @@ DIALOG: Final = Dialog(
     lazy("Edit title and labels"),
     "edit",
     lambda row: Question(_("Title and labels of «%(title)s»") % {"title": row.title}),
-    describe,
+    _describe,
     form=DescriptionForm,
     initial=shown,
 )

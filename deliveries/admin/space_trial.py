@@ -5,20 +5,17 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from deliveries import space_control
 from deliveries.errors import ServiceError
 from deliveries.intake import sftp_trial
-from deliveries.intake.leases import DatabaseNow
-from deliveries.intake.sftp_connect import fingerprint
 from deliveries.models import SftpSpace
 from recipients.admin import journal
 from recipients.admin.walls import ACTORS, KEEPERS, may
-from recipients.models import User
 
 _SIGNER: Final = Signer(salt="host key that was shown")
 
@@ -70,7 +67,7 @@ class TrialPage:
             if owner != space.pk or not key:
                 messages.error(request, _("That is not the key that was shown: test the connection again."))
             else:
-                pin_key(space, key, request.user)  # type: ignore[arg-type]  # signed in
+                space_control.pin_key(space, key, actor=request.user)  # type: ignore[arg-type]  # signed in
                 messages.success(request, _("The key is pinned: the space is polled with it."))
         return HttpResponseRedirect(back)
 
@@ -81,10 +78,3 @@ def _tried(space: SftpSpace) -> dict[str, Any]:
     except ServiceError as error:
         return {"failed": error.message}
     return {"trial": trial, "signed": _SIGNER.sign_object([space.pk, trial.host_key]) if trial.host_key else ""}
-
-
-def pin_key(space: SftpSpace, key: str, actor: User) -> None:
-    """Make this the space's only known key; it is polled at once."""
-    with transaction.atomic():
-        SftpSpace.objects.filter(pk=space.pk, embedded=False).update(host_key=key, next_poll_at=DatabaseNow())
-        journal.note(space.account_id, actor, "space key pinned", f"{space.name}: {fingerprint(key)}")

@@ -1,0 +1,37 @@
+"""Title and labels of a delivery, written also after it was sent; never over another's edit (reference 5.1)."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from deliveries.errors import StateConflict
+from deliveries.models import Activity, Delivery, Label
+from recipients.models import User
+
+
+def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, version: int, actor: User) -> None:
+    """Write title and labels (name, value). Raises StateConflict when somebody changed it since `version`."""
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=row.pk, version=version)
+        if not mine.update(title=title, version=F("version") + 1):
+            raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
+        _write_labels(row, labels)
+        Activity.objects.create(account_id=row.account_id, actor=actor, verb="edited", delivery=row)
+
+
+def in_one_line(value: str) -> str:
+    """Return a label's value as the form shows it."""
+    return " ".join(value.split())
+
+
+def _write_labels(row: Delivery, wanted: Sequence[tuple[str, str]]) -> None:
+    """Write what differs: a value of several lines that was left alone keeps its lines."""
+    kept = {label.name: label for label in row.labels.all()}
+    row.labels.exclude(name__in=[name for name, _value in wanted]).delete()
+    for name, value in wanted:
+        if name not in kept:
+            Label.objects.create(delivery=row, name=name, value=value)
+        elif in_one_line(kept[name].value) != value:
+            Label.objects.filter(pk=kept[name].pk).update(value=value)

@@ -1,0 +1,57 @@
+"""What people may do with a space: pause, resume, poll now, pin a host key; one conditional UPDATE each."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from deliveries import queue
+from deliveries.intake.leases import DatabaseNow
+from deliveries.intake.sftp_connect import fingerprint
+from deliveries.models import Activity, SftpSpace
+from recipients.models import User
+
+# As long as the clock believes that a queued poll still waits.
+_QUEUED: Final = timedelta(seconds=60)
+
+
+def pause(space: SftpSpace, *, actor: User) -> None:
+    """Poll it no more until it is resumed."""
+    with transaction.atomic():
+        if SftpSpace.objects.filter(pk=space.pk, paused_at=None).update(paused_at=timezone.now()):
+            _tell(space, actor, "space paused")
+
+
+def resume(space: SftpSpace, *, actor: User) -> None:
+    """Poll it again, at once."""
+    with transaction.atomic():
+        changed = SftpSpace.objects.filter(pk=space.pk, paused_at__isnull=False)
+        if changed.update(paused_at=None, next_poll_at=timezone.now()):
+            _tell(space, actor, "space resumed")
+
+
+def poll_now(space: SftpSpace, *, actor: User) -> bool:
+    """Ring as the clock does; False where a poll waits or works already, or the space is paused."""
+    not_waiting = Q(queued_at=None) | Q(queued_at__lt=DatabaseNow() - _QUEUED) | Q(queued_at__gt=DatabaseNow())
+    at_rest = Q(lease_until=None) | Q(lease_until__lt=DatabaseNow())
+    with transaction.atomic():
+        due = SftpSpace.objects.filter(not_waiting, at_rest, pk=space.pk, paused_at=None)
+        rung = due.update(queued_at=DatabaseNow(), next_poll_at=DatabaseNow())
+        if rung:
+            _tell(space, actor, "space polled")
+            queue.enqueue(queue.POLL_SPACE, space.pk)
+    return bool(rung)
+
+
+def pin_key(space: SftpSpace, key: str, *, actor: User) -> None:
+    """Make this the space's only known key ("type base64"); it is polled at once. An embedded one keeps its own."""
+    with transaction.atomic():
+        elsewhere = SftpSpace.objects.filter(pk=space.pk, embedded=False)
+        if elsewhere.update(host_key=key, next_poll_at=DatabaseNow()):
+            _tell(space, actor, "space key pinned", f"{space.name}: {fingerprint(key)}")
+
+
+def _tell(space: SftpSpace, actor: User, verb: str, detail: str = "") -> None:
+    Activity.objects.create(account_id=space.account_id, actor=actor, verb=verb, space=space, detail=detail)

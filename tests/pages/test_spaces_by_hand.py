@@ -1,0 +1,63 @@
+"""What people do with a space on its page: pause, resume, poll now, pin the key that was shown (reference 9)."""
+
+import pytest
+from django.core.signing import Signer
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from deliveries.models import Activity, SftpSpace
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+
+@pytest.fixture
+def act(mine, signed_in):
+    """Do something with the space; returns the page that follows."""
+    client = signed_in(mine.account, "account_admin")
+
+    def send(name, **fields):
+        page = f"/admin/deliveries/sftpspace/{mine.space.pk}/{name}/"
+        shown = client.post(page, fields, follow=True).content.decode()
+        mine.space.refresh_from_db()
+        return shown
+
+    return send
+
+
+def verbs(space):
+    return list(Activity.objects.filter(space=space).order_by("id").values_list("verb", flat=True))
+
+
+def test_a_space_is_paused_and_resumed_and_each_is_told_once(mine, act):
+    for _ in range(2):
+        act("pause")
+        assert mine.space.paused_at is not None
+    for _ in range(2):
+        act("resume")
+        assert mine.space.paused_at is None
+    assert verbs(mine.space) == ["space paused", "space resumed"]
+
+
+def test_a_space_is_polled_now_unless_a_poll_waits_or_it_is_paused(mine, act):
+    assert "is being polled." in act("poll-now")
+    assert "is being polled already" in act("poll-now")
+    SftpSpace.objects.filter(pk=mine.space.pk).update(queued_at=None, paused_at=timezone.now())
+    assert "or is paused" in act("poll-now")
+    assert (OrmQ.objects.count(), verbs(mine.space)) == (1, ["space polled"])
+
+
+def pinned(act, mine, key=KEY):
+    return act("pin", key=Signer(salt="host key that was shown").sign_object([mine.space.pk, key]))
+
+
+def test_the_key_that_was_shown_is_pinned_and_no_other(mine, act):
+    assert "not the key that was shown" in act("pin", key=KEY)
+    assert (mine.space.host_key, verbs(mine.space)) == ("", [])
+    assert "The key is pinned" in pinned(act, mine)
+    assert (mine.space.host_key, verbs(mine.space)) == (KEY, ["space key pinned"])
+
+
+def test_the_bundled_server_keeps_its_own_key(mine, act):
+    SftpSpace.objects.filter(pk=mine.space.pk).update(embedded=True)
+    pinned(act, mine)
+    assert (mine.space.host_key, verbs(mine.space)) == ("", [])
