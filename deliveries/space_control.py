@@ -15,6 +15,8 @@ from recipients.models import User
 
 # As long as the clock believes that a queued poll still waits.
 _QUEUED: Final = timedelta(seconds=60)
+# What a poll says of a server whose key is not pinned, or another than before: it pauses the space.
+_KEY_UNKNOWN: Final = "HOST_KEY_CHANGED"
 
 
 def pause(space: SftpSpace, *, actor: User) -> None:
@@ -45,12 +47,18 @@ def poll_now(space: SftpSpace, *, actor: User) -> bool:
     return bool(rung)
 
 
-def pin_key(space: SftpSpace, key: str, *, actor: User) -> None:
-    """Make this the space's only known key ("type base64"); it is polled at once. An embedded one keeps its own."""
+def pin_key(space: SftpSpace, key: str, *, actor: User) -> bool:
+    """Make this the space's only known key ("type base64"); False where it stays paused for another reason.
+
+    It is polled at once: the pause that an unknown key brought ends with it. An embedded space keeps its own key.
+    """
     with transaction.atomic():
-        elsewhere = SftpSpace.objects.filter(pk=space.pk, embedded=False)
-        if elsewhere.update(host_key=key, next_poll_at=DatabaseNow()):
+        mine = SftpSpace.objects.filter(pk=space.pk)
+        if mine.filter(embedded=False).update(host_key=key, next_poll_at=DatabaseNow()):
             _tell(space, actor, "space key pinned", f"{space.name}: {fingerprint(key)}")
+            if mine.filter(paused_at__isnull=False, last_error_code=_KEY_UNKNOWN).update(paused_at=None):
+                _tell(space, actor, "space resumed")
+        return mine.filter(paused_at=None).exists()
 
 
 def _tell(space: SftpSpace, actor: User, verb: str, detail: str = "") -> None:

@@ -66,9 +66,10 @@ class TrialPage:
                 owner, key = None, ""
             if owner != space.pk or not key:
                 messages.error(request, _("That is not the key that was shown: test the connection again."))
-            else:
-                space_control.pin_key(space, key, actor=request.user)  # type: ignore[arg-type]  # signed in
+            elif space_control.pin_key(space, key, actor=request.user):  # type: ignore[arg-type]  # signed in
                 messages.success(request, _("The key is pinned: the space is polled with it."))
+            else:
+                messages.success(request, _("The key is pinned. The space stays paused until you resume it."))
         return HttpResponseRedirect(back)
 
 

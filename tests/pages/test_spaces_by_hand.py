@@ -5,6 +5,8 @@ from django.core.signing import Signer
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from deliveries.intake import receive_space
+from deliveries.intake.sftp_errors import HostKeyChanged
 from deliveries.models import Activity, SftpSpace
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -61,3 +63,21 @@ def test_the_bundled_server_keeps_its_own_key(mine, act):
     SftpSpace.objects.filter(pk=mine.space.pk).update(embedded=True)
     pinned(act, mine)
     assert (mine.space.host_key, verbs(mine.space)) == ("", [])
+
+
+@pytest.mark.parametrize("kept", ["", KEY.replace("AAAA", "BBBB")])
+def test_pinning_a_key_ends_the_pause_that_its_change_brought(mine, act, kept):
+    SftpSpace.objects.filter(pk=mine.space.pk).update(host_key=kept)
+    receive_space.failed(mine.space, HostKeyChanged("HOST_KEY_CHANGED", "shows another key"))
+    assert mine.space.paused_at is not None
+    assert "the space is polled with it" in pinned(act, mine)
+    assert mine.space.paused_at is None
+    assert mine.space.next_poll_at <= timezone.now()
+    assert verbs(mine.space) == ["space paused", "space key pinned", "space resumed"]
+
+
+def test_pinning_a_key_leaves_a_space_paused_that_an_operator_paused(mine, act):
+    act("pause")
+    assert "stays paused until you resume it" in pinned(act, mine)
+    assert mine.space.paused_at is not None
+    assert verbs(mine.space) == ["space paused", "space key pinned"]
