@@ -1,7 +1,5 @@
 """Import by hand: choose a list and a way, read what would happen, then let it happen (reference 3.3)."""
 
-import secrets
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from deliveries import audience, conf
+from deliveries import audience
+from deliveries.admin.uploads import keep, place_of, remember, take
 from recipients import conf as limits
 from recipients.admin import journal
 from recipients.admin.looks import grouped
@@ -27,8 +26,6 @@ from recipients.models import Database
 
 # What the page may show of bad rows; all of them are counted.
 SHOWN: Final = 100
-# An upload that nobody confirmed is forgotten after a day.
-KEPT_SECONDS: Final = 86_400
 
 
 class ImportForm(forms.Form):
@@ -58,7 +55,7 @@ class ImportForm(forms.Form):
 
 
 class ImportPages:
-    """The import below a database's page: its choice is kept in the session until it is confirmed."""
+    """The import below a database's page: each upload waits under a token of its own until it is confirmed."""
 
     def __init__(self, databases: Any) -> None:
         self.databases = databases
@@ -88,15 +85,16 @@ class ImportPages:
         except (ClientError, ServiceError) as error:
             place_of(token).unlink(missing_ok=True)
             return self._page(request, database, form=form, problem=error.message)
-        request.session[_slot(database)] = {"token": token, "mode": mode.value, "name": upload.name[:200]}
-        return self._page(request, database, changes=changes, name=upload.name, mode=mode)
+        remember(request, token, {"database": database.pk, "mode": mode.value, "name": upload.name[:200]})
+        return self._page(request, database, changes=changes, name=upload.name, mode=mode, token=token)
 
     def _go(self, request: HttpRequest, database: Database) -> HttpResponse:
-        chosen = request.session.pop(_slot(database), None)
-        if chosen is None or not place_of(chosen["token"]).is_file():
+        token = request.POST.get("token", "")
+        chosen = take(request, token, database=database.pk)
+        if chosen is None:
             messages.error(request, _("The list is no longer here: choose it again."))
             return HttpResponseRedirect(request.path)
-        place, mode = place_of(chosen["token"]), Mode(chosen["mode"])
+        place, mode = place_of(token), Mode(chosen["mode"])
         try:
             changes = do(database, place, mode, simulate=False)
         except (ClientError, ServiceError) as error:
@@ -144,30 +142,3 @@ def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Change
     if database.read_only:
         raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
     return audience.import_people(database, place, mode, import_by_hand, simulate=simulate)
-
-
-def keep(upload: Any) -> str:
-    """Write an upload to a file of ours until it is confirmed; returns the token that names it."""
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            old.unlink(missing_ok=True)
-    token = secrets.token_hex(16)
-    with place_of(token).open("xb") as target:
-        for chunk in upload.chunks():
-            target.write(chunk)
-    return token
-
-
-def place_of(token: str) -> Path:
-    """Return where an upload is kept; tokens are ours alone, from the session."""
-    return _folder() / token
-
-
-def _folder() -> Path:
-    return conf.state_dir() / "uploads"
-
-
-def _slot(database: Database) -> str:
-    return f"import-{database.pk}"

@@ -34,13 +34,18 @@ def page(mine, signed_in):
     url = f"/admin/recipients/database/{mine.database.pk}/import/"
 
     class Page:
+        token = ""
+
         def choose(self, text, mode="insert", by=client):
             data = text if isinstance(text, bytes) else text.encode()
             response = by.post(url, {"mode": mode, "file": SimpleUploadedFile("people.csv", data)})
-            return response.content.decode()
+            shown = response.content.decode()
+            self.token = shown.partition('name="token" value="')[2].partition('"')[0]
+            return shown
 
-        def go(self):
-            return client.post(url, {"go": "1"}, follow=True).content.decode()
+        def go(self, token=None, url=url):
+            sent = {"go": "1", "token": self.token if token is None else token}
+            return client.post(url, sent, follow=True).content.decode()
 
         def fill(self):
             self.choose(FILLED)
@@ -153,6 +158,38 @@ def test_a_delivery_that_began_meanwhile_is_asked_again_when_it_is_told_to_go(mi
     Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending")
     assert f"locked by delivery {mine.delivery.pk}" in page.go()
     assert people(mine.database) == before
+
+
+def test_each_tab_imports_the_list_that_it_showed(mine, page):
+    page.choose("email\na@x.example\n")
+    first = page.token
+    page.choose("email\nb@x.example\nc@x.example\n", "replace")
+    assert "Added 1, updated 0, deleted 0" in page.go(first)
+    assert [email for email, _nome in people(mine.database)] == ["a@x.example"]
+    assert "Added 2, updated 0, deleted 1" in page.go()
+    assert [email for email, _nome in people(mine.database)] == ["b@x.example", "c@x.example"]
+
+
+def test_a_token_that_is_unknown_spent_or_another_databases_imports_nothing(mine, page):
+    other = Database.objects.create(account=mine.account, name="Other")
+    elsewhere = f"/admin/recipients/database/{other.pk}/import/"
+    page.choose(FILLED)
+    for token, url in (("", page.url), ("../secret", page.url), (page.token, elsewhere)):
+        assert "The list is no longer here: choose it again." in page.go(token, url)
+    assert people(mine.database) == []
+    page.go()
+    assert "The list is no longer here: choose it again." in page.go()
+    assert len(people(mine.database)) == 3
+
+
+def test_of_many_lists_that_nobody_confirmed_the_last_five_are_kept(mine, page, uploads):
+    tokens = []
+    for _ in range(7):
+        page.choose(FILLED)
+        tokens.append(page.token)
+    assert {file.name for file in uploads.iterdir()} == set(tokens[2:])
+    assert "no longer here" in page.go(tokens[1])
+    assert "Added 3" in page.go(tokens[2])
 
 
 @pytest.mark.sentence("3.3-10")

@@ -1,0 +1,57 @@
+"""Lists that were uploaded and wait for a yes: a file of ours each, named by a token that the session knows."""
+
+import secrets
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from deliveries import conf
+
+# An upload that nobody confirmed is forgotten after a day, and where one session has more than these, the oldest.
+KEPT_SECONDS: Final = 86_400
+KEPT: Final = 5
+_SLOT: Final = "imports"
+
+
+def keep(upload: Any) -> str:
+    """Write an upload to a file of ours until it is confirmed; returns the token that names it."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    token = secrets.token_hex(16)
+    with place_of(token).open("xb") as target:
+        for chunk in upload.chunks():
+            target.write(chunk)
+    return token
+
+
+def place_of(token: str) -> Path:
+    """Return where an upload is kept; tokens are ours alone, from the session."""
+    return _folder() / token
+
+
+def remember(request: HttpRequest, token: str, chosen: dict[str, Any]) -> None:
+    """Note in the session what was chosen with an upload; each tab has its own."""
+    kept = {**request.session.get(_SLOT, {}), token: chosen}
+    for old in list(kept)[:-KEPT]:
+        del kept[old]
+        place_of(old).unlink(missing_ok=True)
+    request.session[_SLOT] = kept
+
+
+def take(request: HttpRequest, token: str, **known: Any) -> dict[str, Any] | None:
+    """Return once what was chosen with this upload; None for one that is unknown, gone, or was not for `known`."""
+    kept = request.session.get(_SLOT, {})
+    chosen: dict[str, Any] | None = kept.get(token)
+    if chosen is None or not known.items() <= chosen.items():
+        return None
+    request.session[_SLOT] = {name: each for name, each in kept.items() if name != token}
+    return chosen if place_of(token).is_file() else None
+
+
+def _folder() -> Path:
+    return conf.state_dir() / "uploads"
