@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from deliveries.sending import schedule
 
@@ -13,6 +13,9 @@ LIVES: Final = f"""
         ELSE interval '{schedule.MARKETING_LIFE.total_seconds():.0f} seconds' END)
 """
 # Who waits for a second sending out of doubt is open too, where the newsletter says so (reference 8).
+# Whoever opens a message again holds the delivery: the question below is asked once they have committed, as a
+# statement sees nothing that was committed after it began.
+_HELD: Final = "SELECT id FROM deliveries_delivery WHERE id = %s AND status = 'sending' FOR NO KEY UPDATE"
 _FINISH: Final = f"""
     UPDATE deliveries_delivery AS d SET status = 'sent', ended_at = clock_timestamp()
     FROM deliveries_newsletter AS n
@@ -26,6 +29,7 @@ _FINISH: Final = f"""
 
 def finish(delivery_id: int) -> bool:
     """Move a delivery from sending to sent if nothing in it is open; say whether it moved."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_HELD, [delivery_id])
         cursor.execute(_FINISH, [delivery_id])
         return bool(cursor.rowcount == 1)

@@ -1,15 +1,17 @@
 """Results that the database could not take: kept in a file, on disk before we go on, replayed at the start."""
 
 import base64
+import contextlib
+import fcntl
 import json
 import logging
 import os
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from django.db import transaction
 
@@ -24,11 +26,12 @@ def _folder() -> Path:
     return conf.state_dir() / "journal"
 
 
-@dataclass(slots=True)
 class Journal:
-    """One sender's file; `written` are the results that stand in it."""
+    """One sender's file, locked while the sender lives: nobody replays what is still being written."""
 
-    owner: int
+    def __init__(self, owner: int) -> None:
+        self.owner = owner
+        self._file: TextIO | None = None
 
     @property
     def path(self) -> Path:
@@ -41,21 +44,37 @@ class Journal:
         if not lines:
             return True
         try:
-            _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self.path.open("a", encoding="ascii") as file:
-                file.write(f"\n{lines}\n")  # begins a line of its own even after one that was cut
-                file.flush()
-                os.fsync(file.fileno())
-        except (
-            OSError
-        ) as error:  # they stay in memory, and in doubt should this process die before the database is back
+            file = self._opened()
+            file.write(f"\n{lines}\n")  # begins a line of its own even after one that was cut
+            file.flush()
+            os.fsync(file.fileno())
+        # they stay in memory, and in doubt should this process die before the database is back
+        except OSError as error:
             _log.warning("JOURNAL: results could not be kept on disk either: %s", error)
+            self.close()
             return False
         return True
 
     def clear(self) -> None:
         """Forget what the database has taken since."""
         self.path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave the file to whoever replays it."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # what could not be written to a full disk, once more
+                self._file.close()
+            self._file = None
+
+    def _opened(self) -> TextIO:
+        if self._file is None:
+            _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = self.path.open("a", encoding="ascii")
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.fstat(self._file.fileno()).st_nlink:
+                raise OSError("another sender took the file for a dead one's before it was locked")
+        return self._file
 
 
 def _line(result: Result) -> str:
@@ -93,12 +112,19 @@ def _read(path: Path) -> list[Result]:
 
 def replay() -> int:
     """Record what dead senders of this machine had kept; return how many results. Before the first lease."""
-    count = 0
-    for path in sorted(_folder().glob("sender-*.jsonl")) if _folder().is_dir() else []:
-        owner = int(path.stem.removeprefix("sender-"))
+    files = sorted(_folder().glob("sender-*.jsonl")) if _folder().is_dir() else []
+    return sum(_replayed(path) for path in files)
+
+
+def _replayed(path: Path) -> int:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, FileNotFoundError):  # its sender lives, or another replays it
+            return 0
         results = _read(path)
         with transaction.atomic():
-            ledger.record(owner, results)
+            ledger.record(int(path.stem.removeprefix("sender-")), results)
         path.unlink(missing_ok=True)
-        count += len(results)
-    return count
+        return len(results)

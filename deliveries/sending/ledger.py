@@ -101,7 +101,7 @@ _RESULT: Final = """
     RETURNING m.id, m.status
 """
 
-# A late 4xx may find its range gone and its delivery sent: it is covered again.
+# A late 4xx may find its range gone and its delivery sent, or about to be: it is covered again.
 _COVER: Final = """
     INSERT INTO deliveries_sendingrange (delivery_id, first_id, last_id, due_at)
     SELECT m.delivery_id, m.id, m.id, m.not_before FROM deliveries_message AS m
@@ -109,6 +109,7 @@ _COVER: Final = """
         WHERE r.delivery_id = m.delivery_id AND m.id BETWEEN r.first_id AND r.last_id)
     RETURNING delivery_id
 """
+_HELD: Final = "SELECT id FROM deliveries_delivery WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _REOPEN: Final = """
     UPDATE deliveries_delivery SET status = 'sending', ended_at = NULL WHERE id = ANY(%s) AND status = 'sent'
 """
@@ -163,6 +164,7 @@ def record(owner: int, results: Sequence[Result]) -> None:
             cursor.execute(_COVER, [deferred])
             uncovered = [row[0] for row in cursor.fetchall()]
             if uncovered:
+                cursor.execute(_HELD, [uncovered])
                 cursor.execute(_REOPEN, [uncovered])
     bodies = [(r.message_id, r.body) for r in ordered if r.body is not None and written.get(r.message_id) in _KEPT]
     _keep([(message, body) for message, body in bodies if body is not None])

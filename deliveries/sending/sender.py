@@ -120,4 +120,5 @@ class _Sender:
                 await self._feeder.give_back()
                 await asyncio.gather(*(courier.part() for courier in self._couriers))
         except (TimeoutError, DatabaseAway) as error:
+            self._waves.keep_rest()
             _log.warning("stopped without the database's answer: the journal keeps the results (%s)", error)

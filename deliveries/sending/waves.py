@@ -43,6 +43,7 @@ class Waves:
         self._desk = desk
         self._journal = Journal(owner)
         self._results: list[tuple[Result, Done]] = []
+        self._under_way: list[tuple[Result, Done]] = []  # in the wave that the database has not answered yet
         self._in_journal = 0  # how many of the first results stand in the journal
         self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
@@ -72,6 +73,10 @@ class Waves:
         """Wait until nothing is left to commit."""
         await self._idle.wait()
 
+    def keep_rest(self) -> None:
+        """Put on disk what is not committed, or not known to be: a replay passes over what the database has."""
+        self._keep(self._under_way + self._results)
+
     async def run(self) -> None:
         """Commit wave after wave, for ever; while the database is away keep and retry."""
         pause = 0.0
@@ -90,14 +95,17 @@ class Waves:
 
     async def _wave(self) -> None:
         results, self._results = self._results, []
+        self._under_way = results
         intents, self._intents = _each_message_once(self._intents), []
         try:
             granted = await self._desk.ask(
                 ledger.commit, self._owner, [result for result, _ in results], [asked.intent for asked in intents]
             )
         except DatabaseAway:
+            self._under_way = []
             self._put_back(results, intents)
             raise
+        self._under_way = []
         if self._in_journal:
             self._journal.clear()
             self._in_journal = 0
@@ -110,13 +118,17 @@ class Waves:
 
     def _put_back(self, results: list[tuple[Result, Done]], intents: list["_Asked"]) -> None:
         """Keep the results, on disk too; deny the intents, and take them back in case they were committed."""
-        fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
-        if self._journal.keep(fresh):
-            self._in_journal = len(results)
+        self._keep(results)
         back = [(outcomes.withdrawn(asked.intent, _UNSURE, unsure=True), asked.done) for asked in intents]
         self._results = results + back + self._results
         for asked in intents:
             asked.tell(granted=False)
+
+    def _keep(self, results: list[tuple[Result, Done]]) -> None:
+        """Add to the journal what of all open results is not in it yet."""
+        fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
+        if self._journal.keep(fresh):
+            self._in_journal = len(results)
 
 
 # Such a result never goes into the journal: replayed after a later attempt it could undo a true intent.

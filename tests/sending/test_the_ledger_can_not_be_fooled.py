@@ -2,21 +2,23 @@
 
 import asyncio
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from deliveries import conf
 from deliveries.models import Message, SendingRange, Subscription, Worker
-from deliveries.sending import journal, ledger, ranges, recovery, workers
+from deliveries.sending import control, finishing, journal, ledger, ranges, recovery, workers
 from deliveries.sending.ledger import Intent, Result
 from deliveries.sending.threads import Desk
 from deliveries.sending.waves import Waves
 from recipients import suppressions
 from recipients.models import Reason
-from tests.sending.conftest import make_delivery, make_going, only_message, statuses
+from tests.sending.conftest import make_delivery, make_going, only_message, statuses, wait_for
 
 
 def _intent(message: Message) -> Intent:
@@ -138,11 +140,65 @@ def test_results_that_the_database_missed_come_back_from_the_journal(shop, setti
     kept.keep([_result(message, "delivered", code=250, reply="2.0.0 ok")])
     with kept.path.open("a") as file:
         file.write('{"message_id": 1, "att')  # the process died while it wrote
+    assert journal.replay() == 0  # it still lives
+    kept.close()
     assert journal.replay() == 1
     message.refresh_from_db()
     assert (message.status, message.code) == ("delivered", 250)
     assert not kept.path.exists()
     assert journal.replay() == 0
+
+
+def meanwhile(delivery, change):
+    """Ask whether the delivery is over while `change` is being made to it by another session; return the answer."""
+    answers = []
+    with transaction.atomic():
+        change()
+        thread = threading.Thread(
+            target=lambda: (answers.append(finishing.finish(delivery.pk)), connection.close())
+        )
+        thread.start()
+        wait_for(waits_for_a_lock, "the question to wait")
+    thread.join(30)
+    return answers
+
+
+def waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would be seen once
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_a_delivery_does_not_end_while_what_was_in_doubt_is_sent_again(shop):
+    delivery = make_going(shop, 1)
+    message = only_message(delivery)
+    SendingRange.objects.all().delete()
+    Message.objects.update(status="in_doubt", attempt=1)
+    assert meanwhile(delivery, lambda: control.resolve(delivery.pk, "resend")) == [False]
+    delivery.refresh_from_db()
+    message.refresh_from_db()
+    assert (delivery.status, message.status) == ("sending", "pending")
+
+
+def test_a_late_4xx_opens_a_delivery_that_is_just_ending(shop):
+    delivery = make_going(shop, 1)
+    message = only_message(delivery)
+    _grant(7, message)
+    SendingRange.objects.all().delete()
+    Message.objects.update(status="in_doubt")
+    late = threading.Thread(
+        target=lambda: (ledger.commit(7, [_result(message, "deferred", wait=5.0)], []), connection.close())
+    )
+    with transaction.atomic():
+        assert finishing.finish(delivery.pk)
+        late.start()
+        wait_for(waits_for_a_lock, "the result to wait")
+    late.join(30)
+    delivery.refresh_from_db()
+    assert (delivery.status, SendingRange.objects.count()) == ("sending", 1)
 
 
 def test_98_times_of_a_clock_that_jumped_come_back(shop):

@@ -108,6 +108,30 @@ def test_88_a_connection_killed_in_its_commit_loses_and_doubles_nothing(senders,
     _each_got_one(delivery, smtp)
 
 
+def _in_its_commit() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event = 'PgSleep' AND query ILIKE 'COMMIT%'"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_what_a_hanging_database_did_not_take_is_kept_when_the_sender_must_stop(senders, smtp, shop, slow_commit):
+    delivery = make_going(shop, 5)
+    slow_commit("delivered")
+    process = senders.start(XMLD_STOP_SECONDS="1")
+    wait_for(_in_its_commit, "a COMMIT of results that hangs")
+    process.terminate()
+    wait_for(lambda: list(senders.state.glob("journal/*.jsonl")), "results kept on disk")
+    senders.kill(process)
+    _kill_the_commit()
+    senders.start()
+    wait_for(lambda: _is_over(delivery), "the end")
+    assert statuses(delivery) == {"delivered": 5}
+    _each_got_one(delivery, smtp)
+
+
 @pytest.mark.parametrize("heard", [True, False])
 def test_88_whether_the_server_heard_the_commit_or_not_nothing_is_lost_or_doubled(senders, smtp, shop, heard):
     proxy = CuttingProxy(heard=heard)
