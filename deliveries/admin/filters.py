@@ -28,6 +28,10 @@ SHOWN = 50
 class FilterForm(OneAccountForm):
     """Checks the conditions against the database's fields."""
 
+    sentences = {
+        "one_filter_of_a_name": ("name", lazy("The database has a filter of this name already: choose another."))
+    }
+
     class Meta:
         help_texts = {
             "conditions": lazy(

@@ -14,6 +14,10 @@ from recipients.admin.walls import KEEPERS, OneAccountForm, ScopedRelatedFilter,
 class NewsletterForm(OneAccountForm):
     """Keeps the base filter to the newsletter's database: another's would stop every delivery."""
 
+    sentences = {
+        "one_newsletter_of_a_name": ("name", _("There is a newsletter of this name already: choose another."))
+    }
+
     def clean(self) -> dict[str, Any]:
         """Compare what was chosen together."""
         cleaned = super().clean()

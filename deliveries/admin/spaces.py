@@ -32,6 +32,15 @@ _SEALED = (("new_password", "password"), ("new_private_key", "private_key"))
 class SpaceForm(OneAccountForm):
     """Takes new secrets; what is kept is never shown, an empty field keeps it."""
 
+    sentences = {
+        "one_space_of_a_name": ("name", _("There is a space of this name already: choose another.")),
+        "one_embedded_space_a_username": (
+            "username",
+            _("Another space of the bundled server has this user name: choose another."),
+        ),
+        "poll_not_too_often": ("poll_seconds", _("Write 5 or more.")),
+    }
+
     reports = forms.MultipleChoiceField(
         label=_("reports"),
         required=False,

@@ -122,6 +122,15 @@ def _new_key(row: Membership, user: User, _data: dict[str, Any]) -> str:
     return _("The new key, shown only now: %(key)s") % {"key": key}
 
 
+class MembershipForm(OneAccountForm):
+    """A person stands once in an account, and so does a name."""
+
+    sentences = {
+        "one_member_of_a_name": ("name", lazy("There is a member of this name already: choose another.")),
+        "one_membership_each": ("user", lazy("This person belongs to the account already: change what is there.")),
+    }
+
+
 @admin.register(Membership)
 class MembershipAdmin(DialogsMixin):
     """Users and rights of an account."""
@@ -129,6 +138,7 @@ class MembershipAdmin(DialogsMixin):
     changers = KEEPERS
     removers = KEEPERS
     readers = KEEPERS
+    form = MembershipForm
     nothing = lazy("Nobody belongs to an account yet: provisioning brings them, or the platform adds them.")
     list_display = ("name", "user", "account", "role", "personal_data", "key_made_at")
     list_filter = ("role",)

@@ -27,6 +27,10 @@ from recipients.models import Database, Field, FieldType, User
 class DatabaseForm(OneAccountForm):
     """A new database is written with its fields, a line each; the table is made with it."""
 
+    sentences = {
+        "one_database_of_a_name": ("name", lazy("There is a database of this name already: choose another."))
+    }
+
     structure = forms.CharField(
         label=lazy("fields"),
         required=False,
