@@ -108,6 +108,7 @@ class DatabaseForm(OneAccountForm):
 
 def make_table(database: Database, fields: list[tuple[str, FieldType]]) -> None:
     """Store the fields and make the table; raises ClientError for names that make none."""
+    tables.check_names([], fields)
     Field.objects.bulk_create(
         Field(database=database, name=name, type=kind, position=place) for place, (name, kind) in enumerate(fields)
     )

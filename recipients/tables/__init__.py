@@ -12,6 +12,7 @@ from recipients.tables.rows import find_people as find_people
 from recipients.tables.rows import next_people as next_people
 from recipients.tables.rows import read_values as read_values
 from recipients.tables.structure import add_fields as add_fields
+from recipients.tables.structure import check_names as check_names
 from recipients.tables.structure import create as create
 from recipients.tables.structure import drop as drop
 from recipients.tables.structure import drop_field as drop_field

@@ -36,7 +36,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 def create(database: Database) -> None:
     """Make the table of a database whose Field rows are stored; raises ClientError when they make none."""
     fields = [(field.name, FieldType(field.type)) for field in database.fields.order_by("position", "id")]
-    _check_names([], fields)
+    check_names([], fields)
     if sum(kind == FieldType.EMAIL for _name, kind in fields) != 1:
         raise ClientError(
             "FIELD_ADDRESS",
@@ -76,7 +76,7 @@ def add_fields(
         )
         there = _column_names(database)
         missing = [field for field in database.fields.order_by("position", "id") if field.name not in there]
-        _check_names(there, [(field.name, FieldType(field.type)) for field in missing])
+        check_names(there, [(field.name, FieldType(field.type)) for field in missing])
         for field in missing:
             if field.type == FieldType.EMAIL:
                 raise ClientError(
@@ -94,7 +94,7 @@ def rename_field(database: Database, old: str, new: str, *, refuse: Refuse) -> N
         refuse(database)
         field = _field(database, old)
         others = [name for name in database.fields.values_list("name", flat=True) if name != field.name]
-        _check_names(others, [(new, FieldType(field.type))])
+        check_names(others, [(new, FieldType(field.type))])
         names = (sql.Identifier(field.name), sql.Identifier(new))
         _alter(database, sql.SQL("RENAME COLUMN {} TO {}").format(*names))
         Field.objects.filter(pk=field.pk).update(name=new)
@@ -130,7 +130,7 @@ def _field(database: Database, name: str) -> Field:
 
 
 def _checked(known: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -> Sequence[tuple[str, FieldType]]:
-    _check_names(known, fields)
+    check_names(known, fields)
     return fields
 
 
@@ -155,7 +155,8 @@ def hold_structure(database: Database) -> None:
         raise LockedError(database.pk, held.locked_by)
 
 
-def _check_names(there: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -> None:
+def check_names(there: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -> None:
+    """Raise ClientError where these can't be fields beside those that are there, before anything is written."""
     seen = {name.lower() for name in there}
     if len(there) + len(fields) > MAX_FIELDS:
         raise ClientError("FIELD_LIMIT", _("a database has at most %d fields; leave some out") % MAX_FIELDS)

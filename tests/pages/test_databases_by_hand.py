@@ -85,6 +85,21 @@ def test_a_database_without_exactly_one_address_is_refused_beside_its_fields(add
     assert not Database.objects.filter(name="New").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("EMAIL string", "is there already"),
+        ("1st string", "no digit first"),
+        ("città string", "write letters, digits and _"),
+        (f"{'x' * 64} string", "63 at most"),
+        ("id integer", "the table's own"),
+    ],
+)
+def test_a_name_that_no_column_can_have_is_refused_beside_the_fields(add, line, said):
+    assert said in add(f"email email\n{line}")["structure"][0]
+    assert not Database.objects.filter(name="New").exists()
+
+
 @pytest.mark.sentence("3.1-14")
 @pytest.mark.parametrize(("key", "kept"), [("", ""), ("EMAIL", "email"), ("Nome", "nome")])
 def test_the_key_is_the_automatic_id_the_address_or_a_chosen_field(add, key, kept):
