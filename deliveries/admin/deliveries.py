@@ -62,6 +62,7 @@ class DeliveryAdmin(DialogsMixin):
         ("newsletter", ScopedRelatedFilter),
         "source",
         ("created_at", admin.DateFieldListFilter),
+        ("ended_at", admin.DateFieldListFilter),
     )
     list_select_related = ("newsletter", "filter", "account")
     list_before_template = "campaign/delivery_tabs.html"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -13,7 +14,6 @@ from deliveries.admin.looks import space_state
 from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SftpSpace, SubStatus, Worker
 from recipients.admin.looks import state
 
-_LATELY = timedelta(days=7)
 # A worker writes its heartbeat every few seconds; the same 60 s after which a sender is taken for dead.
 _ALIVE = timedelta(seconds=60)
 
@@ -43,9 +43,9 @@ def _scoped(request: HttpRequest, model: Any) -> Any:
 def _cards(deliveries: Any, runs: Any) -> list[dict[str, Any]]:
     listed = reverse("admin:deliveries_delivery_changelist")
     run_list = reverse("admin:deliveries_processingrun_changelist")
-    since = timezone.now() - _LATELY
-    failed_runs = runs.filter(status=RunStatus.ERROR, started_at__gte=since).exclude(sub_status=SubStatus.DISCARDED)
-    failed = deliveries.filter(status=DeliveryStatus.FAILED, created_at__gte=since)
+    began, failed_on = _lately("started_at"), _lately("ended_at")
+    failed_runs = runs.filter(status=RunStatus.ERROR, **began).exclude(sub_status=SubStatus.DISCARDED)
+    failed = deliveries.filter(status=DeliveryStatus.FAILED, **failed_on)
     going = deliveries.filter(status__in=[DeliveryStatus.SENDING, DeliveryStatus.PAUSED])
     return [
         {
@@ -54,13 +54,23 @@ def _cards(deliveries: Any, runs: Any) -> list[dict[str, Any]]:
             "url": f"{listed}?tab=ready",
         },
         {"label": _("Going out now"), "count": going.count(), "url": f"{listed}?tab=processing"},
-        {"label": _("Failed deliveries, last 7 days"), "count": failed.count(), "url": f"{listed}?tab=failed"},
+        {
+            "label": _("Failed deliveries, last 7 days"),
+            "count": failed.count(),
+            "url": f"{listed}?{urlencode({'tab': 'failed', **failed_on})}",
+        },
         {
             "label": _("Failed runs, last 7 days"),
             "count": failed_runs.count(),
-            "url": f"{run_list}?status__exact=ERROR",
+            "url": f"{run_list}?{urlencode({'status__exact': RunStatus.ERROR, **began})}",
         },
     ]
+
+
+def _lately(field: str) -> dict[str, Any]:
+    """Return what picks a moment of the last 7 days, in the words of the lists' own filter, so that both agree."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return {f"{field}__gte": today - timedelta(days=7), f"{field}__lt": today + timedelta(days=1)}
 
 
 def _workers() -> list[Any]:

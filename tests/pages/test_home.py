@@ -1,0 +1,54 @@
+"""Home: what needs somebody now, each number a link to what it counts."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from deliveries.models import Delivery, ProcessingRun
+from deliveries.sending import failing
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def cards(mine, signed_in):
+    """The number of each card, and how many rows the list shows that it leads to."""
+    client = signed_in(mine.account)
+
+    def look():
+        return {
+            card["label"]: (card["count"], client.get(card["url"]).context["cl"].result_count)
+            for card in client.get("/admin/").context["cards"]
+        }
+
+    return look
+
+
+def test_a_delivery_counts_as_failed_lately_by_when_it_failed(mine, cards):
+    long_ago = NOW - timedelta(days=30)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=long_ago)
+    failing.fail(mine.delivery.pk, "nobody to write to")
+    assert cards()["Failed deliveries, last 7 days"] == (1, 1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=NOW, ended_at=NOW - timedelta(days=9))
+    assert cards()["Failed deliveries, last 7 days"] == (0, 0)
+
+
+def test_a_run_counts_as_failed_lately_by_when_it_began(mine, cards):
+    assert cards()["Failed runs, last 7 days"] == (1, 1)
+    ProcessingRun.objects.filter(pk=mine.run.pk).update(started_at=NOW - timedelta(days=9))
+    assert cards()["Failed runs, last 7 days"] == (0, 0)
+
+
+def test_the_list_shows_that_it_holds_the_last_7_days(mine, signed_in):
+    client = signed_in(mine.account)
+    urls = {card["label"]: card["url"] for card in client.get("/admin/").context["cards"]}
+    changelist = client.get(urls["Failed deliveries, last 7 days"]).context["cl"]
+    chosen = [
+        choice["display"]
+        for spec in changelist.filter_specs
+        if getattr(spec, "field_path", "") == "ended_at"
+        for choice in spec.choices(changelist)
+        if choice["selected"]
+    ]
+    assert chosen == ["Past 7 days"]
