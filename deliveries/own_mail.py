@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from deliveries import conf
 from deliveries.errors import ServiceError
+from deliveries.relays import ONLY_OVER_TLS, read_address
 
 SECONDS: Final = 30
 
@@ -28,20 +28,21 @@ def draft(to: Iterable[str], subject: str, lines: Iterable[str]) -> EmailMessage
 
 
 def hand_over(mail: EmailMessage) -> None:
-    """Give it to the relay; raises ServiceError when it is not taken."""
-    url = urlsplit(conf.smtp_url())
-    host, port = url.hostname or "127.0.0.1", url.port
+    """Give it to the relay, as a sender would; raises ServiceError when it is not taken."""
+    relay = read_address(conf.smtp_url())
+    if relay.user and not relay.may_be_told:
+        raise ServiceError("TLS_REQUIRED", ONLY_OVER_TLS)
     secure = ssl.create_default_context()
     try:
-        if url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=SECONDS, context=secure)
+        if relay.tls == "implicit":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=SECONDS, context=secure)
         else:
-            server = smtplib.SMTP(host, port or 25, timeout=SECONDS)
+            server = smtplib.SMTP(relay.host, relay.port, timeout=SECONDS)
         with server:
-            if url.scheme == "smtp+starttls":
+            if relay.tls == "starttls":
                 server.starttls(context=secure)
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
+            if relay.user:
+                server.login(relay.user, relay.password)
             server.send_message(mail)
     except (OSError, smtplib.SMTPException) as error:
         raise ServiceError("SMTP", f"the relay did not take our mail: {str(error)[:200]}") from error

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from deliveries.models import SftpSpace, Worker
+from deliveries.sending.safety import unsafe_settings
 
 # How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
 SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
 POLL_LATE: Final = timedelta(seconds=60)
-_UNSAFE: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,14 @@ class Part:
 def judge_parts() -> list[Part]:
     """Return every part; without a database nothing else can be known, so then it stands alone."""
     try:
-        unsafe = _unsafe_settings()
+        unsafe = unsafe_settings()
         if unsafe:
-            word = f"UNSAFE_DB_SETTING: {', '.join(unsafe)} must be on; nothing is sent until then"
+            word = f"UNSAFE_DB_SETTING: set to on what is {' and '.join(unsafe)}; nothing is sent until then"
             return [Part("database", ok=False, word=word), *(judge() for judge in _OTHERS)]
         return [Part("database", ok=True), *(judge() for judge in _OTHERS)]
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         return [Part("database", ok=False, word=f"PostgreSQL doesn't answer: {reason}")]
-
-
-def _unsafe_settings() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting <> 'on'", [list(_UNSAFE)])
-        return [name for (name,) in cursor.fetchall()]
 
 
 def _worker(kind: str, name: str, what_to_do: str) -> Callable[[], Part]:

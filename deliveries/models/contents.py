@@ -9,7 +9,9 @@ class Content(models.Model):
     """What a delivery writes: the message as it was given, markers unfilled (reference 2.5).
 
     `html_links` and `text_links` are parse or off; `html_views` likewise for the open pixel; the `unescape`
-    flags say whether entities inside markers are read as their characters.
+    flags say whether entities inside markers are read as their characters. `frozen_labels` and `frozen_title` are
+    those of the start, None and empty before it: the delivery's own can be edited while it goes out, and everybody
+    gets the same words.
     """
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="content")
@@ -26,6 +28,8 @@ class Content(models.Model):
     html_unescape = models.BooleanField(default=True)
     text_unescape = models.BooleanField(default=True)
     footer = models.BooleanField(_("unsubscribe footer"), default=False)
+    frozen_labels = models.JSONField(null=True)
+    frozen_title = models.CharField(max_length=500, blank=True, default="", db_default="")
 
 
 class Attachment(models.Model):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from deliveries import conf, tokens
 from deliveries.content import CompiledMessage, Envelope, Part, Source, compile_source
+from deliveries.content.mailboxes import domain_of
 from deliveries.models import Attachment, Content, Delivery, Label, MessageCopy
 from deliveries.sending import schedule
 from deliveries.sending.ranges import Row
@@ -52,8 +53,9 @@ class Written:
 
 
 def source_of(delivery: Delivery) -> Source:
-    """Return the delivery's content as composing takes it."""
+    """Return the delivery's content as composing takes it; once it started, with the labels and title of then."""
     content = Content.objects.get(delivery=delivery)
+    frozen = content.frozen_labels
     columns = tables.columns(delivery.database)
     kept = Attachment.objects.filter(delivery=delivery)
     return Source(
@@ -66,7 +68,7 @@ def source_of(delivery: Delivery) -> Source:
         encoding=content.encoding,
         language=content.language,
         fields={column.name.lower(): column.type for column in columns},
-        labels=dict(Label.objects.filter(delivery=delivery).values_list("name", "value")),
+        labels=labels_of(delivery) if frozen is None else frozen,
         html_links=content.html_links,
         text_links=content.text_links,
         html_views=content.html_views,
@@ -74,24 +76,30 @@ def source_of(delivery: Delivery) -> Source:
         text_unescape=content.text_unescape,
         footer=content.footer,
         attachments=tuple(Part(a.name, a.content_type, bytes(a.content), a.cid) for a in kept),
-        title=delivery.title,
+        title=delivery.title if frozen is None else content.frozen_title,
         delivery_id=delivery.pk,
     )
+
+
+def labels_of(delivery: Delivery) -> dict[str, str]:
+    """Return its labels as they are now."""
+    return dict(Label.objects.filter(delivery=delivery).values_list("name", "value"))
 
 
 def mailing(delivery: Delivery) -> Mailing:
     """Compile a started delivery; raises ContentError."""
     source = source_of(delivery)
     newsletter = delivery.newsletter
-    domain = source.from_address.rpartition("@")[2].lower()
+    compiled = compile_source(source)
+    domain = compiled.from_domain
     kind = "transactional" if delivery.transactional else "marketing"
     started = delivery.started_at or delivery.created_at
     return Mailing(
         delivery_id=delivery.pk,
         database_id=delivery.database_id,
-        compiled=compile_source(source),
+        compiled=compiled,
         sender_domain=domain,
-        bounce_domain=newsletter.bounce_domain or conf.bounce_domain(domain),
+        bounce_domain=domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain),
         public_url=(newsletter.public_url or conf.public_url()).rstrip("/"),
         list_id=f"newsletter-{newsletter.pk}.{domain}",
         feedback_id=f"{delivery.pk}:{delivery.account_id}:{kind}:xmldelivery",

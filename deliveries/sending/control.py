@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from deliveries.errors import StateConflict
-from deliveries.models import Activity, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
+from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
 from deliveries.models.states import DELETABLE
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending import finishing, ranges
@@ -19,6 +19,8 @@ from recipients.models import User
 
 _S: Final = DeliveryStatus
 _SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
+# Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
+_ACTS: Final = frozenset({"started", "scheduled", "unscheduled", "paused", "resumed", "stopped", "edited"})
 _WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
@@ -62,7 +64,11 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
             size=None,
         )
         if Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists():
-            raise StateConflict("TRIED", _("Some of its messages were already tried: duplicate it instead."))
+            raise StateConflict(
+                "TRIED",
+                _("Some of its messages were already tried, so it can't start again: make a new one for the rest."),
+            )
+        Content.objects.filter(delivery=delivery_id).update(frozen_labels=None, frozen_title="")
         SendingRange.objects.filter(delivery=delivery_id).delete()
         Message.objects.filter(delivery=delivery_id).delete()
 
@@ -106,8 +112,10 @@ def delete(delivery_id: int, *, actor: User | None = None) -> None:
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
         tried = Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists()
-        if delivery is None or delivery.status not in DELETABLE or tried:
+        if delivery is None or delivery.status not in DELETABLE:
             raise _conflict(delivery_id)
+        if tried:
+            raise StateConflict("TRIED", _("Some of its messages were already tried: it stays, with its figures."))
         Activity.objects.create(
             account_id=delivery.account_id, actor=actor, verb="deleted", detail=f"{delivery.pk} {delivery.title}"
         )
@@ -186,4 +194,6 @@ def _conflict(delivery_id: int) -> StateConflict:
     seconds = int((timezone.now() - last.at).total_seconds())
     ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
     parts = {"state": state, "who": who, "verb": _(last.verb), "ago": ago}
-    return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)
+    if last.verb in _ACTS:
+        return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)
+    return StateConflict("STATE", _("%(state)s; last: %(verb)s, by %(who)s, %(ago)s ago.") % parts)

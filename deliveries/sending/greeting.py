@@ -7,7 +7,7 @@ import socket
 import ssl
 from typing import Final
 
-from deliveries.sending.relay import RelayAddress
+from deliveries.relays import ONLY_OVER_TLS, RelayAddress
 from deliveries.sending.replies import read
 from deliveries.sending.session import REPLY_PATIENCE, RelayTrouble, Session
 from deliveries.sending.wire import Wire, WireBroken
@@ -15,7 +15,6 @@ from deliveries.sending.wire import Wire, WireBroken
 CONNECT_PATIENCE: Final = 30.0
 _CHALLENGE: Final = 334
 _CODE_LENGTH: Final = 4
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _own_name() -> str:
@@ -93,8 +92,8 @@ def _encoded(text: str) -> str:
 
 
 async def _log_in(session: Session, address: RelayAddress) -> None:
-    if not address.tls and address.host not in _LOOPBACK:
-        raise RelayTrouble("TLS_REQUIRED", "a password goes to the relay only over TLS: use smtps or smtp+starttls")
+    if not address.may_be_told:
+        raise RelayTrouble("TLS_REQUIRED", ONLY_OVER_TLS)
     if "AUTH PLAIN" in session.offers:
         reply = await session.ask(f"AUTH PLAIN {_encoded(f'{chr(0)}{address.user}{chr(0)}{address.password}')}")
     elif "AUTH LOGIN" in session.offers:

@@ -2,43 +2,15 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
-from deliveries.errors import ServiceError
+from deliveries.relays import RelayAddress
 
 _log: Final = logging.getLogger(__name__)
-_PORTS: Final = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _FIRST_REST: Final = 1.0
 _LONGEST_REST: Final = 300.0
 _AUTH_REST: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class RelayAddress:
-    """Where mail goes: `tls` is "", "implicit" or "starttls" (then it is required)."""
-
-    host: str
-    port: int
-    tls: str
-    user: str
-    password: str = field(repr=False)
-
-
-def read_address(url: str) -> RelayAddress:
-    """Return the parts of smtp://, smtps:// or smtp+starttls://; raises ServiceError(SMTP_URL)."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS[parts.scheme]
-    except (ValueError, KeyError) as error:
-        raise ServiceError(
-            "SMTP_URL", "XMLD_SMTP_URL must be smtp://, smtps:// or smtp+starttls://host:port"
-        ) from error
-    tls = {"smtps": "implicit", "smtp+starttls": "starttls"}.get(parts.scheme, "")
-    return RelayAddress(
-        parts.hostname or "127.0.0.1", port, tls, unquote(parts.username or ""), unquote(parts.password or "")
-    )
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from deliveries import conf
 from deliveries.errors import ServiceError
+from deliveries.relays import read_address
 from deliveries.sending import journal, recovery, relay, safety, workers
 from deliveries.sending.courier import Courier
 from deliveries.sending.feeder import Feeder
@@ -29,7 +30,7 @@ def run() -> None:
 
 
 async def _main() -> None:
-    address = relay.read_address(conf.smtp_url())
+    address = read_address(conf.smtp_url())
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # before it enrols: who is heard of can be told to stop
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from deliveries import audience, conf
 from deliveries.content import compile_source
+from deliveries.content.mailboxes import domain_of
 from deliveries.errors import ClientError
-from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Newsletter, ReportPlan
+from deliveries.models import Activity, Content, Delivery, DeliveryStatus, ReportPlan
+from deliveries.senders import sender_domains
 from deliveries.sending import composing, failing, finishing
 
 LATE: Final = timedelta(minutes=5)
@@ -55,22 +57,15 @@ def _check(delivery: Delivery) -> None:
         raise ClientError("FILTER_GONE", _("its filter “%s” is archived; restore it, then retry") % delivery.filter)
     content = Content.objects.filter(delivery=delivery).first()
     if content is None:
-        raise ClientError("NO_CONTENT", _("it has no content; write some, then retry"))
-    domain = content.from_address.rpartition("@")[2].lower()
-    if domain not in allowed_domains(delivery):
+        raise ClientError("NO_CONTENT", _("it has no content: drop its bundle again"))
+    written = content.from_address.rpartition("@")[2]
+    if domain_of(written) not in sender_domains(delivery.account):
         raise ClientError(
             "SENDER_DOMAIN",
-            _("the account may no longer send from “%s”; change the sender, then retry") % domain[:80],
+            _("the account may no longer send from “%s”; add it to the account's domains, then retry")
+            % written[:80],
         )
     compile_source(composing.source_of(delivery))
-
-
-def allowed_domains(delivery: Delivery) -> frozenset[str]:
-    """Return the domains that the account may send from: its own list, else those of its newsletters' senders."""
-    if delivery.account.domains:
-        return frozenset(domain.lower() for domain in delivery.account.domains)
-    senders = Newsletter.objects.filter(account=delivery.account_id).values_list("from_address", flat=True)
-    return frozenset(address.rpartition("@")[2].lower() for address in senders)
 
 
 def _freeze(delivery: Delivery) -> str:
@@ -84,6 +79,9 @@ def _freeze(delivery: Delivery) -> str:
         if not moved:
             return f"delivery {delivery.pk}: somebody else started or changed it"
         delivery.refresh_from_db()
+        Content.objects.filter(delivery=delivery).update(
+            frozen_labels=composing.labels_of(delivery), frozen_title=delivery.title
+        )
         size = audience.freeze(delivery)
         if not size:
             raise _NobodyError

@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from deliveries.models import Activity, ReportPlan
-from deliveries.sending import starting
-from recipients.models import Filter
+from deliveries.models import Activity, Content, Delivery, Label, ReportPlan
+from deliveries.sending import composing, control, starting
+from recipients.models import Account, Filter
 from tests.sending.conftest import add_people, make_delivery, statuses
 
 
@@ -27,6 +27,46 @@ def test_a_delivery_that_is_due_freezes_its_audience_and_goes_out(shop):
     assert plan.due_at - delivery.started_at == timedelta(hours=12)
     assert "nothing to start" in starting.begin(delivery.pk)
     assert statuses(delivery) == {"pending": 2}
+
+
+def test_labels_and_title_edited_while_it_goes_out_change_no_mail(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop, title="First")
+    Content.objects.filter(delivery=delivery).update(text="<{season}> ${title}$")
+    Label.objects.create(delivery=delivery, name="season", value="winter")
+    starting.begin(delivery.pk)
+    Label.objects.all().delete()
+    Delivery.objects.filter(pk=delivery.pk).update(title="Second")
+    delivery.refresh_from_db()
+    assert composing.mailing(delivery).compiled
+    source = composing.source_of(delivery)
+    assert (source.labels, source.title) == ({"season": "winter"}, "First")
+
+
+def test_a_start_after_a_retry_has_the_labels_of_now(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop)
+    starting.begin(delivery.pk)
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed")
+    control.retry(delivery.pk)
+    Label.objects.create(delivery=delivery, name="season", value="winter")
+    assert composing.source_of(delivery).labels == {"season": "winter"}
+
+
+@pytest.mark.parametrize("written", ["news@caffè.example", "news@xn--caff-8oa.example", "news@CAFFÈ.example"])
+def test_a_domain_beyond_ascii_may_be_written_either_way(shop, written):
+    Account.objects.update(domains=["caffè.example"])
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop)
+    Content.objects.filter(delivery=delivery).update(from_address=written)
+    starting.begin(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.note) == ("sending", "")
+    mailing = composing.mailing(delivery)
+    assert (mailing.sender_domain, mailing.bounce_domain) == (
+        "xn--caff-8oa.example",
+        "bounces.xn--caff-8oa.example",
+    )
 
 
 def test_it_does_not_start_before_its_time(shop):

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from deliveries.relays import read_address
 from deliveries.sending.greeting import open_session
-from deliveries.sending.relay import read_address
 from deliveries.sending.session import RelayTrouble, stuffed
 from deliveries.sending.wire import WireBroken
 from tests.sending.smtp_server import Hang

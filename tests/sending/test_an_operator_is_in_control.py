@@ -108,9 +108,24 @@ def test_a_failed_delivery_goes_back_to_ready_with_its_frozen_audience_forgotten
 def test_a_failed_delivery_of_which_something_was_tried_is_not_retried(shop, anna):
     delivery = make_going(shop, 2, status="failed")
     Message.objects.update(attempt=1)
-    with pytest.raises(StateConflict, match="duplicate it instead"):
+    with pytest.raises(StateConflict, match="make a new one for the rest"):
         control.retry(delivery.pk, actor=anna)
     assert _status(delivery) == "failed"
+
+
+def test_what_was_tried_is_not_deleted_and_the_sentence_says_so(shop, anna):
+    delivery = make_going(shop, 2, status="failed")
+    Message.objects.update(attempt=1)
+    with pytest.raises(StateConflict, match="already tried: it stays"):
+        control.delete(delivery.pk, actor=anna)
+    assert Delivery.objects.filter(pk=delivery.pk).exists()
+
+
+def test_who_comes_second_reads_an_act_of_several_words_as_it_is(shop, anna):
+    delivery = make_going(shop, 2, status="failed")
+    control.retry(delivery.pk, actor=anna)
+    with pytest.raises(StateConflict, match=r"is ready; last: taken back to ready, by Anna, \d+ s ago\."):
+        control.retry(delivery.pk, actor=anna)
 
 
 def test_the_command_says_in_one_line_why_it_can_not(shop, anna, capsys):

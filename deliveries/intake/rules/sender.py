@@ -4,8 +4,7 @@ from deliveries.content.mailboxes import domain_of
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted
-from deliveries.models import Newsletter
-from recipients.models import Account
+from deliveries.senders import sender_domains
 
 _MARKERS = ("${", "<{", "<%", "%{", "^{")
 
@@ -27,12 +26,3 @@ def check_sender(findings: Findings, found: Effective) -> None:
     if domain not in allowed:
         shown = ", ".join(sorted(allowed)[:10]) or "a domain that the account is given"
         findings.refuse("FROM_NOT_ALLOWED", path, domain=quoted(domain), allowed=shown)
-
-
-def sender_domains(account: Account) -> frozenset[str]:
-    """Return the domains that an account may send from: its own list, else those of its newsletters' senders."""
-    written = list(account.domains)
-    if not written:
-        senders = Newsletter.objects.filter(account=account).values_list("from_address", flat=True)
-        written = [sender.rpartition("@")[2] for sender in senders]
-    return frozenset(domain for each in written if (domain := domain_of(each)))

@@ -64,8 +64,8 @@ def _do(act: str, delivery: int, options: dict[str, Any]) -> str:
 
 def _start(delivery: int) -> str:
     control.start(delivery)
-    said = starting.begin(delivery)
+    starting.begin(delivery)  # the cluster may have been faster: the row says what became of it
     row = Delivery.objects.get(id=delivery)
     if row.status == DeliveryStatus.FAILED:
         raise CommandError(f"Delivery {delivery} failed: {row.note}")
-    return said
+    return f"delivery {delivery} started: {row.size or 0} recipients"
