@@ -74,14 +74,18 @@ def _lately(field: str) -> dict[str, Any]:
 
 
 def _workers() -> list[Any]:
-    """Return a label a kind: how many are alive; red says what to start."""
+    """Return a label a kind: how many are alive; red says with what to start it."""
     since = timezone.now() - _ALIVE
     alive = list(Worker.objects.filter(ended_at=None, heartbeat_at__gte=since).values_list("kind", flat=True))
-    names = {"clock": _("clock"), "cluster": _("cluster"), "sender": _("senders")}
-    missing = _("%(name)s: none alive. Start it.")
+    kinds = (
+        ("clock", _("clock"), "clock"),
+        ("cluster", _("cluster"), "qcluster"),
+        ("sender", _("senders"), "sender"),
+    )
+    missing = _("%(name)s: none alive. Start it with manage.py %(command)s.")
     return [
         state("good", "check_circle", f"{name}: {alive.count(kind)}")
         if kind in alive
-        else state("bad", "error", missing % {"name": name})
-        for kind, name in names.items()
+        else state("bad", "error", missing % {"name": name, "command": command})
+        for kind, name, command in kinds
     ]

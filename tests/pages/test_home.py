@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import get_commands
 from django.utils import timezone
 
-from deliveries.models import Delivery, ProcessingRun
+from deliveries.models import Delivery, ProcessingRun, Worker
 from deliveries.sending import failing
 
 NOW = timezone.now()
@@ -52,3 +53,18 @@ def test_the_list_shows_that_it_holds_the_last_7_days(mine, signed_in):
         if choice["selected"]
     ]
     assert chosen == ["Past 7 days"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "command"),
+    [("clock", "clock", "clock"), ("cluster", "cluster", "qcluster"), ("sender", "senders", "sender")],
+)
+def test_a_worker_that_is_missing_is_named_with_the_command_that_starts_it(mine, signed_in, kind, name, command):
+    assert command in get_commands()
+    client = signed_in(mine.account)
+    sentence = f"{name}: none alive. Start it with manage.py {command}."
+    assert sentence in client.get("/admin/").content.decode()
+    Worker.objects.create(kind=kind, host="here", pid=1, heartbeat_at=timezone.now())
+    shown = client.get("/admin/").content.decode()
+    assert sentence not in shown
+    assert f"{name}: 1" in shown
