@@ -60,11 +60,13 @@ def message_state(status: str) -> SafeString:
 
 
 def space_state(space: SftpSpace) -> SafeString:
-    """Return fine, failing or paused."""
+    """Return paused, failing, fine or new; a poll that went well may still leave a sentence to be read."""
     if space.paused_at:
         return state("wait", "pause_circle", _("paused"))
     if space.failing_since:
         return state("bad", "error", _("failing"))
+    if space.last_error:
+        return state("wait", "warning", _("works, but…"))
     return state("good", "check_circle", _("fine")) if space.last_ok_at else state("calm", "schedule", _("new"))
 
 

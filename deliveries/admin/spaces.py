@@ -169,8 +169,8 @@ class SpaceAdmin(DialogsMixin):
 
     @admin.display(description=_("last error"))
     def shown_error(self, row: SftpSpace) -> str:
-        """Return what is wrong now, nothing once it is mended."""
-        return row.last_error[:160] if row.failing_since else "—"
+        """Return what is wrong now, nothing once it is mended: a good poll clears it."""
+        return row.last_error[:160] or "—"
 
     @admin.display(description=_("host"), ordering="host")
     def shown_host(self, row: SftpSpace) -> str:

@@ -5,6 +5,7 @@ import html
 import pytest
 from django.utils import timezone
 
+from deliveries.intake import receive_space
 from deliveries.models import Delivery, SftpSpace
 
 PAGE = "/admin/deliveries/delivery/"
@@ -38,3 +39,25 @@ def test_a_space_whose_semaphore_stays_is_shown_as_failing(mine, signed_in, page
     shown = html.unescape(signed_in(mine.account, "account_admin").get(page).content.decode())
     assert "failing" in shown
     assert sentence in shown
+
+
+@pytest.mark.parametrize(("unwritten", "cut"), [("a.xml.rep: not allowed", False), ("", True)])
+def test_a_space_that_works_with_a_fault_says_so_on_home_in_the_list_and_on_its_page(
+    mine, signed_in, unwritten, cut
+):
+    client = signed_in(mine.account, "account_admin")
+    pages = ("/admin/", "/admin/deliveries/sftpspace/", f"/admin/deliveries/sftpspace/{mine.space.pk}/change/")
+    receive_space.ended(mine.space, "", unwritten, cut=cut)
+    mine.space.refresh_from_db()
+    assert (mine.space.failing_since, bool(mine.space.last_error)) == (None, True)
+    banner = f'<p class="xd-warning">{mine.space.last_error}</p>'
+    for page in pages:
+        shown = html.unescape(client.get(page).content.decode())
+        assert "works, but…" in shown
+        assert mine.space.last_error in shown
+        assert (banner in shown) == (page == pages[-1])
+    receive_space.ended(mine.space, "", "", cut=False)
+    for page in pages:
+        shown = html.unescape(client.get(page).content.decode())
+        assert "works, but…" not in shown
+        assert mine.space.last_error not in shown
