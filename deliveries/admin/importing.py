@@ -18,6 +18,7 @@ from deliveries.admin.uploads import keep, place_of, remember, take
 from recipients import conf as limits
 from recipients.admin import journal
 from recipients.admin.looks import grouped
+from recipients.admin.refusals import sentence
 from recipients.admin.walls import ACTORS, may
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.by_hand import import_by_hand
@@ -84,7 +85,7 @@ class ImportPages:
             changes = do(database, place_of(token), mode, simulate=True)
         except (ClientError, ServiceError) as error:
             place_of(token).unlink(missing_ok=True)
-            return self._page(request, database, form=form, problem=error.message)
+            return self._page(request, database, form=form, problem=sentence(error))
         remember(request, token, {"database": database.pk, "mode": mode.value, "name": upload.name[:200]})
         return self._page(request, database, changes=changes, name=upload.name, mode=mode, token=token)
 
@@ -98,7 +99,7 @@ class ImportPages:
         try:
             changes = do(database, place, mode, simulate=False)
         except (ClientError, ServiceError) as error:
-            messages.error(request, error.message)
+            messages.error(request, sentence(error))
             return HttpResponseRedirect(request.path)
         finally:
             place.unlink(missing_ok=True)

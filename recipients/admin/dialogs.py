@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import INPUT_CLASSES
 
+from recipients.admin.refusals import sentence
 from recipients.admin.walls import ACTORS, Walled, may
 from recipients.errors import ClientError, ServiceError
 from recipients.models import Role, User
@@ -134,7 +135,7 @@ class DialogsMixin(Walled):
         try:
             said = dialog.act(row, request.user, data)  # type: ignore[arg-type]  # the admin lets only users in
         except (ClientError, ServiceError) as error:
-            messages.error(request, error.message)
+            messages.error(request, sentence(error))
             return HttpResponseRedirect(back)
         messages.success(request, said or _("Done."))
         return HttpResponseRedirect(listed if dialog.leaves else back)

@@ -146,9 +146,15 @@ def test_a_read_only_database_takes_nobody(mine, page):
 def test_a_locked_database_takes_nobody(mine, page):
     page.choose(FILLED)
     locks.acquire(mine.database.pk, "run 4711", timedelta(minutes=5))
-    assert f"Userdb is locked {mine.database.pk}" in page.go()
-    assert f"Userdb is locked {mine.database.pk}" in page.choose(FILLED)
+    held = "Database “Acme people” is held by run 4711: try again when it has ended."
+    assert held in page.go()
+    assert held in page.choose(FILLED)
     assert people(mine.database) == []
+
+
+def test_who_imports_beside_another_import_reads_so(mine, page):
+    locks.acquire(mine.database.pk, "import by hand 1a2b3c4d", timedelta(minutes=5))
+    assert "is held by an import by hand: try again" in page.choose(FILLED)
 
 
 @pytest.mark.sentence("3.4-09")

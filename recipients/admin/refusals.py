@@ -1,0 +1,28 @@
+"""What a refusal says on a page; runs, reports and commands keep the words of the clients' protocol."""
+
+import re
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from recipients.errors import ClientError, LockedError, ServiceError
+from recipients.models import Database
+
+_RUN: Final = re.compile(r"run (\d+)")
+
+
+def sentence(error: ClientError | ServiceError) -> str:
+    """Return the error's own sentence; of a held database its name, who holds it and what to do (reference 3.4)."""
+    if not isinstance(error, LockedError):
+        return error.message
+    name = Database.objects.filter(pk=error.database_id).values_list("name", flat=True).first()
+    parts = {"database": (name or "")[:80], "holder": _holder(error.holder)}
+    return _("Database “%(database)s” is held by %(holder)s: try again when it has ended.") % parts
+
+
+def _holder(name: str) -> str:
+    """Return in words who holds a lock, as its holder wrote it down."""
+    run = _RUN.fullmatch(name)
+    if run is not None:
+        return _("run %(id)s") % {"id": run[1]}
+    return _("an import by hand") if name.startswith("import by hand") else name or _("somebody else")
