@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 
 from recipients.admin import journal
 from recipients.admin.walls.forms import OneAccountForm, account_id_of
-from recipients.admin.walls.members import ACTORS, NOBODY, READERS, accounts_of, chosen_account, is_platform, may
+from recipients.admin.walls.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
 from recipients.models import Account, Role
 
 
@@ -78,10 +78,6 @@ class Walled(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the user may delete."""
         return bool(self.removers) and self._may(request, obj, self.removers)
-
-    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Say whether the user may do what an operator does here."""
-        return self._may(request, obj, ACTORS)
 
     def row_or_404(self, request: HttpRequest, object_id: str) -> Any:
         """Return the row; another account's is as unknown as none at all."""
