@@ -3,10 +3,12 @@
 import html
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from deliveries.admin.delivery_tabs import TABS
 from deliveries.intake import receive_space
-from deliveries.models import Delivery, SftpSpace
+from deliveries.models import Delivery, Message, SftpSpace
 
 PAGE = "/admin/deliveries/delivery/"
 
@@ -18,6 +20,60 @@ def test_ready_holds_what_waits_and_nothing_else(mine, signed_in, status):
     response = signed_in(mine.account).get(PAGE, {"tab": "ready"})
     waiting = [row.pk for row in response.context["cl"].result_list]
     assert waiting == ([mine.delivery.pk] if status == "ready" else [])
+
+
+@pytest.fixture
+def stands(mine, signed_in):
+    """The tabs in whose list the delivery stands; each tab counts it as well."""
+    client = signed_in(mine.account)
+
+    def look():
+        found = set()
+        for tab in TABS:
+            context = client.get(PAGE, {"tab": tab}).context
+            listed = mine.delivery.pk in [row.pk for row in context["cl"].result_list]
+            [current] = [each for each in context["delivery_tabs"] if each["current"]]
+            assert current["count"] == listed
+            found |= {tab} if listed else set()
+        return found
+
+    return look
+
+
+@pytest.mark.parametrize(
+    ("status", "attempt", "tabs"),
+    [
+        ("ready", 0, {"queued", "ready", "all"}),
+        ("scheduled", 0, {"queued", "scheduled", "all"}),
+        ("sending", 0, {"queued", "processing", "all"}),
+        ("sending", 1, {"processing", "all"}),
+        ("paused", 0, {"processing", "all"}),
+    ],
+)
+def test_queued_is_what_waits_and_what_has_started_with_nothing_sent(mine, stands, status, attempt, tabs):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status=status, size=2)
+    Message.objects.create(delivery=mine.delivery, recipient_id=2, address="b@x.example", attempt=attempt)
+    assert stands() == tabs
+
+
+def test_queued_reads_no_more_messages_than_those_of_what_has_started(mine):
+    """Most messages of the table were tried, so that reading all of it seems cheap to PostgreSQL."""
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", size=100)
+    old = Delivery.objects.create(
+        account=mine.account, newsletter=mine.newsletter, database=mine.database, title="old", status="sent"
+    )
+    with connection.cursor() as cursor:
+        for delivery, number, attempt in ((old, 20_000, 1), (mine.delivery, 100, 0)):
+            cursor.execute(
+                "INSERT INTO deliveries_message"
+                " (delivery_id, recipient_id, address, status, attempt, enhanced, reply)"
+                " SELECT %s, n, 'a@x.example', 'pending', %s, '', '' FROM generate_series(2, %s) AS n",
+                [delivery.pk, attempt, number],
+            )
+        cursor.execute("ANALYZE deliveries_message")
+    plan = Delivery.objects.filter(TABS["queued"][1]).explain()
+    assert "one_message_a_person" in plan
+    assert "Seq Scan on deliveries_message" not in plan
 
 
 @pytest.mark.sentence("2.3-04")
