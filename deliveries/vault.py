@@ -7,10 +7,14 @@ import hmac
 from cryptography.fernet import Fernet, InvalidToken
 
 from recipients.conf import data_key
+from recipients.errors import ServiceError
 
 
-class VaultError(Exception):
+class VaultError(ServiceError):
     """A kept secret can't be read with the present data key."""
+
+    def __init__(self) -> None:
+        super().__init__("DATA_KEY", "a kept secret was sealed under another data key: restore XMLD_DATA_KEY")
 
 
 def _fernet() -> Fernet:
@@ -30,4 +34,4 @@ def reveal(sealed: bytes | memoryview) -> str:
     try:
         return _fernet().decrypt(bytes(sealed)).decode()
     except InvalidToken as error:
-        raise VaultError("a kept secret was sealed under another data key: restore XMLD_DATA_KEY") from error
+        raise VaultError from error

@@ -20,6 +20,14 @@ def acquire(database_id: int, holder: str, lease: timedelta) -> None:
         raise LockedError(database_id, held_by or "")
 
 
+def check_free(database_id: int, holder: str) -> None:
+    """Raise LockedError while somebody else holds the lock; nothing is taken."""
+    others = Database.objects.filter(pk=database_id, locked_until__gte=Now()).exclude(locked_by=holder)
+    held_by = others.values_list("locked_by", flat=True).first()
+    if held_by is not None:
+        raise LockedError(database_id, held_by)
+
+
 def renew(database_id: int, holder: str, lease: timedelta) -> bool:
     """Hold the lock for `lease` more; False when it is no longer ours."""
     ours = Q(locked_by=holder, locked_until__gte=Now())

@@ -26,7 +26,7 @@ def download(run: ProcessingRun, file_id: int) -> FileResponse:
     if kept is None:
         raise Http404
     spool = conf.spool().resolve()
-    place = (spool / kept.path).resolve()
+    place = kept.place.resolve()
     if not place.is_relative_to(spool) or not place.is_file():
         raise Http404
     response = FileResponse(

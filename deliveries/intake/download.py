@@ -27,14 +27,15 @@ class _ChangedError(Exception):
 def folder(run_id: int) -> Path:
     """Return a run's folder in the spool, made when it is not there."""
     path = conf.spool() / str(run_id)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _disk():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def fetch(work: Work, name: str, role: str, local: str) -> RunFile:
     """Return the file as received; a second call finds what a first committed. Raises BundleError, ServiceError."""
     known = RunFile.objects.filter(run=work.run, role=role, name=name).first()
-    if known and Path(known.path).is_file():
+    if known and known.place.is_file():
         return known
     most = conf.MAX_XML_BYTES if role == "xml" else MAX_CSV_BYTES
     target = folder(work.run.pk) / local
@@ -42,7 +43,7 @@ def fetch(work: Work, name: str, role: str, local: str) -> RunFile:
         work.lease.check()
         with contextlib.suppress(_ChangedError):
             size, digest = _once(work, name, target, most)
-            found = {"size": size, "sha256": digest, "path": str(target)}
+            found = {"size": size, "sha256": digest, "path": f"{work.run.pk}/{local}"}
             return RunFile.objects.update_or_create(run=work.run, role=role, name=name, defaults=found)[0]
     raise BundleError(
         "SFTP_CHANGED",
@@ -64,7 +65,7 @@ def _once(work: Work, name: str, target: Path, most: int) -> tuple[int, bytes]:
     check_size(name, before.size, most)
     part = target.with_name(f"{target.name}.part")
     try:
-        with _disk(part):
+        with _disk():
             size, digest = _stream(work, name, part, most, before)
             after = session.lstat(name)
             if size != before.size or _mark(before) != _mark(after):
@@ -106,13 +107,13 @@ def _sync_folder(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _disk(part: Path) -> Iterator[None]:
+def _disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        raise ServiceError("DISK_SPOOL", f"the disk of {part.parent.parent} is full: make room there") from error
+        raise ServiceError("DISK_SPOOL", f"the disk of {conf.spool()} is full: make room there") from error
 
 
 def _refused(name: str, refusal: RemoteRefusal) -> NoReturn:
@@ -125,11 +126,12 @@ def _refused(name: str, refusal: RemoteRefusal) -> NoReturn:
 
 def mask(received: RunFile, masked: bytes) -> None:
     """Put the masked copy in the place of the received one, durably."""
-    target = Path(received.path)
+    target = received.place
     draft = target.with_name(f"{target.name}.part")
-    with draft.open("wb") as file:
-        file.write(masked)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
-    _sync_folder(target.parent)
+    with _disk():
+        with draft.open("wb") as file:
+            file.write(masked)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+        _sync_folder(target.parent)

@@ -61,7 +61,9 @@ def holder_of(run: ProcessingRun) -> str:
 def prepare(work: Work, instructions: Instructions, references: References) -> None:
     """Judge the meaning, load, and make the deliveries; the run ends well. Raises ClientError, LockedError."""
     bundle = Bundle(instructions, references, files_of(work.run))
-    plan = rules.check_meaning(instructions, references, work.run.started_at, bundle.files)
+    if work.run.sub_status == SubStatus.LOCK_WAIT:  # every 5 s: what the message includes is not fetched each time
+        locks.check_free(references.database.pk, holder_of(work.run))
+    plan = rules.check_meaning(instructions, references, timezone.now(), bundle.files)
     brings = [each for each in (plan.normal, plan.test) if each and each.source]
     if brings:
         plan = _load_all(work, bundle, plan)

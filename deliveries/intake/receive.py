@@ -10,7 +10,7 @@ from deliveries.intake import archive, leases, leases_owner, receive_space, repo
 from deliveries.intake.leases import DatabaseNow, Lease
 from deliveries.intake.listing import Bundle, Listing
 from deliveries.intake.receive_run import server_away, work_on
-from deliveries.intake.sftp_errors import RemoteRefusal, RemoteTrouble
+from deliveries.intake.sftp_errors import RemoteTrouble
 from deliveries.intake.sftp_lazy import Remote
 from deliveries.intake.steps import Work
 from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
@@ -72,7 +72,9 @@ def _poll(space: SftpSpace, lease: Lease, remote: Remote) -> str:
     worked = {_go_on(Work(run, space, lease, remote)) for run in _open(space, gone=True)}
     try:
         listing = remote.listing()
-    except (RemoteTrouble, RemoteRefusal) as error:
+    except LeaseLost:
+        raise
+    except ServiceError as error:
         receive_space.failed(space, error)
         for run in _open(space, gone=False):
             server_away(Work(run, space, lease, remote), error)
@@ -162,7 +164,7 @@ def _late_reports(space: SftpSpace, lease: Lease, remote: Remote, listing: Listi
     why = ""
     for run in late.exclude(Exists(newer)).select_related("account").order_by("-id")[:20]:
         work = Work(run, space, lease, remote, listing)
-        if report.wanted(work) and report.is_final(run):
+        if report.is_final(run):
             why = report.try_to_write(work, final=True) or why
     return why
 

@@ -46,7 +46,7 @@ def receive(work: Work) -> tuple[Instructions, References]:
 
 def _xml(work: Work) -> RunFile:
     known = RunFile.objects.filter(run=work.run, role="xml").first()
-    if known and Path(known.path).is_file():
+    if known and known.place.is_file():
         return known
     report.clear(work)
     name = _xml_name(work, work.look())
@@ -81,7 +81,7 @@ def _xml_name(work: Work, listing: Listing) -> str:
 
 def _judged(work: Work, xml: RunFile) -> Instructions:
     """Return what the file says; at the first time its keys are checked, and masked in our copy in any case."""
-    data = Path(xml.path).read_bytes()
+    data = xml.place.read_bytes()
     try:
         instructions = parsing.parse(data, work.run.file)
         if work.run.member_id is not None:
@@ -161,4 +161,4 @@ def _hold_repetition(work: Work, instructions: Instructions) -> None:
 
 def files_of(run: ProcessingRun) -> dict[str, Path]:
     """Return name -> where it was received, of the files beside the XML."""
-    return {file.name: Path(file.path) for file in RunFile.objects.filter(run=run, role="file")}
+    return {file.name: file.place for file in RunFile.objects.filter(run=run, role="file")}

@@ -44,9 +44,9 @@ def failed(space: SftpSpace, error: ServiceError) -> None:
         last_error_code=error.code,
         last_error=error.message,
         next_poll_at=Greatest(DatabaseNow() + wait, F("next_poll_at")),
-        paused_at=DatabaseNow() if pause else Value(None),
     )
-    if pause:
+    if pause:  # and never the reverse: somebody may have paused it while we waited for its server
+        SftpSpace.objects.filter(pk=space.pk).update(paused_at=DatabaseNow())
         Activity.objects.create(account_id=space.account_id, space=space, verb="space paused", detail=error.message)
     space.refresh_from_db()
 

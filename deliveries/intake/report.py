@@ -103,6 +103,8 @@ def write(work: Work, *, final: bool) -> None:
     A run that goes on after it was final (retried, released) has no `.done` until it is final again.
     """
     if not wanted(work):
+        if final:  # or it would come, long afterwards, once the space asks for reports
+            _reported(work.run)
         return
     work.run.refresh_from_db()
     data = render(work.run, times_of(work.run), final=final)
@@ -113,10 +115,16 @@ def write(work: Work, *, final: bool) -> None:
         session.remove(done)
     elif work.run.rows_bad:
         _put(session, work.run.pk, rows, _rows(work.run))
+    elif work.run.first_error:  # those of an earlier attempt
+        session.remove(rows)
     _put(session, work.run.pk, report, data)
     if final:
         _put(session, work.run.pk, done, data)
-        ProcessingRun.objects.filter(pk=work.run.pk).update(reported_at=DatabaseNow())
+        _reported(work.run)
+
+
+def _reported(run: ProcessingRun) -> None:
+    ProcessingRun.objects.filter(pk=run.pk).update(reported_at=DatabaseNow())
 
 
 def _put(session: Session, run_id: int, name: str, data: bytes) -> None:

@@ -1,7 +1,6 @@
 """What an operator may do with a run: retry, release, discard (reference 1.6, 4.1), by one conditional UPDATE."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from django.db import transaction
@@ -28,7 +27,7 @@ def retry(run_id: int, *, actor: User | None = None) -> None:
     received = RunFile.objects.filter(run=run, role="xml").first()
     if run.code in _KEYS or (run.member_id is None and received is not None):
         raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run_id)
-    if received is not None and not Path(received.path).is_file():
+    if received is not None and not received.place.is_file():
         raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run_id)
     _change(
         run,

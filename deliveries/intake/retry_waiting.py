@@ -42,8 +42,7 @@ def may_wait(work: Work) -> bool:
     file = RunFile.objects.filter(run=run, role="xml").first()
     if file is None or run.status != RunStatus.LOADING:
         return False
-    with open(file.path, "rb") as xml:  # noqa: PTH123  one line
-        try:
-            return parse(xml.read(), run.file).recipients.retry
-        except BundleError:
-            return False
+    try:
+        return parse(file.place.read_bytes(), run.file).recipients.retry
+    except BundleError:
+        return False

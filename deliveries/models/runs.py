@@ -1,6 +1,9 @@
+from pathlib import Path
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from deliveries import conf
 from deliveries.models.spaces import SftpSpace
 from deliveries.models.states import RunStatus, SubStatus
 from recipients.models import Account, Membership
@@ -95,6 +98,11 @@ class RunFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "role", "name"], name="one_file_a_role")]
+
+    @property
+    def place(self) -> Path:
+        """Where it lies now: the state folder may have been moved since."""
+        return conf.spool() / self.path
 
 
 class RunTransition(models.Model):

@@ -1,7 +1,6 @@
 """Reference 2.1, 1.1: whose bundles are taken."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import hashers
@@ -113,7 +112,7 @@ def test_a_key_stands_in_no_log_no_row_and_no_file_that_is_kept(demo, ran, caplo
     assert run.status == ("SUCCESS" if good else "ERROR")
     folder = request.getfixturevalue("drop").drop
     kept = [str(each) for model in (ProcessingRun, RunTransition, RunFile) for each in model.objects.values()]
-    kept += [Path(each.path).read_text() for each in RunFile.objects.all()]
+    kept += [each.place.read_text() for each in RunFile.objects.all()]
     kept += [path.read_text() for path in folder.iterdir() if path.name.startswith("report.")]
     out = capfd.readouterr()
     assert key not in "".join([caplog.text, out.out, out.err, *kept])

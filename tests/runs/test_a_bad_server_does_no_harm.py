@@ -1,11 +1,14 @@
 """RELIABILITY part 4, rows A7-A11, A19, A22, A24, A27-A29, on a server that misbehaves."""
 
+import errno
 import time
+from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from deliveries import conf, vault
-from deliveries.intake import download, sftp_connect
+from deliveries.intake import download, receive_space, sftp_connect
 from deliveries.models import ProcessingRun, RunFile, SftpSpace
 from tests.runs.conftest import CSV
 from tests.runs.rows import BIG, ended_well, rows
@@ -158,3 +161,51 @@ def test_the_same_name_with_new_content_is_a_new_run(client):
     client.bundle(csv=CSV + "dan@x.example,Dan,4\n")
     client.poll()
     assert list(ProcessingRun.objects.values_list("status", flat=True)) == ["SUCCESS", "SUCCESS"]
+
+
+def test_a_poll_that_fails_does_not_undo_a_pause_that_somebody_made_meanwhile(client, monkeypatch):
+    SftpSpace.objects.update(port=1)
+    real = receive_space.began
+
+    def paused_meanwhile(space):
+        real(space)
+        SftpSpace.objects.update(paused_at=timezone.now())
+
+    monkeypatch.setattr(receive_space, "began", paused_meanwhile)
+    client.poll()
+    space = SftpSpace.objects.get()
+    assert space.failing_since
+    assert space.paused_at
+
+
+def test_a_secret_sealed_under_another_data_key_is_said_on_the_space(client, settings):
+    settings.DATA_KEY = "another key than the one that sealed it"
+    client.poll()
+    space = SftpSpace.objects.get()
+    assert space.last_error_code == "DATA_KEY"
+    assert "restore XMLD_DATA_KEY" in space.last_error
+    assert space.failing_since
+
+
+@pytest.mark.parametrize("step", ["mkdir", "replace"])
+def test_a_full_disk_is_waited_for_and_is_no_crash_of_the_run(client, monkeypatch, step):
+    real = getattr(Path, step)
+
+    def full(path, *given, **named):
+        # `replace` puts the received file, then its masked copy, in its place: the second meets the full disk
+        met.append(path)
+        if conf.spool() in path.parents and (step == "mkdir" or len(met) > 1):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, *given, **named)
+
+    met = []
+    client.bundle()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, full)
+        for _ in range(4):
+            client.poll()
+            ProcessingRun.objects.update(resume_at=None)
+    run = client.run()
+    assert (run.status, run.code, run.attempts) == ("LOADING", "DISK_SPOOL", 0)
+    client.poll()
+    ended_well(client, 3)

@@ -1,6 +1,5 @@
 import io
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -112,7 +111,7 @@ def test_the_kept_copy_has_its_key_masked(client_system):
     client_system.bundle()
     client_system.poll()
     kept = RunFile.objects.get(role="xml")
-    assert b"demo-key" not in Path(kept.path).read_bytes()
+    assert b"demo-key" not in kept.place.read_bytes()
 
 
 @pytest.mark.sentence("1.3-02", "1.5-01")

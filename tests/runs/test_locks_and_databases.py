@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from deliveries import conf
+from deliveries.intake import rules
 from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, SftpSpace
 from recipients import locks
 from recipients.models import Database, Field, Filter
@@ -174,3 +175,19 @@ def test_the_run_ends_in_error_when_the_share_of_bad_rows_passes_the_limit(clien
     run = client_system.run()
     assert run.status == status
     assert rows() == (9 if status == "SUCCESS" else 0)
+
+
+def test_a_run_that_waits_for_the_lock_does_not_fetch_its_contents_each_time(client_system, monkeypatch):
+    fetched = []
+    real = rules.check_meaning
+    monkeypatch.setattr(rules, "check_meaning", lambda *given: (fetched.append(1), real(*given))[1])
+    database = Database.objects.get()
+    locks.acquire(database.pk, "an import", timedelta(minutes=5))
+    client_system.bundle(retry="<retry/>")
+    for _ in range(4):
+        client_system.poll()
+        ProcessingRun.objects.update(resume_at=timezone.now())
+    assert (client_system.run().sub_status, len(fetched)) == ("LOCK_WAIT", 1)
+    locks.release(database.pk, "an import")
+    client_system.poll()
+    assert (client_system.run().status, len(fetched)) == ("SUCCESS", 2)

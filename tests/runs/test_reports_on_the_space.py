@@ -189,3 +189,12 @@ def test_a_space_that_asks_for_no_report_gets_none(client_system, wanted):
     client_system.poll()
     assert ProcessingRun.objects.get().status == "SUCCESS"
     assert reports(client_system) == set()
+
+
+def test_a_space_that_asks_for_reports_later_gets_none_of_what_ended_before(client_system):
+    SftpSpace.objects.update(reports=[])
+    client_system.bundle()
+    client_system.poll()
+    SftpSpace.objects.update(reports=["xml"])
+    client_system.poll()
+    assert reports(client_system) == set()

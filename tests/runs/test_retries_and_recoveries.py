@@ -1,6 +1,10 @@
 """Reference 4.1, 1.1, 1.5: retry works on the bundle as it was received."""
 
+import shutil
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from deliveries.errors import StateConflict
 from deliveries.intake import retry
@@ -119,3 +123,45 @@ def test_what_is_no_run_in_error_can_not_be_retried_released_or_discarded(client
         with pytest.raises(StateConflict, match=f"run {run.pk} is SUCCESS"):
             act(run.pk)
     assert ProcessingRun.objects.get().status == "SUCCESS"
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(-3, "RECOVERED"), (-25, "ERROR")])
+def test_a_schedule_is_judged_by_the_day_of_the_retry(client_system, hours, outcome):
+    when = timezone.now() + timedelta(hours=hours)
+    written = client_system.xml().replace(
+        '<delivery method="auto"/>',
+        f'<delivery method="auto"><schedule>{when:%Y-%m-%dT%H:%M:%SZ}</schedule></delivery>',
+    )
+    Account.objects.update(xml_delivery=False)
+    client_system.bundle()
+    client_system.server.put("a.xml", written)
+    client_system.poll()
+    ProcessingRun.objects.update(started_at=timezone.now() - timedelta(days=3))  # then it lay ahead
+    Account.objects.update(xml_delivery=True)
+    run = again(client_system)
+    assert run.status == outcome, run.error
+    assert any(said in " ".join([run.error, *run.warnings]) for said in ("is past: sent at once", "in the past"))
+
+
+def test_it_works_after_the_state_folder_was_moved(client_system, settings, tmp_path):
+    off(client_system)
+    shutil.copytree(settings.STATE_DIR / "spool", tmp_path / "spool")
+    settings.STATE_DIR = tmp_path
+    assert again(client_system).status == "RECOVERED"
+
+
+def test_the_bad_rows_of_an_earlier_attempt_do_not_lie_beside_a_good_report(client_system):
+    client_system.bundle(csv="email\nada@x.example\nnobody\n")
+    client_system.poll()
+    assert client_system.has("rows.a.xml.csv")
+    SftpSpace.objects.update(bad_rows_limit=1.0)
+    assert again(client_system).status == "RECOVERED"
+    assert client_system.has("rows.a.xml.csv")
+    client_system.bundle("b", csv="email\nada@x.example\nnobody\n")
+    SftpSpace.objects.update(bad_rows_limit=0.1)
+    client_system.poll()
+    run = client_system.run()
+    kept = run.files.get(role="file").place
+    kept.write_bytes(kept.read_bytes().replace(b"nobody\n", b""))
+    assert again(client_system).status == "RECOVERED"
+    assert not client_system.has("rows.b.xml.csv")
