@@ -146,7 +146,7 @@ class Clock:
             try:
                 self.tick()
             except (DatabaseError, InterfaceError) as error:
-                log.warning("the database is away: asked again", reason=str(error).strip()[:200])
+                log.warning("the database did not do it: asked again", reason=str(error).strip()[:200])
                 self._active = False
                 connection.close()
             self._stop.wait(max(0.05, EVERY - (time.monotonic() - began)))

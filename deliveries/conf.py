@@ -54,6 +54,11 @@ def public_url() -> str:
     return str(settings.PUBLIC_URL)
 
 
+def admin_url() -> str:
+    """Return the base of the operators' pages, as our own mails link to it, without a slash at its end."""
+    return str(settings.ADMIN_URL)
+
+
 def bounce_domain(sender_domain: str) -> str:
     """Return the domain of return paths for mails of this sender's domain."""
     return str(settings.BOUNCE_DOMAIN or f"bounces.{sender_domain}")

@@ -29,6 +29,7 @@ class Environment:
     demo: bool
     allowed_hosts: tuple[str, ...]
     public_url: str | None
+    admin_url: str | None
     web_port: int
     sftp_port: int
     catcher_port: int
@@ -124,6 +125,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         demo=_switch(source, "XMLD_DEMO", default=False),
         allowed_hosts=tuple(host.strip() for host in hosts if host.strip()),
         public_url=_address(source, "XMLD_PUBLIC_URL", ("http", "https")),
+        admin_url=_address(source, "XMLD_ADMIN_URL", ("http", "https")),
         web_port=_number(source, "XMLD_WEB_PORT", ports["web"], 0, 65535),
         sftp_port=_number(source, "XMLD_SFTP_PORT", ports["sftp"], 0, 65535),
         catcher_port=_number(source, "XMLD_CATCHER_PORT", ports["smtp"], 0, 65535),

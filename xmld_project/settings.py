@@ -39,6 +39,7 @@ WEB_PORT = _port("web", ENVIRONMENT.web_port)
 CATCHER_PORT = _port("smtp", ENVIRONMENT.catcher_port)
 SFTP_PORT = _port("sftp", ENVIRONMENT.sftp_port)
 PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{WEB_PORT}"
+ADMIN_URL = ENVIRONMENT.admin_url or f"{PUBLIC_URL}/admin"
 SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain

@@ -54,7 +54,7 @@ def _leased(
         if lease is None:
             who = f"space {space_id}: leased by {leases_owner.shown(space.lease_owner)} until {space.lease_until}"
             if patience:
-                raise ServiceError("SPACE_LEASED", who)
+                raise ServiceError("SPACE_LEASED", f"{who}: it is being polled, look at its runs")
             return who
         remote = Remote(space)
         try:

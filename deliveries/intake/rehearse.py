@@ -44,7 +44,7 @@ class Mail:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The answer of check_bundle (INTERFACE): counts of recipients, None where a bundle has none of that kind."""
+    """The answer of check_bundle (INTERFACE): counts of recipients, 0 where a bundle has none of that kind."""
 
     errors: list[BundleError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

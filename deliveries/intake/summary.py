@@ -14,7 +14,7 @@ def render(run: ProcessingRun) -> EmailMessage:
 
 
 def _lines(run: ProcessingRun) -> list[str]:
-    link = f"{conf.public_url()}/admin/deliveries"
+    link = f"{conf.admin_url()}/deliveries"
     lines = [f"Run {run.pk} of {run.file} on space {run.space.name}: {run.status} ({run.sub_status})", ""]
     if run.error:
         lines += [f"{run.code}: {run.error}", ""]

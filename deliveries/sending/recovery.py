@@ -9,7 +9,7 @@ from deliveries.models import Delivery, SendingRange
 from deliveries.sending import finishing, ranges, schedule
 
 _DEAD: Final = conf.SENDER_DEAD_AFTER.total_seconds()
-_LOCK: Final = 0x786D6C64  # one sweep at a time, whoever calls it
+_LOCK: Final = 0x786D6C66  # its own (migrations have …64): one sweep at a time, whoever calls it
 
 # Leased by somebody who is gone, was not heard of for the time given, or let the lease run out.
 _ABANDONED: Final = """

@@ -65,4 +65,4 @@ def _lines(delivery: Delivery) -> Iterator[str]:
         if rate is not None:
             yield f"{RATES[name]}: {rate:.2%}"
     yield ""
-    yield f"{conf.public_url()}/admin/deliveries/delivery/{delivery.pk}/change/"
+    yield f"{conf.admin_url()}/deliveries/delivery/{delivery.pk}/change/"

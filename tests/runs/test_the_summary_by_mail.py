@@ -20,7 +20,7 @@ TO = ["ops@demo.example", "it@demo.example"]
 def relay(settings):
     server = SmtpServer()
     settings.SMTP_URL = server.url
-    settings.PUBLIC_URL = "https://mail.example"
+    settings.ADMIN_URL = "https://intern.example/admin"
     yield server
     server.stop()
 
@@ -51,8 +51,8 @@ def test_a_run_that_ends_well_is_mailed_with_counts_and_links(told, relay):
     text = mail.get_content()
     assert f"Run {run.pk} of a.xml on space demo: SUCCESS (DELIVERY_FINISHED)" in text
     assert "Recipients: 23 good rows, 1 bad rows" in text
-    assert f"https://mail.example/admin/deliveries/delivery/{run.delivery_id}/change/" in text
-    assert f"https://mail.example/admin/deliveries/processingrun/{run.pk}/change/" in text
+    assert f"https://intern.example/admin/deliveries/delivery/{run.delivery_id}/change/" in text
+    assert f"https://intern.example/admin/deliveries/processingrun/{run.pk}/change/" in text
 
 
 @pytest.mark.sentence("4.2-18")

@@ -18,7 +18,7 @@ from tests.sending.smtp_server import SmtpServer
 def relay(settings):
     server = SmtpServer()
     settings.SMTP_URL = server.url
-    settings.PUBLIC_URL = "https://mail.example"
+    settings.ADMIN_URL = "https://intern.example/admin"
     yield server
     server.stop()
 
@@ -84,7 +84,7 @@ def test_it_says_the_figures_and_rates_in_the_accounts_language(plan, message, r
     (mail,) = mails(relay)
     said = [mail["Subject"], *mail.get_content().splitlines()]
     assert [line for line in lines if line not in said] == []
-    assert said[-1] == f"https://mail.example/admin/deliveries/delivery/{plan.delivery_id}/change/"
+    assert said[-1] == f"https://intern.example/admin/deliveries/delivery/{plan.delivery_id}/change/"
 
 
 @pytest.mark.sentence("2.3-26")
