@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from deliveries.admin.looks import space_state
@@ -82,10 +84,13 @@ def _workers() -> list[Any]:
         ("cluster", _("cluster"), "qcluster"),
         ("sender", _("senders"), "sender"),
     )
-    missing = _("%(name)s: none alive. Start it with manage.py %(command)s.")
     return [
-        state("good", "check_circle", f"{name}: {alive.count(kind)}")
-        if kind in alive
-        else state("bad", "error", missing % {"name": name, "command": command})
+        state("good", "check_circle", f"{name}: {alive.count(kind)}") if kind in alive else _missing(name, command)
         for kind, name, command in kinds
     ]
+
+
+def _missing(name: str, command: str) -> SafeString:
+    """Return a label that fits a narrow card, and beside it what to do."""
+    label = state("bad", "error", _("%(name)s: none alive") % {"name": name})
+    return format_html("{} {}", label, _("Start it with manage.py %(command)s.") % {"command": command})

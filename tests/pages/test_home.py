@@ -62,7 +62,7 @@ def test_the_list_shows_that_it_holds_the_last_7_days(mine, signed_in):
 def test_a_worker_that_is_missing_is_named_with_the_command_that_starts_it(mine, signed_in, kind, name, command):
     assert command in get_commands()
     client = signed_in(mine.account)
-    sentence = f"{name}: none alive. Start it with manage.py {command}."
+    sentence = f"{name}: none alive</span> Start it with manage.py {command}."
     assert sentence in client.get("/admin/").content.decode()
     Worker.objects.create(kind=kind, host="here", pid=1, heartbeat_at=timezone.now())
     shown = client.get("/admin/").content.decode()
