@@ -1,6 +1,5 @@
 """What the environment says, read once and judged at the start (reference: Environment)."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from typing import Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+
+from xmld_project.standalone import run_file
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 
@@ -101,11 +102,13 @@ def _database(source: Mapping[str, str]) -> str | None:
 
 def _ports_in_use(state_dir: Path) -> dict[str, int]:
     """Return the ports of the product that runs on this state folder, so that it is found by the folder alone."""
+    running = run_file.read(state_dir / "run.json")
+    if running is None:
+        return {}
     try:
-        running = json.loads((state_dir / "run.json").read_text(encoding="utf-8"))
         os.kill(running["pids"]["supervisor"], 0)
         return {name: int(running[name]) for name in ("web", "sftp", "smtp")}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):  # it has ended, or wrote something else
         return {}
 
 

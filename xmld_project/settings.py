@@ -1,6 +1,5 @@
 """Django's settings, all of them from the environment (docs/reference.md, Environment)."""
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xmld_project import environment, logs
 from xmld_project.environment import BASE_DIR as BASE_DIR
 from xmld_project.secret_files import made_once
-from xmld_project.standalone import postgres
+from xmld_project.standalone import postgres, run_file
 
 django_stubs_ext.monkeypatch()
 
@@ -29,10 +28,7 @@ def _port(name: str, given: int) -> int:
     """Return the port given, or the one that a running product wrote down when any free one was asked for."""
     if given:
         return given
-    try:
-        return int(json.loads((STATE_DIR / "run.json").read_text(encoding="utf-8"))[name])
-    except (OSError, ValueError, KeyError):
-        return 0
+    return int((run_file.read(STATE_DIR / "run.json") or {}).get(name, 0))
 
 
 WEB_PORT = _port("web", ENVIRONMENT.web_port)

@@ -21,17 +21,24 @@ class DeliveryStatus(models.TextChoices):
 
 _D = DeliveryStatus
 
+# `new` and `preparing` are of deliveries that are made by hand.
 DELIVERY_MOVES: Final[Mapping[DeliveryStatus, frozenset[DeliveryStatus]]] = {
     _D.NEW: frozenset({_D.PREPARING, _D.READY}),
-    _D.PREPARING: frozenset({_D.READY, _D.SCHEDULED, _D.FAILED}),
-    _D.READY: frozenset({_D.NEW, _D.SCHEDULED, _D.SENDING, _D.FAILED}),
+    _D.PREPARING: frozenset({_D.READY, _D.SCHEDULED}),
+    _D.READY: frozenset({_D.SCHEDULED, _D.FAILED}),
     _D.SCHEDULED: frozenset({_D.READY, _D.SENDING, _D.FAILED}),
     _D.SENDING: frozenset({_D.PAUSED, _D.SENT, _D.STOPPED, _D.FAILED}),
-    _D.PAUSED: frozenset({_D.SENDING, _D.STOPPED, _D.FAILED}),
-    _D.SENT: frozenset({_D.SENDING}),  # an operator resends what was in doubt
+    _D.PAUSED: frozenset({_D.SENDING, _D.STOPPED}),
+    _D.SENT: frozenset({_D.SENDING}),  # what was in doubt is sent again, or a late 4xx came
     _D.STOPPED: frozenset(),
     _D.FAILED: frozenset({_D.READY}),
 }
+
+
+def before(target: DeliveryStatus) -> frozenset[DeliveryStatus]:
+    """Return the states from which a delivery may come to this one."""
+    return frozenset(state for state, moves in DELIVERY_MOVES.items() if target in moves)
+
 
 # Where an operator may still change the content or delete.
 EDITABLE: Final = frozenset({_D.NEW, _D.READY, _D.SCHEDULED})
@@ -56,35 +63,17 @@ class MessageStatus(models.TextChoices):
 
 _M = MessageStatus
 
+_WAITS: Final = frozenset(
+    {
+        _M.SENDING, _M.BOUNCED, _M.ERROR, _M.EXPIRED, _M.CANCELLED, _M.BLACKLIST, _M.TEMPORARY_BLACKLIST,
+        _M.IN_DOUBT,  # one that may have arrived at an earlier attempt and is given up
+    }
+)  # fmt: skip
 MESSAGE_MOVES: Final[Mapping[MessageStatus, frozenset[MessageStatus]]] = {
-    _M.PENDING: frozenset(
-        {
-            _M.SENDING,
-            _M.ERROR,
-            _M.CANCELLED,
-            _M.BLACKLIST,
-            _M.TEMPORARY_BLACKLIST,
-            _M.EXPIRED,
-            _M.DEFERRED,
-            _M.BOUNCED,
-            _M.IN_DOUBT,  # one that may have arrived at an earlier attempt and is given up
-        }
-    ),
-    _M.DEFERRED: frozenset(
-        {
-            _M.SENDING,
-            _M.ERROR,
-            _M.CANCELLED,
-            _M.BLACKLIST,
-            _M.TEMPORARY_BLACKLIST,
-            _M.EXPIRED,
-            _M.DEFERRED,
-            _M.BOUNCED,
-            _M.IN_DOUBT,  # one that may have arrived at an earlier attempt and is given up
-        }
-    ),
-    _M.SENDING: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.IN_DOUBT}),
-    _M.IN_DOUBT: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.PENDING}),
+    _M.PENDING: _WAITS | {_M.DEFERRED},
+    _M.DEFERRED: _WAITS,
+    _M.SENDING: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.IN_DOUBT, _M.CANCELLED}),
+    _M.IN_DOUBT: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.PENDING, _M.CANCELLED}),
     _M.DELIVERED: frozenset({_M.BOUNCED}),  # a later DSN
     _M.BOUNCED: frozenset(),
     _M.ERROR: frozenset(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from deliveries.errors import StateConflict
 from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
-from deliveries.models.states import DELETABLE
+from deliveries.models.states import DELETABLE, before
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending import finishing, ranges
 from deliveries.sending.moments import moment
@@ -76,7 +76,7 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
 def pause(delivery_id: int, *, actor: User | None = None) -> None:
     """Let no further message out from within 5 s on. Raises StateConflict."""
     with transaction.atomic():
-        _move(delivery_id, Q(status=_S.SENDING), _S.PAUSED, "paused", actor)
+        _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, "paused", actor)
 
 
 def resume(delivery_id: int, *, actor: User | None = None) -> None:
@@ -91,7 +91,7 @@ def stop(delivery_id: int, *, actor: User | None = None) -> None:
     with transaction.atomic():
         _move(
             delivery_id,
-            Q(status__in=[_S.SENDING, _S.PAUSED]),
+            Q(status__in=before(_S.STOPPED)),
             _S.STOPPED,
             "stopped",
             actor,

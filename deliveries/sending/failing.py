@@ -4,14 +4,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from deliveries.models import Activity, Delivery, DeliveryStatus
-
-GOING: tuple[str, ...] = (DeliveryStatus.READY, DeliveryStatus.SCHEDULED, DeliveryStatus.SENDING)
+from deliveries.models.states import before
 
 
 def fail(delivery_id: int, sentence: str) -> bool:
     """Move a delivery that waits or goes out to failed, once; say whether this call did it."""
     with transaction.atomic():
-        moved = Delivery.objects.filter(id=delivery_id, status__in=GOING).update(
+        moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.FAILED)).update(
             status=DeliveryStatus.FAILED, note=sentence, ended_at=timezone.now()
         )
         if moved:
@@ -22,7 +21,7 @@ def fail(delivery_id: int, sentence: str) -> bool:
 def pause(delivery_id: int, sentence: str) -> bool:
     """Pause a delivery that the relay refuses, once; say whether this call did it."""
     with transaction.atomic():
-        moved = Delivery.objects.filter(id=delivery_id, status=DeliveryStatus.SENDING).update(
+        moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.PAUSED)).update(
             status=DeliveryStatus.PAUSED, note=sentence
         )
         if moved:

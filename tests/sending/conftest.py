@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from deliveries.models import Content, Delivery, Message, Newsletter, SendingRange, Worker
+from deliveries.models.states import DELIVERY_MOVES, MESSAGE_MOVES
 from recipients import tables
 from recipients.models import Account, Database, Field
 from tests.sending.smtp_server import SmtpServer
@@ -186,9 +188,37 @@ class Senders:
 @pytest.fixture
 def senders(smtp, shop, tmp_path):
     started = Senders(smtp, tmp_path)
+    _refuse_other_moves()
     yield started
     for process in list(started.running):
         started.kill(process)
+    _allow_all_moves()
+
+
+MAPS: Final = {"deliveries_delivery": DELIVERY_MOVES, "deliveries_message": MESSAGE_MOVES}
+
+
+def _refuse_other_moves() -> None:
+    """Have the database refuse what the maps of states do not know: a sender that tries it comes to no end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION only_moves_of_the_map() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF (OLD.status || '>' || NEW.status) <> ALL(TG_ARGV) THEN"
+            " RAISE EXCEPTION '% of %: no move of the map', OLD.status || '>' || NEW.status, TG_RELNAME; END IF;"
+            " RETURN NEW; END $$"
+        )
+        for table, moves in MAPS.items():
+            known = ", ".join(f"'{old}>{new}'" for old, targets in moves.items() for new in targets)
+            cursor.execute(
+                f"CREATE TRIGGER only_moves_of_the_map BEFORE UPDATE OF status ON {table} FOR EACH ROW"
+                f" WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION only_moves_of_the_map({known})"
+            )
+
+
+def _allow_all_moves() -> None:
+    with connection.cursor() as cursor:
+        for table in MAPS:
+            cursor.execute(f"DROP TRIGGER IF EXISTS only_moves_of_the_map ON {table}")
 
 
 def forget_workers() -> None:

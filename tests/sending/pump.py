@@ -3,7 +3,8 @@
 import asyncio
 import time
 
-from deliveries.sending import relay, workers
+from deliveries.relays import read_address
+from deliveries.sending import workers
 from deliveries.sending.courier import Courier
 from deliveries.sending.feeder import Feeder
 from deliveries.sending.office import Office
@@ -21,7 +22,7 @@ async def _pump(url: str, connections: int, seconds: float) -> Relay:
     ledger, reading = Desk("ledger"), Desk("reading")
     owner = await ledger.ask(workers.enrol)
     waves = Waves(owner, ledger)
-    office = Office(waves, Relay(relay.read_address(url)), connections)
+    office = Office(waves, Relay(read_address(url)), connections)
     feeder = Feeder(owner, office, reading)
     couriers = [Courier(office) for _ in range(connections)]
     tasks = [asyncio.create_task(waves.run()), *(asyncio.create_task(courier.run()) for courier in couriers)]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deliveries.errors import ClientError, ServiceError
+from deliveries.relays import read_address
 from deliveries.sending import relay, schedule
 from deliveries.sending.moments import moment
 
@@ -43,7 +44,7 @@ def test_a_time_that_is_none_is_refused_with_a_sentence():
 
 
 def test_a_relay_rests_longer_each_time_and_only_once_for_all_connections(caplog):
-    resting = relay.Relay(relay.read_address("smtp://127.0.0.1:2525"))
+    resting = relay.Relay(read_address("smtp://127.0.0.1:2525"))
     resting.trouble("SMTP_421", "busy")
     resting.trouble("SMTP_421", "busy")
     assert resting.troubles == 1
@@ -57,7 +58,7 @@ def test_a_relay_rests_longer_each_time_and_only_once_for_all_connections(caplog
 
 
 def test_117_refused_credentials_rest_the_relay_for_a_minute():
-    resting = relay.Relay(relay.read_address("smtps://user:p%40ss@mail.example"))
+    resting = relay.Relay(read_address("smtps://user:p%40ss@mail.example"))
     resting.trouble("SMTP_AUTH", "no")
     assert resting.rest_left() > 55
     assert (resting.address.port, resting.address.password) == (465, "p@ss")
@@ -67,4 +68,4 @@ def test_117_refused_credentials_rest_the_relay_for_a_minute():
 @pytest.mark.parametrize("url", ["http://mail.example", "smtp://host:port", "mail.example"])
 def test_an_address_that_is_no_relay_is_refused(url):
     with pytest.raises(ServiceError, match="XMLD_SMTP_URL"):
-        relay.read_address(url)
+        read_address(url)

@@ -64,7 +64,6 @@ def check_meaning(
         remove_duplicates=options.remove_duplicates,
         transactional=options.transactional,
         publish_on_web=found.publish_on_web,
-        retry=instructions.recipients.retry,
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
     )

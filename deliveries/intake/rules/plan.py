@@ -49,6 +49,5 @@ class Plan:
     remove_duplicates: bool
     transactional: bool
     publish_on_web: bool
-    retry: bool
     report: Report | None
     warnings: tuple[str, ...]
