@@ -160,7 +160,7 @@ def good_rows(columns: Sequence[Column], batches: Iterable[Batch], tally: Tally,
             yield rows
         if tally.seen > terms.most_rows:
             raise ClientError(
-                "CSV_TOO_MANY_ROWS", f"the list has more than {terms.most_rows:,} rows: send it in several bundles"
+                "CSV_TOO_MANY_ROWS", f"the list has more than {terms.most_rows:,} rows: send it in several parts"
             )
         if tally.seen - reported >= _PROGRESS:
             reported = tally.seen

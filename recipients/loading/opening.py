@@ -98,5 +98,5 @@ def _refuse_separator(name: str, separator: str) -> None:
         raise ClientError(
             "CSV_DELIMITER",
             f"the first row has no separator {separator!r}: it is '{excerpt(name)}'; write the list with that "
-            "separator, or set the space's",
+            "separator, or set the one it is read with",
         )

@@ -54,7 +54,7 @@ def text(value: str, longest: int) -> str:
             raise ValueFault(
                 "CSV_ENCODING",
                 f"the encoding has no character for byte 0x{found & 0xFF:02X}: write it in the "
-                "encoding of the space",
+                "encoding that is set, or in UTF-8",
             ) from error
         raise ValueFault("CSV_CHAR", "the value holds half a character (a surrogate): write it whole") from error
     if size > longest:

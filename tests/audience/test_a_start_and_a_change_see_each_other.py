@@ -7,8 +7,8 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from deliveries import audience
 from deliveries.models import Delivery
-from recipients import tables
-from recipients.errors import ClientError
+from recipients import locks, tables
+from recipients.errors import ClientError, LockedError
 from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Mode, import_list
 from recipients.models import Database, FieldType
@@ -121,4 +121,23 @@ def test_an_import_by_hand_holds_the_lock_while_it_works_and_gives_it_back(datab
     assert holder.startswith("import by hand ")
     assert since is not None
     assert Database.objects.get(pk=database.pk).locked_by == ""
+    tables.drop(database)
+
+
+@pytest.mark.parametrize("load", [import_list, import_by_hand])
+@pytest.mark.parametrize("mode", [Mode.INSERT, Mode.REPLACE])
+def test_an_import_that_lost_its_lock_changes_nothing(database, tmp_path, mode, load):
+    path = tmp_path / "list.csv"
+    path.write_text("email\nb@x.example\n")
+
+    def loses(database, *given, **named):
+        Database.objects.filter(pk=database.pk).update(locked_by="another import")
+        return load(database, *given, **named)
+
+    with pytest.raises(LockedError):
+        audience.import_people(database, path, mode, loses, simulate=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM recipients_data.db_{database.pk}")
+        assert cursor.fetchone() == (0,)
+    locks.release(database.pk, "another import")
     tables.drop(database)
