@@ -18,9 +18,9 @@ from deliveries.intake import prepare_deliveries, report, rules, steps
 from deliveries.intake.instructions import Instructions, Source
 from deliveries.intake.prepare_progress import Progress
 from deliveries.intake.receive_bundle import files_of
-from deliveries.intake.rules import Audience, Plan, References
+from deliveries.intake.rules import Plan, References
 from deliveries.intake.steps import Work
-from deliveries.models import Delivery, ProcessingRun, RowError, SubStatus
+from deliveries.models import ProcessingRun, RowError, SubStatus
 from recipients import locks, tables
 from recipients.conf import CODE_FIELD
 from recipients.loading import Dialect, LoadResult, load_csv, load_inline
@@ -174,21 +174,12 @@ def _keep_faults(work: Work, name: str, result: LoadResult | None) -> None:
 def _count(bundle: Bundle, plan: Plan) -> Plan:
     """Judge audiences that are filters: nobody is an error where the delivery would go out now."""
     counted = {
-        kind: _people(bundle, plan, wanted, kind) if wanted and not wanted.source else None
+        kind: audience.count(rules.imagined(bundle.references, plan, wanted, kind))
+        if wanted and not wanted.source
+        else None
         for kind, wanted in (("normal", plan.normal), ("test", plan.test))
     }
     return rules.judge_nobody(bundle.instructions, plan, counted["normal"], counted["test"])
-
-
-def _people(bundle: Bundle, plan: Plan, wanted: Audience, kind: str) -> int:
-    newsletter = bundle.references.newsletter
-    return audience.count(
-        Delivery(
-            account=newsletter.account, newsletter=newsletter, database=bundle.references.database,
-            filter=wanted.filter, type=kind, remove_duplicates=plan.remove_duplicates,
-            transactional=plan.transactional, most_recipients=wanted.most,
-        )
-    )  # fmt: skip
 
 
 def take_back(run: ProcessingRun) -> None:

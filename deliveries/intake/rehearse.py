@@ -20,7 +20,7 @@ from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
 from deliveries.intake.rules.sentences import placed, quoted, unplaced
 from deliveries.intake.sizes import check_size
-from deliveries.models import Delivery, SftpSpace
+from deliveries.models import SftpSpace
 from recipients import tables
 from recipients.conf import MAX_CSV_BYTES
 from recipients.loading import Dialect, LoadResult, check_csv, check_inline
@@ -180,16 +180,7 @@ def _judged(
 
 def _picked(references: References, plan: Plan, wanted: Audience, kind: str) -> tuple[int, list[Values]]:
     """Return how many people a filter picks now, and the values of the first of them."""
-    delivery = Delivery(
-        account=references.newsletter.account,
-        newsletter=references.newsletter,
-        database=references.database,
-        filter=wanted.filter,
-        type=kind,
-        remove_duplicates=plan.remove_duplicates,
-        transactional=plan.transactional,
-        most_recipients=wanted.most,
-    )
+    delivery = rules.imagined(references, plan, wanted, kind)
     ids = audience.sample(delivery, _SHOWN)
     values = tables.read_values(references.database, ids)
     count = audience.count(delivery)

@@ -5,8 +5,10 @@ from dataclasses import replace
 from deliveries.conf import MAX_TEST_RECIPIENTS
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions, Source
-from deliveries.intake.rules.plan import Plan
+from deliveries.intake.rules.plan import Audience, Plan
+from deliveries.intake.rules.references import References
 from deliveries.intake.rules.sentences import refused
+from deliveries.models import Delivery
 from recipients.loading import BadRowsError, LoadResult
 
 
@@ -61,6 +63,20 @@ def without_test(instructions: Instructions, plan: Plan) -> Plan:
     """Return the plan without its test delivery, which would go to nobody."""
     note = f"{instructions.file}: the test recipients are nobody, no test delivery is made"
     return replace(plan, test=None, warnings=(*plan.warnings, note))
+
+
+def imagined(references: References, plan: Plan, wanted: Audience, kind: str) -> Delivery:
+    """Return the delivery that is to be made, unsaved: it knows whom a filter would pick."""
+    return Delivery(
+        account=references.newsletter.account,
+        newsletter=references.newsletter,
+        database=references.database,
+        filter=wanted.filter,
+        type=kind,
+        remove_duplicates=plan.remove_duplicates,
+        transactional=plan.transactional,
+        most_recipients=wanted.most,
+    )
 
 
 def judge_nobody(instructions: Instructions, plan: Plan, normal: int | None, test: int | None) -> Plan:
