@@ -179,7 +179,7 @@ def _count(bundle: Bundle, plan: Plan) -> Plan:
         else None
         for kind, wanted in (("normal", plan.normal), ("test", plan.test))
     }
-    return rules.judge_nobody(bundle.instructions, plan, counted["normal"], counted["test"])
+    return rules.judge_nobody(bundle.instructions, plan, counted.get("normal"), counted.get("test"))
 
 
 def take_back(run: ProcessingRun) -> None:
