@@ -24,6 +24,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _MOST_PARENTHESES: Final = 20
+_MOST_METHODS: Final = 10
 _MOST_LENGTH: Final = 4000
 _INSIDE: Final = re.compile(r"\$\{([^${}<>\r\n]{0,200})\}\$")
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
@@ -130,7 +131,11 @@ class _Reader:
         else:
             self._at += 1
             result = self._simple(token)
+        methods = 0
         while self.now.kind == "method":
+            methods += 1
+            if methods > _MOST_METHODS:  # each is a call within a call when it is filled
+                raise SyntaxFault(self.now.at, f"has more than {_MOST_METHODS} methods after one another")
             name = self.now.text[1:].strip()
             if name != "empty?" and name not in METHODS:
                 raise SyntaxFault(self.now.at, f"has .{name}, which is not known here")

@@ -12,7 +12,7 @@ from deliveries.content.html_scanner import Scanner
 from deliveries.content.html_state import LOOSE, Mode, State, blank, in_style, merge
 from deliveries.content.markup import LINK_TAGS
 from deliveries.content.nodes import Choice, Link, Literal, Node, Value
-from deliveries.content.pieces import Fork, Page, Piece, Show, Slot, settle
+from deliveries.content.pieces import Fork, Page, Piece, Show, Slot, settle_part
 from deliveries.content.problems import Problems
 from deliveries.content.source import ContentError
 
@@ -50,7 +50,7 @@ class HtmlPlaces:
         if whole is not None:
             return (Page(whole),)
         self._place(nodes)
-        return settle(self._out)
+        return settle_part(self._out, self._problems)
 
     def _place(self, nodes: Sequence[Node]) -> None:
         for node in nodes:

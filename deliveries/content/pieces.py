@@ -1,13 +1,16 @@
 """A text whose places are known: literals, slots with their escape, and forks; rendered for one person."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from deliveries.content.comparing import truth
 from deliveries.content.expressions import Constant, Expression, names_in
 from deliveries.content.markup import body_end, without_track
+from deliveries.content.problems import Problems
 from deliveries.content.values import Scope
 
+MOST_CONSTANTS: Final = 5 * 1024**2
 Show = Callable[[str], str]
 
 
@@ -92,6 +95,21 @@ def settle(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     if any(run):
         settled.append("".join(run))
     return tuple(settled)
+
+
+def settle_part(pieces: Sequence[Piece], problems: Problems) -> tuple[Piece, ...]:
+    """Settle a part whose constants stay within bounds: what labels would make is counted before it is made."""
+    sizes: dict[Slot, int] = {}
+    total = 0
+    for slot in slots_of(pieces):
+        if isinstance(slot, Slot) and isinstance(slot.what, Constant):
+            if slot not in sizes:
+                sizes[slot] = len(slot.show(str(slot.what.what)))
+            total += sizes[slot]
+    if total > MOST_CONSTANTS:
+        problems.add(0, "TPL_TOO_BIG", f"its labels make more than {MOST_CONSTANTS} characters; shorten them")
+        return ()
+    return settle(pieces)
 
 
 def prints(pieces: Iterable[Piece], name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from deliveries.content import escapes
 from deliveries.content.expressions import Expression
 from deliveries.content.nodes import Choice, Link, Literal, Node, Value
-from deliveries.content.pieces import Fork, Piece, Show, Slot, settle
+from deliveries.content.pieces import Fork, Piece, Show, Slot, settle, settle_part
 from deliveries.content.problems import Problems
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]*", re.IGNORECASE)
@@ -24,7 +24,7 @@ class TextPlaces:
 
     def place(self, nodes: Sequence[Node]) -> tuple[Piece, ...]:
         """Return the pieces of the whole part."""
-        return settle(self._place(nodes))
+        return settle_part(self._place(nodes), self._problems)
 
     def _place(self, nodes: Sequence[Node]) -> list[Piece]:
         out: list[Piece] = []

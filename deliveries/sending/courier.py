@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from random import Random
 from typing import Final
@@ -17,6 +18,7 @@ from deliveries.sending.session import Refused, RelayTrouble, Session, stuffed
 from deliveries.sending.wire import WireBroken
 from deliveries.sending.work import Draft, Job
 
+_log: Final = logging.getLogger(__name__)
 BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
 INTENT_AGE: Final = 2.0
 BRISK: Final = 1.0
@@ -97,6 +99,11 @@ class Courier:
                 made = draft(job)
             except ClientError as error:
                 made = outcomes.faulty(job.row.id, job.row.attempt, f"{error.code}: {error.message}")
+            except Exception as error:  # noqa: BLE001  one message must not end a process that sends for everybody
+                _log.exception("MSG_INTERNAL: message %s can't be composed", job.row.id)
+                made = outcomes.faulty(
+                    job.row.id, job.row.attempt, f"MSG_INTERNAL: {type(error).__name__} in composing"
+                )
             if isinstance(made, Result):
                 self._office.result(job, made)
                 return None
@@ -136,6 +143,8 @@ class Courier:
             return
         late = time.monotonic() - asked > INTENT_AGE
         if late or self._office.stopping.is_set() or not session.wire.quiet:
+            if not session.wire.quiet:  # it spoke out of turn, or hung up: not again at once
+                self._office.relay.trouble("SMTP_BROKEN", "the line was closed before the final dot")
             self._drop()
             why = "withdrawn before the final dot: " + (
                 "too late after the intent" if late else "the line was closed"

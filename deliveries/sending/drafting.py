@@ -1,6 +1,8 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it."""
 
 import hashlib
+import re
+from typing import Final
 
 from django.utils import timezone
 
@@ -9,6 +11,8 @@ from deliveries.sending.composing import return_path, write
 from deliveries.sending.ledger import Result
 from deliveries.sending.work import Draft, Job
 from recipients import suppressions
+
+_ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 def draft(job: Job) -> Draft | Result:
@@ -33,6 +37,8 @@ def draft(job: Job) -> Draft | Result:
                 " it was: see whether it arrived, then write to this person anew",
             )
         body, sha256, sender, emptied = written.body, written.sha256, written.sender, written.emptied
+    if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
+        return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
     return Draft(
         message_id=row.id,
         attempt=row.attempt,

@@ -1,9 +1,13 @@
 """Leases ranges, reads their messages with the values ahead of need, and returns what is worked off."""
 
 import asyncio
+import logging
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from django.db import DatabaseError, InterfaceError
+from django.utils.translation import gettext as _
 
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
@@ -14,6 +18,7 @@ from deliveries.sending.threads import Desk
 from deliveries.sending.work import Job, Shelf
 from recipients import tables
 
+_log: Final = logging.getLogger(__name__)
 SHELVES: Final = 4
 _CHUNK: Final = 100  # of 1 MB a value in the worst case
 _IDLE: Final = 0.25
@@ -91,6 +96,12 @@ def _compiled(delivery_id: int) -> Mailing | None:
         return composing.mailing(delivery)
     except ClientError as error:
         failing.fail(delivery_id, error.message)
+        return None
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  one delivery must not end a process that sends for everybody
+        _log.exception("MSG_INTERNAL: delivery %s can't be prepared", delivery_id)
+        failing.fail(delivery_id, _("its message can't be prepared (%s): have the log read") % type(error).__name__)
         return None
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 
 import pytest
 
@@ -67,3 +68,35 @@ def test_49_markers_that_begin_and_never_end_cost_little(beginning):
             compile_source(source(**{part: text}))
         except ContentError as error:
             assert re.fullmatch(r"TPL_[A-Z_]+", error.code)  # noqa: PT017  both ends are good
+
+
+LABELS = {
+    "quotes": ("'" * 10_000, {"html": "<p>" + "<{a}>" * 10_000 + "</p>"}),
+    "letters": ("x" * 10_000, {"text": "<{a}>" * 20_000}),
+}
+
+
+@pytest.mark.parametrize("bomb", LABELS)
+def test_49_labels_that_multiply_out_of_bounds_are_refused_before_they_are_written_out(bomb):
+    label, parts = LABELS[bomb]
+    tracemalloc.start()
+    with pytest.raises(ContentError) as caught:
+        compile_source(source(labels={"a": label}, **parts))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [problem.code for problem in caught.value.problems] == ["TPL_TOO_BIG"]
+    assert peak < 50 * 1024**2
+
+
+@pytest.mark.parametrize("shape", ["<p><%= nome{} %></p>", "<p><% if nome{} %>x<% end %></p>"])
+def test_a_value_has_ten_methods_after_one_another_at_most(shape):
+    compiled = compile_source(source(html=shape.format(".strip" * 10)))
+    assert compiled.compose({"nome": "Ida"}, envelope())
+    with pytest.raises(ContentError, match="more than 10 methods"):
+        compile_source(source(html=shape.format(".strip" * 11)))
+
+
+def test_the_deepest_expression_is_filled_without_reaching_the_stacks_end():
+    deepest = "(" * 20 + "nome" + (".strip" * 10 + ")") * 20 + ".strip" * 10
+    compiled = compile_source(source(text="<% if nome %>" * 10 + f"<%= {deepest} %>" + "<% end %>" * 10))
+    assert b"Ida" in compiled.compose({"nome": "Ida"}, envelope())

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from deliveries.sending import composing, feeder
+from deliveries.sending import composing, courier, feeder
 from recipients import tables
 from tests.sending.conftest import make_going, statuses
 from tests.sending.pump import pump
@@ -64,3 +64,58 @@ def test_a_mailing_knows_the_clock_of_its_account(shop):
     shop.account.time_zone = "Asia/Tokyo"
     shop.account.save()
     assert composing.mailing(make_going(shop, 1)).zone == ZoneInfo("Asia/Tokyo")
+
+
+def test_a_fault_of_ours_in_composing_is_an_error_of_that_message(smtp, shop, monkeypatch):
+    delivery = make_going(shop, ["bad@to.example", "good@to.example"])
+    real = courier.draft
+
+    def failing(job):
+        if job.row.address == "bad@to.example":
+            raise RecursionError
+        return real(job)
+
+    monkeypatch.setattr(courier, "draft", failing)
+    pump(smtp.url)
+    assert _one_error(delivery) == "MSG_INTERNAL: RecursionError in composing"
+
+
+def test_a_fault_of_ours_in_preparing_fails_that_delivery(smtp, shop, monkeypatch):
+    bad, good = make_going(shop, ["a@to.example"]), make_going(shop, ["b@to.example"])
+    real = composing.mailing
+
+    def failing(delivery):
+        if delivery.pk == bad.pk:
+            raise RecursionError
+        return real(delivery)
+
+    monkeypatch.setattr(composing, "mailing", failing)
+    pump(smtp.url)
+    pump(smtp.url)  # the first one ends where a lease came to nothing
+    for each in (bad, good):
+        each.refresh_from_db()
+    assert (bad.status, good.status) == ("failed", "sent")
+    assert bad.note == "its message can't be prepared (RecursionError): have the log read"
+
+
+@pytest.mark.parametrize("domain", ["e.example>\r\nRCPT TO:<victim@bank.example>\r\nNOOP <", "a b", "x>"])
+def test_a_return_path_never_holds_what_ends_its_command(smtp, shop, settings, domain):
+    delivery = make_going(shop, ["a@to.example"])
+    shop.bounce_domain = domain
+    shop.save()
+    pump(smtp.url)
+    assert not any("victim" in command for command in smtp.commands)
+    settings.BOUNCE_DOMAIN = domain
+    again = make_going(shop, ["b@to.example"])
+    pump(smtp.url)
+    assert statuses(delivery) == {"delivered": 1}
+    assert statuses(again) == {"error": 1}
+    assert not any("victim" in command for command in smtp.commands)
+
+
+def test_a_relay_that_speaks_out_of_turn_is_not_asked_again_and_again(smtp, shop):
+    delivery = make_going(shop, ["a@to.example"])
+    smtp.script = lambda phase, _context: b"354 go\r\n250 2.0.0 early\r\n" if phase == "data" else None
+    with pytest.raises(AssertionError, match="still at it"):
+        pump(smtp.url, connections=1, seconds=3)
+    assert delivery.messages.get().attempt <= 3
