@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_USERINFO: Final = re.compile(r"(?:https?:)?[/\\]{2}[^/\\?#]*@", re.IGNORECASE)
+# After http: any number of slashes, also none, leads to the host (WHATWG URL 4.4).
+_USERINFO: Final = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})[^/\\?#]*@", re.IGNORECASE)
 _UNQUOTED: Final = re.compile(r"[^\w.,:;%-]|_", re.ASCII)
 _NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")

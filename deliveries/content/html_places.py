@@ -1,14 +1,13 @@
 """Places of an HTML part: each marker gets the escape of where it stands; `track` attributes are taken out."""
 
 import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from deliveries.content import escapes
 from deliveries.content.expressions import Constant, Expression, FieldValue
-from deliveries.content.html_scanner import Scanner
+from deliveries.content.html_scanner import BLANKS, GAP, Scanner
 from deliveries.content.html_state import LOOSE, Mode, State, blank, in_style, merge
 from deliveries.content.markup import LINK_TAGS
 from deliveries.content.nodes import Choice, Link, Literal, Node, Value
@@ -17,7 +16,6 @@ from deliveries.content.problems import Problems
 from deliveries.content.source import ContentError
 
 _IMAGES: Final = frozenset({"src", "background", "poster"})
-_GAP: Final = re.compile(r"[\s/]*")
 _MOST_ATTRIBUTES: Final = 200_000
 # What a marker that is all of an attribute without quotes becomes: an empty one must not take the next attribute.
 _WHEN_ALONE: Final[Mapping[Show, Show]] = {
@@ -67,7 +65,7 @@ class HtmlPlaces:
     # Literals, and the attributes found in them.
 
     def _literal(self, text: str) -> None:
-        if self._lone is not None and self._scanner.state.mode is Mode.UNQUOTED and text[0] in " \t\r\n\f>":
+        if self._lone is not None and self._scanner.state.mode is Mode.UNQUOTED and text[0] in f"{BLANKS}>":
             out, index = self._lone
             slot = out[index]
             if isinstance(slot, Slot) and slot.show in _WHEN_ALONE:
@@ -84,7 +82,7 @@ class HtmlPlaces:
 
     def _began(self, at: int) -> None:
         """Remember where an attribute of a link begins, should it be `track`."""
-        gap = _GAP.match(self._text, at)
+        gap = GAP.match(self._text, at)
         self._mark, self._attribute_at = None, self._at + (gap.end() if gap else at)
         self._attributes += 1
         if self._attributes > _MOST_ATTRIBUTES:

@@ -10,16 +10,18 @@ from typing import Final
 from deliveries.content.html_state import ADDRESS_ATTRIBUTES, RAW_TAGS, VALUES, Mode, State
 
 _LESS: Final = re.compile(r"<(?=[A-Za-z!?/]|\Z)")
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
+# HTML's own blanks: \s has others too, which are part of a name or a value there.
+BLANKS: Final = " \t\n\f\r"
+_TAG: Final = re.compile(rf"<(/?)([A-Za-z][^{BLANKS}/>]*)")
 _CONDITIONAL: Final = re.compile(r"<!--\[if[^\]>]{0,200}\]>", re.IGNORECASE)
 _EMPTY_COMMENT: Final = re.compile(r"<!---?>")
 _COMMENT_END: Final = re.compile(r"--!?>")
-_NAME: Final = re.compile(r"[^\s/>]*")
-_GAP: Final = re.compile(r"[\s/]*")
-_BLANK: Final = re.compile(r"\s*")
-_ATTRIBUTE: Final = re.compile(r"=?[^\s/>=]*")
-_UNQUOTED: Final = re.compile(r"[^\s>]*")
-_RAW_END: Final = {tag: re.compile(rf"</(?={tag}[\s/>])", re.IGNORECASE) for tag in RAW_TAGS}
+_NAME: Final = re.compile(rf"[^{BLANKS}/>]*")
+GAP: Final = re.compile(rf"[{BLANKS}/]*")
+_BLANK: Final = re.compile(rf"[{BLANKS}]*")
+_ATTRIBUTE: Final = re.compile(rf"=?[^{BLANKS}/>=]*")
+_UNQUOTED: Final = re.compile(rf"[^{BLANKS}>]*")
+_RAW_END: Final = {tag: re.compile(rf"</(?={tag}[{BLANKS}/>])", re.IGNORECASE) for tag in RAW_TAGS}
 
 
 class Scanner:
@@ -110,7 +112,7 @@ class Scanner:
 
     def _tag(self, text: str, at: int) -> int:
         state = self.state
-        match = _GAP.match(text, at)
+        match = GAP.match(text, at)
         end = match.end() if match else at
         if end == len(text):
             return end
@@ -122,7 +124,7 @@ class Scanner:
         stop = name.end() if name else end + 1
         state.attribute, state.value = text[end:stop].lower(), ""
         state.mode = Mode.ATTRIBUTE if stop == len(text) else Mode.AFTER
-        self._began(at + len(text[at:end].rstrip()))
+        self._began(at + len(text[at:end].rstrip(BLANKS)))
         return stop
 
     def _attribute(self, text: str, at: int) -> int:

@@ -8,8 +8,11 @@ from typing import Final
 
 RAW_TAGS: Final = frozenset({"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"})
 ADDRESS_ATTRIBUTES: Final = frozenset(
-    {"href", "src", "background", "action", "formaction", "poster", "cite", "longdesc", "xlink:href"}
-)
+    {
+        "href", "src", "background", "action", "formaction", "poster", "cite", "longdesc", "xlink:href", "data",
+        "ping", "codebase",
+    }
+)  # fmt: skip
 
 
 class Mode(Enum):

@@ -129,7 +129,16 @@ def test_an_address_takes_values_encoded_and_keeps_what_is_encoded():
 
 @pytest.mark.sentence("2.6-31")
 @pytest.mark.parametrize(
-    "value", ["javascript:alert(1)", "data:text/html,x", "shop.example", "https://a@b.example/"]
+    "value",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "shop.example",
+        "https://a@b.example/",
+        "https:a@b.example",
+        "HTTP:/a@b.example",
+        "http:///a@b.example",
+    ],
 )
 def test_a_marker_that_begins_an_address_must_be_one(value):
     compiled = compile_source(source(html='<a href="${nome}$">y</a>'))

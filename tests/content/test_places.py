@@ -42,6 +42,10 @@ PLACES = {
     "what Outlook skips": "<!--[if !mso]><!--><p>${nome}$</p><!--<![endif]--><p>b</p>",
     "a tag": "<td ${nome}$>x</td>",
     "a branch": '<p class="<% if nome == "x" %>a<% else %>${nome}$<% end %>">x</p>',
+    "a value after a blank that is none of HTML's": '<p title=\u00a0"${nome}$" lang=it>x</p>',
+    "the same after a vertical tab": '<p title=\x0b"${nome}$" lang=it>x</p>',
+    "the same after an em space": "<p title=\u2003'${nome}$' lang=it>x</p>",
+    "an object's address": '<object data="${nome}$" type="text/html"></object><p>x</p>',
     "a printed value": '<p title="<%= nome.upcase %>"><%= nome %> <%= "${nome}$!" %></p>',
     "a link marker": '<a href="^{https://x.example/${nome}$}^">x</a> %{Shop[1]%%https://x.example/?${nome}$}%',
 }
