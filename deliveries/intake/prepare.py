@@ -101,9 +101,13 @@ def _load(work: Work, bundle: Bundle, plan: Plan, kind: str) -> Plan:
     except LockedError:
         raise
     except ClientError as error:
+        bad = rules.bad_rows_of(error)
+        kept = kind == "test" and work.run.rows_good is not None  # by an attempt before this one
+        if bad is not None and not kept:
+            _keep_faults(work, source.csv_file, bad)
         if kind == "test" and rules.tolerates(error, plan):
-            return rules.without_test(bundle.instructions, plan)
-        _keep_faults(work, source.csv_file, getattr(error, "result", None))
+            notes = rules.noted_rows(bundle.instructions, source, bad) if bad else ()
+            return rules.without_test(bundle.instructions, plan, *notes)
         raise rules.refused_rows(bundle.instructions, source, error) from error
     work.run.refresh_from_db()
     steps.warn(work, *rules.noted_rows(bundle.instructions, source, result))
@@ -161,9 +165,7 @@ def _store_faults(work: Work, name: str, result: LoadResult) -> None:
     )  # fmt: skip
 
 
-def _keep_faults(work: Work, name: str, result: LoadResult | None) -> None:
-    if result is None:
-        return
+def _keep_faults(work: Work, name: str, result: LoadResult) -> None:
     with transaction.atomic():
         steps.step(
             work, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=(work.run.rows_bad or 0) + result.bad

@@ -151,7 +151,10 @@ def _people(
             result = _judged(references, wanted, *where)
         except ClientError as error:
             if kind == "test" and rules.tolerates(error, plan):
-                plan = rules.without_test(instructions, plan)
+                bad = rules.bad_rows_of(error)
+                answer.bad += bad.bad if bad else 0
+                notes = rules.noted_rows(instructions, wanted.source, bad) if bad else ()
+                plan = rules.without_test(instructions, plan, *notes)
                 continue
             raise rules.refused_rows(instructions, wanted.source, error) from error
         setattr(answer, kind, result.good)

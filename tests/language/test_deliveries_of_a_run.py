@@ -107,6 +107,19 @@ def test_a_test_list_of_nobody_is_noted_and_only_the_normal_delivery_is_made(ran
     assert [each.type for each in Delivery.objects.all()] == ["normal"]
 
 
+@pytest.mark.sentence("2.2-27", "3.2-37")
+def test_bad_rows_of_a_test_list_of_nobody_are_counted_and_kept_all_the_same(ran):
+    wanted = NEW + CSV.replace("new_", "test_").replace("list", "qa")
+    wrong = "'nobody' is no usable e-mail address: it has no @; correct it"
+    run = ran({"qa.csv": b"email\nnobody\n\nno one\n"}, recipients=wanted)
+    assert run.warnings == [
+        "x.xml: the test recipients are nobody, no test delivery is made",
+        f"qa.csv: 2 of 2 rows are bad and left out; the first, line 2, column email: {wrong}",
+    ]
+    assert (run.status, run.rows_good, run.rows_bad) == ("SUCCESS", 1, 2)
+    assert list(run.row_errors.values_list("file", "line")) == [("qa.csv", 2), ("qa.csv", 4)]
+
+
 @pytest.mark.sentence("2.2-28")
 def test_people_of_the_xml_and_of_a_csv_go_the_same_road_into_the_newsletters_database(ran, demo):
     inline = "".join(

@@ -27,6 +27,7 @@ FILES = {
     "bad.csv": b"email;nome\nanna@mail.example;Anna\nnobody;X\n" + b"c@mail.example;C\n" * 20,
     "qa.csv": b"email\n" + b"".join(b"qa%d@demo.example\n" % n for n in range(31)),
     "none.csv": b"email\n",
+    "wrong.csv": b"email\nnobody\n",
     "a.pdf": b"%PDF-1.7",
 }
 ATTACHED = "<attachments><attachment><file>a.pdf</file></attachment></attachments>"
@@ -39,6 +40,10 @@ VARIATIONS = {
     "a list under a name in another case": {"recipients": CSV.replace("list.csv", "list.CSV")},
     "31 test people": {"recipients": NEW + CSV.replace("list", "qa").replace("new_", "test_")},
     "a test list of nobody": {"recipients": NEW + CSV.replace("list", "none").replace("new_", "test_")},
+    "a test list with bad rows only": {"recipients": NEW + CSV.replace("list", "wrong").replace("new_", "test_")},
+    "a bad test recipient": {
+        "recipients": NEW + "<test_recipients><test_recipient><email>bad</email></test_recipient></test_recipients>"
+    },
     "a list of nobody": {"recipients": CSV.replace("list", "none")},
     "only test people": {"recipients": QA},
     "test people and a filter": {"recipients": QA + PICKED},

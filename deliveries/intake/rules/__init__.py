@@ -10,6 +10,7 @@ from deliveries.intake.rules.access import check_still as check_still
 from deliveries.intake.rules.files import check_present as check_present
 from deliveries.intake.rules.files import wanted_files as wanted_files
 from deliveries.intake.rules.meaning import check_meaning as check_meaning
+from deliveries.intake.rules.people import bad_rows_of as bad_rows_of
 from deliveries.intake.rules.people import imagined as imagined
 from deliveries.intake.rules.people import judge_nobody as judge_nobody
 from deliveries.intake.rules.people import noted_rows as noted_rows

@@ -20,7 +20,8 @@ def source_file(instructions: Instructions, source: Source) -> str:
 def refused_rows(instructions: Instructions, source: Source, error: ClientError) -> BundleError:
     """Return what loading refused as a mistake in the bundle; bad rows hang on it as problems, at most 20."""
     file = source_file(instructions, source)
-    faults = error.result.faults[:20] if isinstance(error, BadRowsError) else ()
+    bad = bad_rows_of(error)
+    faults = bad.faults[:20] if bad else ()
     return BundleError(
         error.code,
         f"{file}: {error.message}",
@@ -55,14 +56,20 @@ def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -
 
 def tolerates(error: ClientError, plan: Plan) -> bool:
     """Whether a test source that could not be loaded is only noted: it is nobody, and a normal delivery is made."""
-    nobody = error.code == "CSV_EMPTY" or (isinstance(error, BadRowsError) and error.result.good == 0)
+    bad = bad_rows_of(error)
+    nobody = error.code == "CSV_EMPTY" or (bad is not None and bad.good == 0)
     return nobody and plan.normal is not None
 
 
-def without_test(instructions: Instructions, plan: Plan) -> Plan:
-    """Return the plan without its test delivery, which would go to nobody."""
+def without_test(instructions: Instructions, plan: Plan, *notes: str) -> Plan:
+    """Return the plan without its test delivery, which would go to nobody; `notes` say why."""
     note = f"{instructions.file}: the test recipients are nobody, no test delivery is made"
-    return replace(plan, test=None, warnings=(*plan.warnings, note))
+    return replace(plan, test=None, warnings=(*plan.warnings, note, *notes))
+
+
+def bad_rows_of(error: ClientError) -> LoadResult | None:
+    """Return the rows that a refused list had; None where it was refused as a whole."""
+    return error.result if isinstance(error, BadRowsError) else None
 
 
 def imagined(references: References, plan: Plan, wanted: Audience, kind: str) -> Delivery:
