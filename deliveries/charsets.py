@@ -13,8 +13,13 @@ _KNOWN: Final = {
     "885915": "iso-8859-15",
     "windows1252": "windows-1252",
     "cp1252": "windows-1252",
+    "xcp1252": "windows-1252",
     "shiftjis": "shift_jis",
     "sjis": "shift_jis",
+    **dict.fromkeys(("l1", "cp819", "ibm819", "isoir100", "csisolatin1"), "iso-8859-1"),
+    **dict.fromkeys(("l9", "csisolatin9"), "iso-8859-15"),
+    # Microsoft's table has some signs more, which are refused as any byte that the encoding lacks.
+    **dict.fromkeys(("xsjis", "csshiftjis", "mskanji", "ms932", "cp932", "windows31j"), "shift_jis"),
 }
 
 

@@ -20,10 +20,21 @@ SPELLINGS = {
         "latin-1",
         "Latin_1",
         "L1",
+        "CP819",
+        "ISO-IR-100",
     ],
-    "iso-8859-15": ["ISO-8859-15", "ISO_8859_15", "ISO8859_15", "iso8859-15", "latin-9", "Latin9"],
-    "cp1252": ["windows-1252", "Windows_1252", "WINDOWS1252", "Cp1252", "cp1252", "CP-1252"],
-    "shift_jis": ["Shift_JIS", "shift-jis", "SJIS", "shiftjis"],
+    "iso-8859-15": [
+        "ISO-8859-15",
+        "ISO_8859_15",
+        "ISO8859_15",
+        "iso8859-15",
+        "latin-9",
+        "Latin9",
+        "csISOLatin9",
+        "l9",
+    ],
+    "cp1252": ["windows-1252", "Windows_1252", "WINDOWS1252", "Cp1252", "cp1252", "CP-1252", "x-cp1252"],
+    "shift_jis": ["Shift_JIS", "shift-jis", "SJIS", "shiftjis", "x-sjis", "Windows-31J", "MS932", "MS_Kanji"],
 }
 WIDE = [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
 ALL = [(codec, spelling) for codec, spellings in SPELLINGS.items() for spelling in spellings]

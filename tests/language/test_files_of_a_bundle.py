@@ -26,3 +26,11 @@ def test_ref_missing_compares_in_nfc_and_with_case():
     with pytest.raises(BundleError, match=r"the file “perché\.csv” is not there") as caught:
         rules.check_present(found, ["PERCHÉ.csv"])
     assert caught.value.code == "REF_MISSING"
+
+
+@pytest.mark.parametrize("name", ["other.xml", "x.XML"])
+def test_ref_instructions_of_another_bundle_are_no_list(name):
+    found = parse(write(recipients=f"<new_recipients><csv_file>{name}</csv_file></new_recipients>"), "x.xml")
+    with pytest.raises(BundleError) as caught:
+        rules.wanted_files(found)
+    assert (caught.value.code, caught.value.line) == ("REF_INSTRUCTIONS", 7)

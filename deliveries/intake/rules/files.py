@@ -9,11 +9,16 @@ from deliveries.intake.rules.sentences import quoted, refused
 
 
 def wanted_files(instructions: Instructions) -> tuple[str, ...]:
-    """Return the names of the files beside the XML, each once; raises BundleError REF_BAD_NAME."""
+    """Return the names of the files beside the XML, each once; raises BundleError REF_BAD_NAME, REF_INSTRUCTIONS."""
     problems = [
         refused("REF_BAD_NAME", instructions, path, name=quoted(name))
         for path, name in instructions.files()
         if not is_plain(name)
+    ]
+    problems += [
+        refused("REF_INSTRUCTIONS", instructions, path, name=quoted(name))
+        for path, name in instructions.files()
+        if path.endswith("csv_file") and name.lower().endswith(".xml")
     ]
     if problems:
         raise together(problems)

@@ -29,6 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # reference 1.2, 1.4: files
     "REF_BAD_NAME": "{name} is no file name: write the name of a file beside the XML, of letters, digits, spaces "
     "and ._-+()@, without a folder",
+    "REF_INSTRUCTIONS": "{name} is a file of instructions: write the name of a list of recipients",
     "REF_MISSING": "the file {name} is not there: put it beside the XML before the semaphore",
     # reference 2.3: delivery
     "DATE_INVALID": "schedule is in the past: {schedule} is {why}, write a later time",
