@@ -89,6 +89,8 @@ def _judge_local(local: str, text: str) -> str:
 def _judge_domain(domain: str, text: str) -> str:
     if domain.startswith("["):
         raise _fault("ADDR_DOMAIN", text, "a bracketed network address is not accepted; write a domain")
+    if "." in domain and not all(domain.split(".")):
+        raise _fault("ADDR_DOMAIN", text, "a dot of the domain has nothing before or after it")
     try:
         name = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError) as error:

@@ -18,6 +18,7 @@ from recipients.loading.results import excerpt
 from recipients.tables import Column
 
 _SEPARATORS: Final = ",;\t|"
+_MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
 _LONGEST_HEADER: Final = 1024**2
 _LINE_END: Final = re.compile(r"[^\r\n][\r\n]")
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r|$)', re.IGNORECASE)
@@ -88,6 +89,12 @@ def _header(text: str, marks: tuple[str, str, str], line: int) -> tuple[list[str
     used = reader.line_num
     if used == len(lines) and len(text) > _LONGEST_HEADER:
         raise ClientError("CSV_ROW_TOO_LONG", f"line {line} is longer than 1 MB: the first row holds names only")
+    if names and names[0].startswith(_MARK_MISREAD):
+        raise ClientError(
+            "CSV_ENCODING",
+            "the file is UTF-8 by its first bytes and is read as something else: write it in the encoding that is "
+            "set, or have UTF-8 set",
+        )
     if not names:
         raise ClientError("CSV_EMPTY", "the file is empty: its first row must name the fields, then come people")
     return names, used, "".join(lines[used:])

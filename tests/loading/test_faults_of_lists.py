@@ -195,3 +195,16 @@ def test_values_are_read_as_the_reference_says(judged, column, text, value):
 def test_a_writer_like_php_leaves_a_quote_undoubled_after_its_escape(judged):
     result = judged('email,nome\na@mail.example,"say \\"hi\\", ""you"""\n', escape="\\")
     assert result.samples[0]["nome"] == 'say \\"hi\\", "you"'
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-15", "windows-1252"])
+def test_utf_8_with_its_mark_under_another_encoding_is_said(judged, encoding):
+    error = judged.refused("\ufeffemail,nome\na@mail.example,A\n".encode(), encoding=encoding)
+    assert error.code == "CSV_ENCODING"
+    assert "UTF-8 by its first bytes" in error.message
+
+
+@pytest.mark.parametrize("address", ["a@mail.example.", "a@.mail.example", "a@mail..example"])
+def test_a_dot_too_many_in_a_domain_is_said(judged, address):
+    result = judged(f"email\nb@mail.example\n{address}\n", limit=1.0)
+    assert "dot of the domain has nothing" in result.faults[0].reason
