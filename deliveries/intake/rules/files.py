@@ -9,7 +9,7 @@ from deliveries.intake.rules.sentences import quoted, refused
 
 
 def wanted_files(instructions: Instructions) -> tuple[str, ...]:
-    """Return the names of the files beside the XML, each once; raises BundleError REF_BAD_NAME, REF_INSTRUCTIONS."""
+    """Return the names of the files beside the XML, each once; raises REF_BAD_NAME, REF_INSTRUCTIONS."""
     problems = [
         refused("REF_BAD_NAME", instructions, path, name=quoted(name))
         for path, name in instructions.files()
