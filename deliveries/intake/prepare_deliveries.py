@@ -41,7 +41,9 @@ def _note(work: Work, plan: Plan, normal: Delivery | None, test: Delivery | None
 
 
 def _words(*deliveries: Delivery | None) -> str:
-    return ", ".join(f"delivery {each.pk} {each.status}" for each in deliveries if each)
+    return ", ".join(
+        f"delivery {each.pk} {'sent off' if each.start_queued_at else each.status}" for each in deliveries if each
+    )
 
 
 def _test(work: Work, references: References, plan: Plan, wanted: Audience) -> Delivery:

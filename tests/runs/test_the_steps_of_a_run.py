@@ -104,3 +104,11 @@ def test_a_bundle_with_test_recipients_has_the_steps_of_both_deliveries(client_s
     names = list(made)
     assert names.index("QUALIFIER_ID") < names.index("QUALIFIER_TEST_ID") < names.index("DELIVERY_CONTENT")
     assert names.index("DELIVERY_ID") < names.index("DELIVERY_ID_TEST") < names.index("DELIVERY_STARTED")
+
+
+@pytest.mark.parametrize(("method", "said"), [("auto", "sent off"), ("manual", "ready")])
+def test_the_last_step_says_what_became_of_the_delivery(client_system, method, said):
+    client_system.bundle(method=method)
+    client_system.poll()
+    run = client_system.run()
+    assert run.transitions.latest("id").message == f"delivery {run.delivery_id} {said}"
