@@ -112,11 +112,11 @@ def write(work: Work, *, final: bool) -> None:
     report, done, rows = names(work.run.file)
     work.lease.check()
     if not final:
-        session.remove(done)
+        _take_away(session, done)
     elif work.run.rows_bad:
         _put(session, work.run.pk, rows, _rows(work.run))
     elif work.run.first_error:  # those of an earlier attempt
-        session.remove(rows)
+        _take_away(session, rows)
     _put(session, work.run.pk, report, data)
     if final:
         _put(session, work.run.pk, done, data)
@@ -128,9 +128,33 @@ def _reported(run: ProcessingRun) -> None:
 
 
 def _put(session: Session, run_id: int, name: str, data: bytes) -> None:
+    """Write a file aside and rename it; where either is refused, nothing is left aside."""
     draft = f".xmld-{run_id}-{len(name)}.tmp"
-    session.write(draft, data)
-    session.replace(draft, name)
+    try:
+        session.write(draft, data)
+        session.replace(draft, name)
+    except RemoteRefusal as refusal:
+        with contextlib.suppress(RemoteRefusal):
+            session.remove(draft)
+        raise _in_the_way(session, name, refusal) from refusal
+
+
+def _take_away(session: Session, name: str) -> None:
+    try:
+        session.remove(name)
+    except RemoteRefusal as refusal:
+        raise _in_the_way(session, name, refusal) from refusal
+
+
+def _in_the_way(session: Session, name: str, refusal: RemoteRefusal) -> RemoteRefusal:
+    """Return what to say of a refusal: the name, where something lies there that is no file."""
+    try:
+        there = session.lstat(name)
+    except RemoteRefusal:
+        return refusal
+    if there.regular:
+        return refusal
+    return RemoteRefusal("SFTP_REFUSED", f"a folder or a link lies where {name} belongs: move it away")
 
 
 def _rows(run: ProcessingRun) -> bytes:

@@ -131,8 +131,10 @@ class Session:
             yield from sftp_fetch.stream(self._client, handle, size)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a whole file under this name."""
-        with self._words(f"writing {name}"), self._client.open(self._path(name), "wb") as file:
+        """Write a whole new file under this name: what lay there goes, and no link in its place is followed."""
+        with contextlib.suppress(RemoteRefusal):
+            self.remove(name)
+        with self._words(f"writing {name}"), self._client.open(self._path(name), "wxb") as file:
             file.write(data)
 
     def remove(self, name: str | bytes) -> bool:

@@ -17,6 +17,10 @@ def parsed(client_system, name="report.a.xml"):
     return etree.fromstring(client_system.text(name).encode())
 
 
+def left_aside(client_system):
+    return [path.name for path in client_system.server.drop.iterdir() if path.name.startswith(".xmld")]
+
+
 def reports(client_system):
     return {path.name for path in client_system.server.drop.iterdir() if path.name.startswith(("report.", "rows."))}
 
@@ -165,7 +169,59 @@ def test_a_temporary_name_holds_no_report_in_it_and_none_is_left(client_system, 
     run = client_system.run()
     assert len(drafts) == 4
     assert all(name.startswith(f".xmld-{run.pk}-") and name.endswith(".tmp") for name in drafts)
-    assert not [path for path in client_system.server.drop.iterdir() if path.name.startswith(".xmld")]
+    assert not left_aside(client_system)
+
+
+@pytest.mark.sentence("4.2-14")
+@pytest.mark.parametrize("name", ["report.a.xml", "report.a.xml.done", "rows.a.xml.csv"])
+def test_a_folder_in_the_place_of_a_report_is_named_and_waited_for(client_system, name):
+    in_the_way = client_system.server.drop / name
+    in_the_way.mkdir()
+    client_system.bundle(csv=BAD)
+    for _again in range(2):
+        client_system.poll()
+        client_system.space.refresh_from_db()
+        assert client_system.run().status == "SUCCESS"
+        assert client_system.space.last_error_code == "REPORT_DENIED"
+        assert f"a folder or a link lies where {name} belongs" in client_system.space.last_error
+        assert not left_aside(client_system)
+        assert not client_system.has("report.a.xml.done") or in_the_way.name == "report.a.xml.done"
+    in_the_way.rmdir()
+    client_system.poll()
+    client_system.space.refresh_from_db()
+    assert client_system.space.last_error_code == ""
+    assert reports(client_system) == {"report.a.xml", "report.a.xml.done", "rows.a.xml.csv"}
+    assert parsed(client_system, "report.a.xml.done").findtext("error") == ""
+
+
+def test_a_link_in_the_place_of_a_report_or_of_its_draft_is_not_followed(client_system, tmp_path):
+    outside = [tmp_path / "outside", tmp_path / "further"]
+    for path in outside:
+        path.write_text("somebody else's")
+    client_system.bundle()
+    (client_system.server.drop / "report.a.xml").symlink_to(outside[0])
+    client_system.poll()
+    run = client_system.run()
+    assert parsed(client_system).findtext("error") == ""
+    ProcessingRun.objects.filter(pk=run.pk).update(reported_at=None)
+    for name in report.names("a.xml"):
+        (client_system.server.drop / f".xmld-{run.pk}-{len(name)}.tmp").symlink_to(outside[1])
+    client_system.poll()
+    assert ProcessingRun.objects.get().reported_at
+    assert not any((client_system.server.drop / name).is_symlink() for name in reports(client_system))
+    assert [path.read_text() for path in outside] == ["somebody else's"] * 2
+
+
+@pytest.mark.parametrize("name", ["report.a.xml", "report.a.xml.done"])
+def test_a_server_that_refuses_the_rename_keeps_no_draft(client, bad, name):
+    bad.knobs.refused = frozenset({"rename"})
+    client.bundle()
+    (bad.drop / name).mkdir()
+    client.poll()
+    client.space.refresh_from_db()
+    assert client.run().status == "SUCCESS"
+    assert client.space.last_error_code == "REPORT_DENIED"
+    assert not left_aside(client)
 
 
 def test_a_retry_takes_the_done_away_until_it_is_final_again(client_system, seen):
