@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from deliveries.errors import LeaseLost, ServiceError
 from deliveries.intake import archive, leases, leases_owner, receive_space, report, steps
@@ -153,16 +153,12 @@ def _run_of(space: SftpSpace, lease: Lease, bundle: Bundle) -> ProcessingRun | N
 
 
 def _late_reports(space: SftpSpace, lease: Lease, remote: Remote, listing: Listing) -> str:
-    """Write the final reports that could not be written when their run ended; returns why one still can't be.
-
-    None goes over that of a newer run of the same name.
-    """
+    """Write the final reports that could not be written when their run ended; returns why one still can't be."""
     late = ProcessingRun.objects.filter(space=space, reported_at=None).exclude(
         status=RunStatus.LOADING, resume_at=None, sub_status__in=_UNFINISHED
     )
-    newer = ProcessingRun.objects.filter(space=space, file=OuterRef("file"), pk__gt=OuterRef("pk"))
     why = ""
-    for run in late.exclude(Exists(newer)).select_related("account").order_by("-id")[:20]:
+    for run in late.select_related("account").order_by("-id")[:20]:
         work = Work(run, space, lease, remote, listing)
         if report.is_final(run):
             why = report.try_to_write(work, final=True) or why

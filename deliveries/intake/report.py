@@ -97,12 +97,18 @@ def wanted(work: Work) -> bool:
     return "xml" in work.space.reports and "/" not in work.run.file and "\0" not in work.run.file
 
 
+def is_superseded(run: ProcessingRun) -> bool:
+    """Whether a newer run of this name was accepted: the report of the name is its own from then on."""
+    return ProcessingRun.objects.filter(space=run.space_id, file=run.file, pk__gt=run.pk).exists()
+
+
 def write(work: Work, *, final: bool) -> None:
     """Write the report as it stands; the final one comes with its `.done`. Raises RemoteTrouble, RemoteRefusal.
 
-    A run that goes on after it was final (retried, released) has no `.done` until it is final again.
+    A run that goes on after it was final (retried, released) has no `.done` until it is final again. What a newer
+    run of the name wrote stays: its client would read another bundle's success or failure.
     """
-    if not wanted(work):
+    if not wanted(work) or is_superseded(work.run):
         if final:  # or it would come, long afterwards, once the space asks for reports
             _reported(work.run)
         return
@@ -170,7 +176,7 @@ def is_final(run: ProcessingRun) -> bool:
 def as_the_client_sees_it(run: ProcessingRun) -> str:
     """Return the report that lies on the space, "" while there is none or where the space asks for none."""
     final = is_final(run)
-    if "xml" not in run.space.reports or (run.rows_good is None and not final):
+    if "xml" not in run.space.reports or (run.rows_good is None and not final) or is_superseded(run):
         return ""
     return render(run, times_of(run), final=final).decode()
 

@@ -254,3 +254,23 @@ def test_a_space_that_asks_for_reports_later_gets_none_of_what_ended_before(clie
     SftpSpace.objects.update(reports=["xml"])
     client_system.poll()
     assert reports(client_system) == set()
+
+
+@pytest.mark.sentence("4.2-09")
+@pytest.mark.parametrize("newer", ["ends well", "fails"])
+def test_an_older_run_that_goes_on_leaves_the_report_of_a_newer_one_of_its_name(client_system, newer):
+    Account.objects.update(xml_delivery=False)
+    client_system.bundle()
+    client_system.poll()
+    older = client_system.run()
+    Account.objects.update(xml_delivery=True)
+    client_system.bundle(csv="email\ndan@x.example\n" if newer == "ends well" else "email\nnobody\n")
+    client_system.poll()
+    before = {name: client_system.text(name) for name in reports(client_system)}
+    retry.retry(older.pk)
+    client_system.poll()
+    older.refresh_from_db()
+    assert older.status == "RECOVERED"
+    assert {name: client_system.text(name) for name in reports(client_system)} == before
+    assert report.as_the_client_sees_it(older) == ""
+    assert older.reported_at
