@@ -1,9 +1,41 @@
 """Form fields that several pages share."""
 
+from typing import Any
+
 from django.contrib.postgres.forms import SimpleArrayField
-from django.forms import CharField
+from django.core.exceptions import ValidationError
+from django.forms import CharField, JSONField
+from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+from recipients.models.storable import DEEPEST, unstorable
+
+
+class StorableJsonField(JSONField):
+    """JSON that the column can hold and the page can show again; Django's ends in an error page with the rest."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value; a number without an end of digits, or brackets without one, are refused too."""
+        try:
+            found = super().to_python(value)
+        except RecursionError as error:
+            sentence = _("It is nested too deeply: %(most)d levels are the most.") % {"most": DEEPEST}
+            raise ValidationError(sentence, code="invalid") from error
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if reason := unstorable(found):
+            raise ValidationError(reason, code="invalid")
+        return found
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what was refused as it was typed."""
+        try:
+            found = super().bound_data(data, initial)
+        except (RecursionError, ValueError):
+            return InvalidJSONInput(data)
+        return InvalidJSONInput(data) if unstorable(found) else found
 
 
 def lines_field(label: StrOrPromise, help_text: StrOrPromise = "", *, rows: int = 3) -> SimpleArrayField:

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django.contrib.admin import RelatedFieldListFilter
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
 from recipients.admin import journal
+from recipients.admin.fields import StorableJsonField
 from recipients.admin.walls.forms import OneAccountForm, account_id_of
 from recipients.admin.walls.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
 from recipients.models import Account, Role
@@ -34,6 +35,7 @@ class Walled(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     changers: ClassVar[frozenset[Role]] = NOBODY
     removers: ClassVar[frozenset[Role]] = NOBODY
     form = OneAccountForm
+    formfield_overrides = {JSONField: {"form_class": StorableJsonField}}
     show_full_result_count = False
     list_per_page = 25
     actions = None
