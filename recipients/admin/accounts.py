@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -23,7 +24,7 @@ from recipients.admin import journal
 from recipients.admin.choosing import ChoosingPage
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.admin.fields import lines_field
-from recipients.admin.walls import KEEPERS, OneAccountForm, Walled, is_platform
+from recipients.admin.walls import KEEPERS, ListedLookups, OneAccountForm, Walled, is_platform
 from recipients.models import Account, Membership, User
 
 
@@ -68,7 +69,7 @@ class AccountAdmin(Walled):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # Unfold ships no types
+class UserAdmin(ListedLookups, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # Unfold ships no types
     """People, for the platform alone: a person may belong to several accounts."""
 
     form = UserChangeForm
@@ -84,6 +85,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg,misc]  # 
         (None, {"fields": ("username", "email", "password", "suid", "language")}),
         (lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Let nobody but the platform find people, so that each page answers as for one who is not there."""
+        rows = super().get_queryset(request)
+        return rows if is_platform(request) else rows.none()
+
+    def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> HttpResponse:
+        """Answer 404, as the other pages do."""
+        raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """People are the platform's: a list of all of them would look over every wall."""

@@ -55,6 +55,7 @@ class House:
             "delivery": self.delivery,
             "blacklistentry": self.entry,
             "membership": self.membership,
+            "user": self.membership.user,
         }
 
 

@@ -2,6 +2,7 @@
 
 from recipients.admin.walls.forms import OneAccountForm as OneAccountForm
 from recipients.admin.walls.forms import account_id_of as account_id_of
+from recipients.admin.walls.lookups import ListedLookups as ListedLookups
 from recipients.admin.walls.members import ACTORS as ACTORS
 from recipients.admin.walls.members import CHOSEN as CHOSEN
 from recipients.admin.walls.members import KEEPERS as KEEPERS

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from recipients.admin import journal
 from recipients.admin.fields import StorableJsonField
 from recipients.admin.walls.forms import OneAccountForm, account_id_of
+from recipients.admin.walls.lookups import ListedLookups
 from recipients.admin.walls.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
 from recipients.models import Account, Role
 
@@ -25,7 +26,7 @@ class ScopedRelatedFilter(RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in rows]
 
 
-class Walled(ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
+class Walled(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Unfold ships no types
     """A page of rows that lie in accounts; `account_path` leads from a row to its account's id."""
 
     account_path: ClassVar[str] = "account_id"
