@@ -1,30 +1,65 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from deliveries.configuring import judge_newsletter
 from deliveries.intake.sample_bundle import sample_bundle
 from deliveries.models import Newsletter
+from recipients.admin.fields import lines_field
 from recipients.admin.walls import KEEPERS, OneAccountForm, ScopedRelatedFilter, Walled
 
 
 class NewsletterForm(OneAccountForm):
-    """Keeps the base filter to the newsletter's database: another's would stop every delivery."""
+    """Takes what sending takes, and a base filter of the newsletter's own database."""
 
     sentences = {
         "one_newsletter_of_a_name": ("name", _("There is a newsletter of this name already: choose another."))
     }
 
+    preferred_content = forms.ChoiceField(
+        label=_("format"),
+        required=False,
+        choices=[
+            ("", _("the parts that are there")),
+            ("rich_text", "HTML"),
+            ("simple_text", _("text")),
+            ("both", _("HTML and text")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    tracking = forms.ChoiceField(
+        label=_("tracking"),
+        initial="individual",
+        choices=[("individual", _("of each person")), ("aggregate", _("of all together")), ("none", _("none"))],
+        widget=UnfoldAdminSelectWidget,
+    )
+    consent = forms.ChoiceField(
+        label=_("basis for tracking"),
+        initial="unknown",
+        choices=[
+            ("unknown", _("not known")),
+            ("declared", _("the account declares it")),
+            ("field", _("a field of the recipient")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    seeds = lines_field(_("seed addresses"), _("An e-mail address a line, at most 30."))
+
     def clean(self) -> dict[str, Any]:
-        """Compare what was chosen together."""
+        """Compare what was chosen together, and judge the rest as provisioning does."""
         cleaned = super().clean()
         database, chosen = cleaned.get("database"), cleaned.get("base_filter")
         if database and chosen and chosen.database_id != database.pk:
             self.add_error("base_filter", _("This filter belongs to another database."))
-        return cleaned
+        verdict = judge_newsletter(cleaned, database)
+        self.take(verdict.kept, verdict.faults)
+        return self.cleaned_data
 
 
 @admin.register(Newsletter)

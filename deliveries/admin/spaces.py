@@ -19,6 +19,7 @@ from deliveries import vault
 from deliveries.admin.looks import space_state
 from deliveries.admin.space_actions import DIALOGS
 from deliveries.admin.space_trial import TrialPage
+from deliveries.configuring import judge_space
 from deliveries.intake.sftp_connect import fingerprint
 from deliveries.models import SftpSpace
 from recipients.admin.dialogs import DialogsMixin
@@ -32,14 +33,7 @@ _SEALED = (("new_password", "password"), ("new_private_key", "private_key"))
 class SpaceForm(OneAccountForm):
     """Takes new secrets; what is kept is never shown, an empty field keeps it."""
 
-    sentences = {
-        "one_space_of_a_name": ("name", _("There is a space of this name already: choose another.")),
-        "one_embedded_space_a_username": (
-            "username",
-            _("Another space of the bundled server has this user name: choose another."),
-        ),
-        "poll_not_too_often": ("poll_seconds", _("Write 5 or more.")),
-    }
+    sentences = {"one_space_of_a_name": ("name", _("There is a space of this name already: choose another."))}
 
     reports = forms.MultipleChoiceField(
         label=_("reports"),
@@ -87,14 +81,15 @@ class SpaceForm(OneAccountForm):
                 field.choices = [*field.choices, (kept, kept)]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse marks that no reader can tell apart, and a share that is none."""
+        """Refuse marks that no reader can tell apart, and judge the rest as provisioning does."""
         cleaned = super().clean()
         marks = [cleaned.get(name) for name in ("separator", "quote", "escape")]
         if len(set(marks)) < len(marks):
             self.add_error("quote", _("Separator, quote and escape must differ."))
-        if not 0 <= cleaned.get("bad_rows_limit", 0) <= 1:
-            self.add_error("bad_rows_limit", _("Write a share between 0 and 1, as 0.1 for 10 %."))
-        return cleaned
+        embedded = cleaned.get("embedded", self.instance.embedded)
+        verdict = judge_space(cleaned, embedded=embedded, own=self.instance.pk)
+        self.take(verdict.kept, verdict.faults)
+        return self.cleaned_data
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  ModelForm's own signature
         """Seal what was typed."""

@@ -1,39 +1,31 @@
 """What the values of a provisioning file may be beyond their types; each raises with one sentence."""
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Model
 
 from deliveries.errors import ClientError
 from deliveries.provisioning.faults import Table, fault
 from recipients.loading.dialect import declared_encoding
+from recipients.models.storable import unstorable
 
-_NUMBERS: Final[Mapping[str, tuple[float, float, str]]] = {
-    "port": (1, 65_535, "between 1 and 65535"),
-    "poll_seconds": (5, 86_400, "5 or more, and at most 86400 (a day)"),
-    "duplicate_window_minutes": (0, 30 * 24 * 60, "between 0 (off) and 43200 (30 days)"),
-    "bad_rows_limit": (0, 1, "a share between 0 and 1, as 0.1 for 10 %"),
-    "rate_per_hour": (0, 2**31 - 1, "0 (no limit) or more"),
-}
 _OF_TABLES: Final = frozenset({"fields", "conditions"})
 _MARKS: Final = ("separator", "quote", "escape")
 _MOST_NAME: Final = 200
 
 
 def check(table: Table, where: str) -> None:
-    """Judge the lengths, numbers and lists of one table."""
+    """Judge the lengths and lists of one table, and that each value is one that can be kept."""
     if len(table.get("name", "")) > _MOST_NAME:
         raise fault(f"{where}: name is longer than {_MOST_NAME} characters")
     for key, value in table.items():
-        if key in _NUMBERS and not _NUMBERS[key][0] <= value <= _NUMBERS[key][1]:
-            raise fault(f"{where}: {key} must be {_NUMBERS[key][2]}")
         if isinstance(value, str) and "\0" in value:
             raise fault(f"{where}: {key} holds a NUL character: take it out")
         if isinstance(value, list) and key not in _OF_TABLES and not all(isinstance(each, str) for each in value):
             raise fault(f"{where}: {key} must be a list of str, not {value!r:.60}")
-    for domain, rate in table.get("rates", {}).items():
-        if not isinstance(rate, int) or isinstance(rate, bool) or rate < 0:
-            raise fault(f"{where}: rates.{domain} must be messages an hour, not {rate!r:.60}")
+        if reason := unstorable(value):
+            raise fault(f"{where}: {key}: {reason}")
 
 
 def account(table: Table, where: str) -> None:
@@ -66,3 +58,13 @@ def space(table: Table, where: str) -> None:
     unknown = set(table.get("reports", [])) - {"xml", "email"}
     if unknown:
         raise fault(f"{where}: reports = {min(unknown)!r:.60} is none of xml, email")
+
+
+def fits(model: type[Model], values: Table, where: str) -> None:
+    """Judge texts, and those of lists, by the length of their columns."""
+    for key, value in values.items():
+        field: Any = model._meta.get_field(key)  # noqa: SLF001  Django's documented _meta
+        most = getattr(field, "base_field", field).max_length
+        texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+        if most is not None and any(len(text) > most for text in texts):
+            raise fault(f"{where}: {key} is longer than {most} characters: shorten it")

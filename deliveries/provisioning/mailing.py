@@ -7,11 +7,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from deliveries import vault
+from deliveries.configuring import Verdict, judge_newsletter, judge_space
 from deliveries.models import Newsletter, SftpSpace
+from deliveries.provisioning import bounds
 from deliveries.provisioning.lists import find_database, find_filter
 from deliveries.provisioning.plan import Table, fault
-from recipients.addresses import judge
-from recipients.errors import ClientError
 from recipients.models import Account
 
 _PLAIN: Final = (
@@ -27,23 +27,27 @@ _SPACE: Final = (
 
 def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsletter:
     """Create or update one newsletter; what the file leaves out stays as it is."""
-    database = find_database(account, table["database"])
+    database, where = find_database(account, table["database"]), f"newsletter {table['name']!r}"
     values: dict[str, Any] = {key: table[key] for key in _PLAIN if key in table}
-    values |= {"database": database, "from_name": table["mail_from"].get("name", "")}
-    values["from_address"] = _address(table["name"], table["mail_from"].get("address", ""))
-    if "base_filter" in table:
-        values["base_filter"] = find_filter(database, table["base_filter"])
+    values |= {f"from_{key}": table["mail_from"].get(key, "") for key in ("name", "address")}
+    if not values["from_address"]:
+        raise fault(f"{where}: mail_from lacks address; add it")
     if "dkim" in table:
         values |= _dkim(table["name"], table["dkim"], folder)
+    values |= _kept(judge_newsletter(values, database), where)
+    bounds.fits(Newsletter, values, where)
+    values["database"] = database
+    if "base_filter" in table:
+        values["base_filter"] = find_filter(database, table["base_filter"])
     made, _ = Newsletter.objects.update_or_create(account=account, name=table["name"], defaults=values)
     return made
 
 
-def _address(newsletter: str, text: str) -> str:
-    try:
-        return judge(text).text
-    except ClientError as error:
-        raise fault(f"newsletter {newsletter!r}: mail_from.address: {error.message}") from error
+def _kept(verdict: Verdict, where: str) -> dict[str, Any]:
+    for key, sentence in verdict.faults.items():
+        written = key.replace("from_", "mail_from.").replace("dkim_", "dkim.")
+        raise fault(f"{where}: {written}: {sentence}")
+    return verdict.kept
 
 
 def _dkim(newsletter: str, table: Table, folder: Path) -> dict[str, Any]:
@@ -74,19 +78,13 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
     if "private_key_file" in table:
         key = _text_of(folder, table["private_key_file"], f"space {table['name']!r}")
         values["private_key"] = vault.seal(key)
-    if table.get("embedded"):
-        _check_free(account, table)
+    there = SftpSpace.objects.filter(account=account, name=table["name"]).first()
+    embedded = table.get("embedded", there.embedded if there else False)
+    where = f"space {table['name']!r}"
+    values |= _kept(judge_space(values, embedded=embedded, own=there.pk if there else None), where)
+    bounds.fits(SftpSpace, values, where)
     first = {"reports": ["xml"], **values}
     made, _ = SftpSpace.objects.update_or_create(
         account=account, name=table["name"], defaults=values, create_defaults=first
     )
     return made
-
-
-def _check_free(account: Account, table: Table) -> None:
-    username = table["username"]
-    if not username.isascii() or not username.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise fault(f"space {table['name']!r}: username {username!r:.60} must be letters, digits and . _ -")
-    others = SftpSpace.objects.filter(embedded=True, username=username)
-    if others.exclude(account=account, name=table["name"]).exists():
-        raise fault(f"space {table['name']!r}: the user name {username!r} of the bundled SFTP server is taken")

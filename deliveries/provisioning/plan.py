@@ -9,6 +9,7 @@ from typing import Final
 from deliveries.provisioning import bounds
 from deliveries.provisioning.faults import Table as Table
 from deliveries.provisioning.faults import fault as fault
+from recipients.models.storable import is_too_deep
 
 # section -> key -> the Python types it may have; a key in NEEDED must be there.
 _KNOWN: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
@@ -81,8 +82,12 @@ def read(path: Path) -> Plan:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise fault(f"{path.name} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise fault(f"{path.name} is no TOML: {error}") from error
+    except RecursionError:
+        document = None
+    if document is None or is_too_deep(document):
+        raise fault(f"{path.name} is nested too deeply: take brackets or dots out")
     unknown = sorted(set(document) - set(_KNOWN))
     if unknown:
         raise fault(f"{path.name}: unknown section {unknown[0]!r}; known are {', '.join(_KNOWN)}")
@@ -119,12 +124,18 @@ def _judged(section: str, table: object, file: str) -> Table:
         choices = _CHOICES.get((section, key))
         if choices and value not in choices:
             raise fault(f"{where}: {key} = {value!r:.60} is none of {', '.join(choices)}")
-        for inner in value if isinstance(value, dict) and (section, key) in _INNER else ():
-            if inner not in _INNER[section, key]:
-                known = ", ".join(_INNER[section, key])
-                raise fault(f"{where}: {key} has an unknown key {inner!r}; known are {known}")
+        if isinstance(value, dict) and (section, key) in _INNER:
+            _judge_inner(value, _INNER[section, key], f"{where}: {key}")
     for key in _NEEDED[section]:
         if not table.get(key) and table.get(key) != []:
             raise fault(f"{where} lacks {key}; add it")
     bounds.check(table, where)
     return table
+
+
+def _judge_inner(table: Table, known: tuple[str, ...], where: str) -> None:
+    for key, value in table.items():
+        if key not in known:
+            raise fault(f"{where} has an unknown key {key!r}; known are {', '.join(known)}")
+        if not isinstance(value, str):
+            raise fault(f"{where}: {key} must be str, not {value!r:.60}")

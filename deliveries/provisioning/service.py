@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from deliveries.provisioning import bounds
 from deliveries.provisioning import plan as plans
 from deliveries.provisioning.lists import find_database, find_filter, provision_database, provision_filter
 from deliveries.provisioning.mailing import provision_newsletter, provision_space
@@ -44,6 +45,7 @@ def _ids(rows: Mapping[str, Model]) -> dict[str, int]:
 def _account(table: Table) -> Account:
     known = ("xml_delivery", "time_zone", "language", "domains", "fetch_hosts")
     values = {key: table[key] for key in known if key in table}
+    bounds.fits(Account, {"name": table["name"], **values}, f"account {table['name']!r:.60}")
     account, _ = Account.objects.update_or_create(name=table["name"], defaults=values)
     return account
 

@@ -125,7 +125,7 @@ def test_two_spaces_of_the_bundled_server_have_two_user_names(mine, rename):
 
 
 def test_seconds_between_polls_are_five_or_more(mine, rename):
-    assert rename("space", poll_seconds="4") == {"poll_seconds": ["Write 5 or more."]}
+    assert rename("space", poll_seconds="4") == {"poll_seconds": ["Write 5 or more, and at most 86400 (a day)."]}
     assert rename("space", poll_seconds="5") == {}
     assert mine.space.poll_seconds == 5
 

@@ -37,6 +37,12 @@ class OneAccountForm(ModelForm):  # type: ignore[type-arg]  # subscripting needs
                 raise ValidationError({name: _("This belongs to another account.")}, code="ANOTHER_ACCOUNT")
         return cleaned
 
+    def take(self, kept: Mapping[str, Any], faults: Mapping[str, str]) -> None:
+        """Take over what a service judged: the values it keeps, and a sentence beside each field it refuses."""
+        self.cleaned_data |= kept
+        for name, sentence in faults.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
     def _get_validation_exclusions(self) -> set[str]:
         kept = {
             name for name in _KEPT if name not in self.fields and getattr(self.instance, name, None) is not None

@@ -1,0 +1,96 @@
+"""Domains, web addresses and mailboxes, as they may be written into a setting."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from django.utils.translation import gettext as _
+
+from deliveries.configuring.verdict import fault
+from deliveries.content.headers import one_line
+from deliveries.content.mailboxes import address_of, domain_of
+from deliveries.errors import ClientError
+from recipients.addresses import MAX_LOCAL, judge
+
+MOST_SEEDS: Final = 30
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+def domain(text: str) -> str:
+    """Return a domain in A-labels that any address of ours may stand before; raises ClientError."""
+    found = domain_of(text)
+    try:
+        judge(f"{'x' * MAX_LOCAL}@{found}")
+    except ClientError:
+        found = None
+    if found is None:
+        raise fault("DOMAIN", _("Write a domain, for example bounces.shop.example."))
+    return found
+
+
+def selector(text: str) -> str:
+    """Return what stands before ._domainkey in the DNS; raises ClientError."""
+    if domain_of(f"{text}.example") is None or not text.isascii():
+        raise fault("SELECTOR", _("Write a DKIM selector, for example mail2026."))
+    return text.strip()
+
+
+def web_address(text: str) -> str:
+    """Return the base of public pages without a slash at its end, its host in A-labels; raises ClientError."""
+    text = text.strip()
+    parts = _split(text) if one_line(text) == text else None
+    host = _host(parts.hostname or "") if parts else None
+    path = parts.path.rstrip("/") if parts else ""
+    if parts is None or host is None or not _PATH.fullmatch(path):
+        raise fault(
+            "WEB_ADDRESS",
+            _(
+                "Write an address that begins with http:// or https://, for example https://mail.shop.example, "
+                "without a user name, ? or #."
+            ),
+        )
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "") + path
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return None
+    return parts if good and not set("@?#\\") & set(text) else None
+
+
+def _host(name: str) -> str | None:
+    try:
+        found = ipaddress.ip_address(name)
+    except ValueError:
+        return "localhost" if name == "localhost" else domain_of(name)
+    return f"[{found}]" if found.version == 6 else str(found)  # noqa: PLR2004  IPv6 stands in brackets
+
+
+def mailbox(text: str) -> str:
+    """Return an address, its domain in A-labels; raises ClientError."""
+    try:
+        found = address_of(judge(text).text)
+    except ClientError:
+        found = None
+    if found is None:
+        shown = one_line(text)[:80]
+        raise fault("MAILBOX", _("“%(text)s” is no usable address: write one as name@domain.") % {"text": shown})
+    return found
+
+
+def mailboxes(texts: Sequence[str]) -> list[str]:
+    """Return the addresses, each once; raises ClientError for the first that is none."""
+    return list(dict.fromkeys(map(mailbox, texts)))
+
+
+def seeds(texts: Sequence[str]) -> list[str]:
+    """Return at most 30 addresses; raises ClientError."""
+    found = mailboxes(texts)
+    if len(found) > MOST_SEEDS:
+        raise fault("SEEDS", _("Write at most %(most)d addresses.") % {"most": MOST_SEEDS})
+    return found
