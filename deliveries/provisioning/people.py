@@ -6,41 +6,108 @@ from hashlib import sha256
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
-from deliveries.provisioning.plan import Table
+from deliveries.provisioning import bounds
+from deliveries.provisioning.faults import Table, fault
+from recipients.addresses import judge
+from recipients.errors import ClientError
 from recipients.models import Account, Membership, Role, User
 
 
 def provision_user(account: Account, table: Table) -> dict[str, str | None]:
-    """Create or update one user of the account; returns suid and, when this call made it, the key."""
-    user = _user(account, table)
-    membership, _ = Membership.objects.get_or_create(account=account, user=user, defaults={"name": table["name"]})
-    membership.name = table["name"]
-    membership.role = table.get("role", membership.role or Role.OPERATOR)
+    """Create or update one user of the account; returns suid and, when this call made it, the key.
+
+    Who has a place in another account, or is the platform's, is only given a place here: what all accounts share
+    of them (address, suid, password) a file of one account does not change.
+    """
+    where = f"user {table['name']!r}"
+    user = _found(account, table)
+    if user is None:
+        user = _made(account, table, where)
+    elif belongs_to_others(user, account):
+        _refuse_changes(account, user, table, where)
+    else:
+        _update(user, table, where)
+    membership = _membership(account, user, table, where)
     key = _new_key(membership, table.get("key"))
     if token := table.get("api_token"):
         membership.api_token_hash = sha256(token.encode()).hexdigest()
     membership.save()
-    return {"suid": user.suid, "key": key}
+    return {"suid": user.suid or "", "key": key}
 
 
-def _user(account: Account, table: Table) -> User:
-    """Find by suid, else among the account's own members by name; whoever is new gets a free log-in name."""
-    suid, name = table.get("suid"), table["name"]
-    user = User.objects.filter(suid=suid).first() if suid else None
-    if user is None:
-        user = User.objects.filter(memberships__account=account, memberships__name=name).first()
-    if user is None:
-        taken = User.objects.filter(username=name).exists()
-        user = User(username=f"{name}@{account.pk}" if taken else name)
-        user.set_unusable_password()
-    user.email = table["email"]
-    user.suid = suid or user.suid or f"u-{secrets.token_urlsafe(12)}"
+def _found(account: Account, table: Table) -> User | None:
+    """Find by suid, else among the account's own members by name."""
+    suid = table.get("suid")
+    by_suid = User.objects.filter(suid=suid).first() if suid else None
+    return by_suid or User.objects.filter(memberships__account=account, memberships__name=table["name"]).first()
+
+
+def belongs_to_others(user: User, account: Account) -> bool:
+    """Whether somebody else answers for the user: the platform, another account, or none that could agree."""
+    places = set(user.memberships.values_list("account_id", flat=True))
+    return user.is_superuser or places != {account.pk}
+
+
+def _refuse_changes(account: Account, user: User, table: Table, where: str) -> None:
+    """Let through what changes nothing of the user. A password is compared for a member only: no file may guess."""
+    member = user.memberships.filter(account=account).exists()
+    password = table.get("password")
+    whose = "of a user who is not this account's alone"
+    if password and not (member and user.check_password(password)):
+        raise fault(
+            f"{where}: the suid or name is that {whose}: take password out, the platform sets it in the admin"
+        )
+    if _address(table, where).lower() != user.email.lower():
+        raise fault(f"{where}: email is not that {whose} and has the suid or name: write theirs, or another suid")
+    if table.get("suid", user.suid) != user.suid:
+        raise fault(f"{where}: suid is not that {whose} and has the name: write theirs, or another name")
+
+
+def _made(account: Account, table: Table, where: str) -> User:
+    """Return a new user; whose name is taken logs in with another one, or the address."""
+    name = table["name"]
+    names = (name, f"{name}@{account.pk}")
+    taken = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    free = [each for each in names if each not in taken]
+    if not free:
+        raise fault(f"{where}: somebody else logs in with this name: write another one")
+    user = User(username=free[0])
+    user.set_unusable_password()
+    _update(user, table, where)
+    return user
+
+
+def _update(user: User, table: Table, where: str) -> None:
+    user.email = _address(table, where)
+    user.suid = table.get("suid") or user.suid or f"u-{secrets.token_urlsafe(12)}"
     user.is_staff = True
     password = table.get("password")
     if password and not user.check_password(password):
         user.set_password(password)
+    bounds.fits(User, {"username": user.username, "email": user.email, "suid": user.suid}, where)
     user.save()
-    return user
+
+
+def _address(table: Table, where: str) -> str:
+    try:
+        return judge(table["email"]).text
+    except ClientError as error:
+        raise fault(f"{where}: email: {error.message}") from error
+
+
+def _membership(account: Account, user: User, table: Table, where: str) -> Membership:
+    """Return the user's place in the account, unsaved where it is new."""
+    name = table["name"]
+    bounds.fits(Membership, {"name": name}, where)
+    if Membership.objects.filter(account=account, name=name).exclude(user=user).exists():
+        raise fault(f"{where}: another user of the account has this name, and the suid is not theirs: write one "
+                    "of them anew")  # fmt: skip
+    membership = Membership.objects.filter(account=account, user=user).first() or Membership(
+        account=account, user=user
+    )
+    membership.name = name
+    membership.role = table.get("role", membership.role or Role.OPERATOR)
+    return membership
 
 
 def _new_key(membership: Membership, given: str | None) -> str | None:
