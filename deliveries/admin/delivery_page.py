@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliveries.admin import activity, preview
 from deliveries.admin.looks import FIGURES, delivery_state, message_state
+from deliveries.admin.masking import masked
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures
 from deliveries.statistics.report import emptied
@@ -69,6 +70,8 @@ def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any
     }
 
 
-def _activity(row: Delivery, _asked: QueryDict, _people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
-    lines = row.activity.select_related("actor")[:200]
+def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+    lines = list(row.activity.select_related("actor")[:200])
+    for line in () if people else lines:
+        line.detail = masked(line.detail)
     return {"activity": [(line, activity.words(line.verb)) for line in lines]}

@@ -12,10 +12,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
+from unfold.views import ChangeList
 
 from deliveries.admin import run_files
 from deliveries.admin.check_bundle import CheckBundlePage
 from deliveries.admin.looks import run_state, step
+from deliveries.admin.masking import mask, masked
 from deliveries.admin.run_actions import DIALOGS
 from deliveries.intake import report
 from deliveries.models import ProcessingRun, RunStatus
@@ -25,6 +27,16 @@ from recipients.admin.walls import READERS, ScopedRelatedFilter, may_see_people
 
 ROW_ERRORS_ON_THE_PAGE = 100
 MINUTE = 60
+
+
+class RunList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
+    """Shows the sentences of runs without the people that they name, where the reader may not see people."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Mask the rows of one page."""
+        super().get_results(request)
+        for run in self.result_list:
+            mask(request, run)
 
 
 @admin.register(ProcessingRun)
@@ -97,6 +109,10 @@ class RunAdmin(DialogsMixin):
         short = run.error if len(run.error) <= 160 else run.error[:159] + "…"  # noqa: PLR2004  three lines
         return format_html('<span class="xd-long" title="{}">{}</span>', run.error[:1000], short) if short else "—"
 
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        """Return the list that masks."""
+        return RunList
+
     def get_urls(self) -> list[URLPattern]:
         """Add the live part, the files and the row errors."""
         wrap = self.admin_site.admin_view
@@ -149,6 +165,9 @@ class RunAdmin(DialogsMixin):
 
     def _facts(self, request: HttpRequest, run: ProcessingRun) -> dict[str, Any]:
         people = may_see_people(request, run.account_id)
+        run, transitions = mask(request, run), list(run.transitions.all())
+        for each in () if people else transitions:
+            each.message = masked(each.message)
         return {
             "opts": self.opts,
             "title": run.file or run.semaphore,
@@ -161,7 +180,7 @@ class RunAdmin(DialogsMixin):
             "live": run.status == RunStatus.LOADING,
             "zone": run.account.time_zone,
             "step": step(run.sub_status),
-            "transitions": [(each, step(each.sub_status)) for each in run.transitions.all()],
+            "transitions": [(each, step(each.sub_status)) for each in transitions],
             "files": run.files.all() if people else [],
             "row_errors": run.row_errors.all()[:ROW_ERRORS_ON_THE_PAGE] if people else [],
             "people": people,
