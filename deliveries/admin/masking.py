@@ -9,12 +9,13 @@ from deliveries.models import ProcessingRun
 from recipients.admin.walls import may_see_people
 
 _HIDDEN: Final = "…"
-# From the first quote that opens to the last one that closes: a value may hold quotes itself. One within a word is an
-# apostrophe of ours.
-_QUOTED: Final = re.compile(r"""(?<!\w)['"“«‘].*['"”»’](?!\w)""", re.DOTALL)
+# From the first quote that opens to the last one that closes: a value may hold quotes itself. One within a word is
+# an apostrophe of ours.
+_QUOTED: Final = re.compile(r"""(?<!\w)['"“«].*['"”»](?!\w)""", re.DOTALL)
 # A list without names in its first row has people there, and these sentences list them without quotes.
 _NAMED: Final = re.compile(
-    r"(?<=has no field ).*(?=: its fields are)|(?<=columns found: ).*(?=; add it)|(?<=the column ).*(?= stands twice)",
+    r"(?<=has no field ).*(?=: its fields are)|(?<=columns found: ).*(?=; add it)"
+    r"|(?<=the column ).*(?= stands twice)",
     re.DOTALL,
 )
 _ADDRESS: Final = re.compile(r"[^\s,;:<>]+@[^\s,;:<>]+")
