@@ -28,11 +28,27 @@ _CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-c
 
 def target_of(space: SftpSpace) -> Target:
     """Return where a space's sessions go; an embedded one goes to the bundled server of the running product."""
-    password, key = vault.reveal(space.password), vault.reveal(space.private_key)
     if space.embedded:
-        return Target("127.0.0.1", conf.sftp_port(), space.username, password, key, (_bundled_key(),), "/")
+        return _bundled(space)
+    password, key = vault.reveal(space.password), vault.reveal(space.private_key)
     keys = tuple(line.strip() for line in space.host_key.splitlines() if line.strip())
     return Target(space.host, space.port, space.username, password, key, keys, space.directory or "/")
+
+
+def _bundled(space: SftpSpace) -> Target:
+    """Return the bundled server, with the product's own password, which opens spaces that have keys only too."""
+    password, key = _own_password(), ""
+    if not password:
+        password, key = vault.reveal(space.password), vault.reveal(space.private_key)
+    return Target("127.0.0.1", conf.sftp_port(), space.username, password, key, (_bundled_key(),), "/")
+
+
+def _own_password() -> str:
+    """Return the password that the bundled server knows us by, "" when it has none yet."""
+    try:
+        return (conf.state_dir() / "secrets" / "sftp_polls").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def _bundled_key() -> str:

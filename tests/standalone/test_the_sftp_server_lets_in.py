@@ -1,39 +1,15 @@
-"""The bundled SFTP server in this process, on the spaces of the real database."""
+"""Who may enter the bundled SFTP server, and with which algorithms."""
 
 import asyncio
-import contextlib
 
 import asyncssh
 import pytest
-from django.db import connection
 
 from deliveries import vault
 from deliveries.models import SftpSpace
-from recipients.models import Account
-from xmld_project.standalone import sftp_keys, sftp_server
+from tests.standalone.bundled import OWN, client, log_in, server, url
 
 OLD_KEX = ["diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"]
-
-
-@pytest.fixture(scope="module")
-def host_keys(tmp_path_factory):
-    return sftp_keys.made_once(tmp_path_factory.mktemp("secrets"))
-
-
-@pytest.fixture(scope="module")
-def rsa():
-    return asyncssh.generate_private_key("ssh-rsa", key_size=2048)
-
-
-@pytest.fixture(scope="module")
-def ed25519():
-    return asyncssh.generate_private_key("ssh-ed25519")
-
-
-@contextlib.asynccontextmanager
-async def server(keys, folder, *, url="", legacy=False):
-    async with await asyncssh.listen("127.0.0.1", 0, **sftp_server.options(keys, folder, url, legacy=legacy)) as it:
-        yield it.get_port()
 
 
 def host_key(keys, folder, *, legacy, **wanted):
@@ -73,46 +49,6 @@ def test_the_host_key_signs_with_sha_1_only_when_asked_for(host_keys, tmp_path):
 def test_todays_clients_always_find_an_ed25519_and_an_rsa_key(host_keys, tmp_path, legacy, algorithm, kind):
     found = host_key(host_keys, tmp_path, legacy=legacy, server_host_key_algs=[algorithm])
     assert found.algorithm.decode() == kind
-
-
-@pytest.fixture
-def space(transactional_db, rsa, ed25519):
-    keys = [key.export_public_key("openssh").decode().strip() for key in (rsa, ed25519)]
-    return SftpSpace.objects.create(
-        account=Account.objects.create(name="Shop"),
-        name="drop",
-        embedded=True,
-        username="shop",
-        password=vault.seal("right"),
-        authorized_keys=["this is no key", *keys],
-    )
-
-
-def url():
-    kept = connection.settings_dict
-    return f"postgresql://{kept['USER']}:{kept['PASSWORD']}@/{kept['NAME']}?host={kept['HOST']}"
-
-
-def log_in(keys, folder, *, legacy=False, username="shop", **identity):
-    """Return what the space's folder holds for this user after putting a file, or what refused them."""
-    given = {"password": None, "client_keys": None, "known_hosts": None, "config": [], "agent_path": None}
-
-    async def enter():
-        async with (
-            server(keys, folder, url=url(), legacy=legacy) as port,
-            asyncssh.connect("127.0.0.1", port, username=username, **(given | identity)) as client,
-            client.start_sftp_client() as sftp,
-        ):
-            async with sftp.open("/a.csv", "wb") as file:
-                await file.write(b"x")
-            return await sftp.listdir("/")
-
-    try:
-        return set(asyncio.run(enter())) - {".", ".."}
-    except asyncssh.PermissionDenied:
-        return "refused"
-    except asyncssh.KeyExchangeFailed:
-        return "nothing in common"
 
 
 def test_the_password_opens_and_a_wrong_one_does_not(host_keys, tmp_path, space):
@@ -160,3 +96,48 @@ def test_an_old_cipher_or_checksum_is_offered_only_when_asked_for(host_keys, tmp
     cipher = {"encryption_algs": ["aes128-ctr"], "password": "right"} | old
     assert log_in(host_keys, tmp_path, **cipher) == "nothing in common"
     assert log_in(host_keys, tmp_path, legacy=True, **cipher) == {"a.csv"}
+
+
+class Turncoat(asyncssh.SSHClient):
+    """Begins under one name and shows its key under another."""
+
+    def __init__(self, name, key, meanwhile):
+        self._name, self._key, self._meanwhile = name, key, meanwhile
+
+    def connection_made(self, conn):
+        self._connection = conn
+
+    def public_key_auth_requested(self):
+        key, self._key = self._key, None
+        self._connection._username = self._name
+        self._meanwhile()
+        return key
+
+
+@pytest.mark.parametrize("name", ["other", "../data", "/etc"])
+@pytest.mark.parametrize("away", [False, True])
+def test_a_key_opens_under_no_other_name_also_while_the_database_is_away(
+    host_keys, tmp_path, space, ed25519, monkeypatch, name, away
+):
+    SftpSpace.objects.create(account=space.account, name="other", embedded=True, username="other")
+
+    def meanwhile():
+        if away:
+            monkeypatch.setattr(vault, "reveal", refuse)
+
+    def refuse(_sealed):
+        raise vault.VaultError
+
+    async def enter():
+        async with server(host_keys, tmp_path, url=url()) as port:
+            with pytest.raises(asyncssh.PermissionDenied):
+                async with client(port, client_factory=lambda: Turncoat(name, ed25519, meanwhile)):
+                    pass
+
+    asyncio.run(enter())
+
+
+def test_the_product_itself_enters_every_space_with_its_own_password(host_keys, tmp_path, space):
+    SftpSpace.objects.filter(pk=space.pk).update(password=b"")
+    assert log_in(host_keys, tmp_path, password=OWN) == {"a.csv"}
+    assert log_in(host_keys, tmp_path, password=OWN, username="nobody") == "refused"

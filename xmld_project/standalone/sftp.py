@@ -18,7 +18,16 @@ from django.conf import settings
 
 from deliveries import vault
 from xmld_project import environment
-from xmld_project.standalone import parent, places, service_user, sftp_keys, sftp_server, sftp_spaces, sftp_users
+from xmld_project.standalone import (
+    parent,
+    places,
+    service_user,
+    sftp_door,
+    sftp_keys,
+    sftp_server,
+    sftp_spaces,
+    sftp_users,
+)
 from xmld_project.standalone.postgres import embedded_url
 
 
@@ -40,12 +49,13 @@ async def serve(listener: socket.socket, given: environment.Environment, url: st
     kept = places.of(given)
     user = service_user.of(given)
     keys = sftp_keys.made_once(kept.secrets)
-    folder = sftp_spaces.prepare(kept, user)
+    spaces, polls = sftp_spaces.prepare(kept, user), sftp_keys.own_password(kept.secrets)
+    rules = sftp_door.Rules(spaces, url, polls, legacy=given.sftp_legacy)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    chosen = sftp_server.options(keys, folder, url, legacy=given.sftp_legacy)
+    chosen = sftp_server.options(keys, rules)
     os.chdir("/")
     if user:
         user.become()

@@ -1,10 +1,12 @@
-"""The host keys of the bundled SFTP server: made once, Ed25519 for today's clients and RSA for old ones."""
+"""The host keys of the bundled SFTP server, Ed25519 for today's clients and RSA for old ones; made once."""
 
 import os
 from pathlib import Path
 from typing import Final
 
 import asyncssh
+
+from xmld_project import secret_files
 
 _KINDS: Final[tuple[tuple[str, dict[str, int]], ...]] = (("ssh-ed25519", {}), ("ssh-rsa", {"key_size": 3072}))
 
@@ -31,3 +33,8 @@ def public_line(secrets: Path) -> str:
     """Return the Ed25519 key as clients pin it: "ssh-ed25519 AAAA…"."""
     line = made_once(secrets)[0].export_public_key("openssh").decode("ascii")
     return " ".join(line.split()[:2])
+
+
+def own_password(secrets: Path) -> str:
+    """Return the password by which the product itself enters every embedded space (intake/sftp_connect.py)."""
+    return secret_files.made_once(secrets / "sftp_polls", 32)

@@ -31,7 +31,7 @@ class SpaceUser:
             except (ValueError, asyncssh.KeyImportError):
                 continue
             good.append(line)
-        return asyncssh.import_authorized_keys("\n".join(good))
+        return asyncssh.import_authorized_keys("\n".join(good)) if good else asyncssh.SSHAuthorizedKeys()
 
 
 async def find(url: str, username: str) -> SpaceUser | None:
