@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import asyncssh
 
-NOT_HERE = "links are not served"
+NOT_HERE: Final = "links are not served"
+# What a client may ask of a mode: nothing that makes a program run as somebody else, and no writing by others.
+_MODES: Final = 0o755
 
 
 class SpaceFiles(asyncssh.SFTPServer):
@@ -31,15 +34,29 @@ class SpaceFiles(asyncssh.SFTPServer):
         """Refuse, as above."""
         raise asyncssh.SFTPPermissionDenied(NOT_HERE)
 
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        """Open or make a file, with a mode that does no harm."""
+        return super().open(path, pflags, _harmless(attrs))
+
+    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        """Make a folder, as above."""
+        super().mkdir(path, _harmless(attrs))
+
     def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Change times and modes; the owner stays the server's user."""
-        super().lsetstat(path, _without_owner(attrs))
+        super().lsetstat(path, _harmless(attrs))
 
     def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Change times, modes and length; the owner stays the server's user."""
-        super().setstat(path, _without_owner(attrs))
+        super().setstat(path, _harmless(attrs))
+
+    def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
+        """Change those of an open file, as above."""
+        super().fsetstat(file_obj, _harmless(attrs))
 
 
-def _without_owner(attrs: asyncssh.SFTPAttrs) -> asyncssh.SFTPAttrs:
+def _harmless(attrs: asyncssh.SFTPAttrs) -> asyncssh.SFTPAttrs:
     attrs.uid = attrs.gid = attrs.owner = attrs.group = None
+    if attrs.permissions is not None:
+        attrs.permissions &= _MODES
     return attrs
