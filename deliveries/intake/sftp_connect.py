@@ -12,7 +12,7 @@ from typing import Final
 
 import paramiko
 
-from deliveries import conf, vault
+from deliveries import conf, space_names, vault
 from deliveries.intake.sftp import Session, Target, hang_up
 from deliveries.intake.sftp_errors import HostKeyChanged, LoginRefused, RemoteTrouble, translated
 from deliveries.intake.sftp_pipe import Pipe
@@ -37,6 +37,11 @@ def target_of(space: SftpSpace) -> Target:
 
 def _bundled(space: SftpSpace) -> Target:
     """Return the bundled server, with the product's own password, which opens spaces that have keys only too."""
+    if space_names.is_taken(space.username, space.account_id):
+        raise LoginRefused(
+            "SFTP_AUTH",
+            f"the user name {space.username} of the bundled server was another account's: choose another",
+        )
     password, key = _own_password(), ""
     if not password:
         password, key = vault.reveal(space.password), vault.reveal(space.private_key)

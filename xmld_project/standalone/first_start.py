@@ -1,4 +1,4 @@
-"""What the database needs before anything runs: its tables, an administrator, the demo account."""
+"""Before anything runs: an administrator, the demo account, and whose the names of embedded spaces are."""
 
 import io
 import json
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.management import call_command
 
+from deliveries.models import SftpSpace
 from recipients.models import User
 from xmld_project.secret_files import made_once
 from xmld_project.standalone.places import Places
@@ -36,3 +37,8 @@ def demo_account() -> dict[str, Any]:
     call_command("provision", str(DEMO / "demo.toml"), json=True, stdout=said)
     made = json.loads(said.getvalue())
     return made if isinstance(made, dict) else {}
+
+
+def owners_of_names() -> dict[str, int]:
+    """Return the user names of the embedded spaces, with the ids of their accounts."""
+    return dict(SftpSpace.objects.filter(embedded=True).values_list("username", "account_id"))

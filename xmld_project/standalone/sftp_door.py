@@ -10,6 +10,7 @@ import asyncssh
 import psycopg
 import structlog
 
+from deliveries import space_names
 from deliveries.vault import VaultError
 from xmld_project.standalone import sftp_users
 from xmld_project.standalone.sftp_pauses import Pauses
@@ -72,12 +73,19 @@ class Door(asyncssh.SSHServer):
             raise asyncssh.PermissionDenied("too many user names")
         self._user, self._away = None, False
         try:
-            self._user = await sftp_users.find(self._rules.url, username)
-        except (psycopg.Error, VaultError) as error:
+            self._user = await self._known(username)
+        except (psycopg.Error, VaultError, OSError) as error:
             self._away = True
             log.error("nobody can log in by SFTP now", reason=str(error).split("\n")[0])  # noqa: TRY400  one line
         self._connection.set_authorized_keys(self._user.keys() if self._user else asyncssh.SSHAuthorizedKeys())
         return True
+
+    async def _known(self, username: str) -> sftp_users.SpaceUser | None:
+        user = await sftp_users.find(self._rules.url, username)
+        if user and not space_names.may_use(self._rules.spaces, username, user.account_id):
+            log.error("a user name was another account's: its space needs another one", username=username)
+            return None
+        return user
 
     def password_auth_supported(self) -> bool:
         """Offer passwords."""

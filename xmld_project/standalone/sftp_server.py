@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import asyncssh
 
+from deliveries import space_names
 from xmld_project.standalone.sftp_door import SPACE, Door, Rules
 from xmld_project.standalone.sftp_files import SpaceFiles
 from xmld_project.standalone.sftp_users import SpaceUser
@@ -37,6 +38,8 @@ def options(keys: list[asyncssh.SSHKey], rules: Rules) -> dict[str, Any]:
 
     def files(channel: asyncssh.SSHServerChannel[bytes]) -> SpaceFiles:
         user: SpaceUser = channel.get_extra_info(SPACE)
+        if not space_names.claim(rules.spaces, user.username, user.account_id):
+            raise asyncssh.PermissionDenied("the user name is another account's")
         space = rules.spaces / user.username
         space.mkdir(mode=0o750, exist_ok=True)
         return SpaceFiles(channel, space)

@@ -2,12 +2,22 @@
 
 from pathlib import Path
 
+from deliveries import space_names
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.service_user import ServiceUser
 
 
 def prepare(places: Places, user: ServiceUser | None) -> Path:
     """Make the folder of all spaces and return its real path, which the server's user can reach."""
+    real = _folder(places, user)
+    marks = real / space_names.OWNERS
+    marks.mkdir(mode=0o700, exist_ok=True)
+    if user:
+        user.own(marks)
+    return real
+
+
+def _folder(places: Places, user: ServiceUser | None) -> Path:
     if user is None:
         places.spaces.mkdir(mode=0o700, parents=True, exist_ok=True)
         return places.spaces
@@ -32,9 +42,8 @@ def _move_in(old: Path, real: Path, user: ServiceUser) -> None:
     old.rmdir()
 
 
-def put(places: Places, user: ServiceUser | None, space: str, files: dict[str, bytes]) -> None:
+def put(folder: Path, user: ServiceUser | None, files: dict[str, bytes]) -> None:
     """Put files into a space as its user would: each complete before it has its name, in the order given."""
-    folder = prepare(places, user) / space
     folder.mkdir(mode=0o750, exist_ok=True)
     if user:
         user.own(folder)

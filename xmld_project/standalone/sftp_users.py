@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import asyncssh
 import psycopg
 
-from deliveries import vault
+from deliveries import space_names, vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class SpaceUser:
     """The keys of one space's door."""
 
     username: str
+    account_id: int
     password: str
     authorized_keys: tuple[str, ...]
 
@@ -39,15 +40,16 @@ async def find(url: str, username: str) -> SpaceUser | None:
 
     A name that would lead out of the folder of its own has no space, whoever wrote it into the database.
     """
-    if "/" in username or username.startswith(".") or "\0" in username:
+    if not space_names.is_possible(username):
         return None
     async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10) as connection:
         cursor = await connection.execute(
-            "SELECT password, authorized_keys FROM deliveries_sftpspace WHERE embedded AND username = %s",
+            "SELECT account_id, password, authorized_keys FROM deliveries_sftpspace"
+            " WHERE embedded AND username = %s",
             [username],
         )
         row = await cursor.fetchone()
     if row is None:
         return None
-    password, keys = row
-    return SpaceUser(username, vault.reveal(password), tuple(keys))
+    account_id, password, keys = row
+    return SpaceUser(username, account_id, vault.reveal(password), tuple(keys))

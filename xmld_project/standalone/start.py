@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from deliveries import space_names
 from xmld_project.environment import Environment, EnvironmentFault
 from xmld_project.standalone import (
     first_start,
@@ -65,16 +67,26 @@ def _database(given: Environment) -> Iterator[postgres.Hold | None]:
         yield hold
 
 
-def _prepare(given: Environment, kept: Places) -> Running:
+def _mark_folders(kept: Places, spaces: Path) -> None:
+    """Give the folders of a version without marks their owners; say which have none. Raises OSError."""
+    for name in space_names.adopt(spaces, first_start.owners_of_names()):
+        mark = kept.spaces / space_names.OWNERS / name
+        sys.stderr.write(f"{kept.spaces / name} is no space's: to give its user name away, remove it and {mark}\n")
+
+
+def _prepare(given: Environment, kept: Places, spaces: Path) -> Running:
     """Bring the database to where everything can run. Raises StartFault."""
     try:
         migrating.migrate()
         admin = first_start.administrator(kept)
         made = first_start.demo_account() if given.demo else None
+        _mark_folders(kept, spaces)
     except DatabaseError as error:
         raise StartFault(f"the database: {str(error).strip().splitlines()[0]}") from error
     except CommandError as error:
         raise StartFault(f"the demo account: {error}") from error
+    except OSError as error:
+        raise StartFault(f"{error.filename}: {error.strerror}") from error
     finally:
         connection.close()
     url = given.database_url or postgres.embedded_url(given)
@@ -91,7 +103,6 @@ def run(given: Environment, say: Callable[[str], object]) -> None:
             sys.stderr.write(f"ended {ended} processes that an earlier start had left\n")
         chosen = ports.choose(parts.wanted_ports(given))
         settings.SFTP_PORT, settings.WEB_PORT = chosen[parts.SFTP], chosen[parts.WEB]
-        sftp_spaces.prepare(kept, user)
-        with _database(given) as hold:
-            running = _prepare(given, kept)
+        with _database(given) as hold:  # which sets aside the spaces of a state folder that was deleted
+            running = _prepare(given, kept, sftp_spaces.prepare(kept, user))
             Supervisor(House(given, kept, user, chosen, hold, running), say).run()

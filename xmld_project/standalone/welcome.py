@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from deliveries import space_names
 from deliveries.models import Message, ProcessingRun
 from deliveries.models.states import DeliveryStatus, MessageStatus, RunStatus
 from xmld_project.standalone import sftp_spaces
@@ -31,12 +32,15 @@ def bundle(newsletter: int) -> dict[str, bytes]:
 
 def drop(places: Places, user: ServiceUser | None, made: dict[str, Any]) -> bool:
     """Drop the bundle unless it was dropped before; return whether there is something to wait for."""
+    spaces = sftp_spaces.prepare(places, user)
     try:
         if ProcessingRun.objects.filter(space_id=made["spaces"][SPACE], file=FILE).exists():
             return False
     finally:
         connection.close()
-    sftp_spaces.put(places, user, SPACE, bundle(made["newsletters"]["Offers"]))
+    if not space_names.claim(spaces, SPACE, made["account"]):
+        return False
+    sftp_spaces.put(spaces / SPACE, user, bundle(made["newsletters"]["Offers"]))
     return True
 
 
