@@ -86,8 +86,9 @@ class SpaceForm(OneAccountForm):
         marks = [cleaned.get(name) for name in ("separator", "quote", "escape")]
         if len(set(marks)) < len(marks):
             self.add_error("quote", _("Separator, quote and escape must differ."))
-        embedded = cleaned.get("embedded", self.instance.embedded)
-        verdict = judge_space(cleaned, embedded=embedded, own=self.instance.pk)
+        account = cleaned.get("account", getattr(self.instance, "account", None))
+        space = SftpSpace(pk=self.instance.pk, account=account, embedded=self.instance.embedded)
+        verdict = judge_space(cleaned, space)
         self.take(verdict.kept, verdict.faults)
         return self.cleaned_data
 

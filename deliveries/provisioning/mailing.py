@@ -79,9 +79,8 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
         key = _text_of(folder, table["private_key_file"], f"space {table['name']!r}")
         values["private_key"] = vault.seal(key)
     there = SftpSpace.objects.filter(account=account, name=table["name"]).first()
-    embedded = table.get("embedded", there.embedded if there else False)
     where = f"space {table['name']!r}"
-    values |= _kept(judge_space(values, embedded=embedded, own=there.pk if there else None), where)
+    values |= _kept(judge_space(values, there or SftpSpace(account=account)), where)
     bounds.fits(SftpSpace, values, where)
     first = {"reports": ["xml"], **values}
     made, _ = SftpSpace.objects.update_or_create(

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from deliveries import vault
+from deliveries import space_names, vault
 from deliveries.models import Delivery, Newsletter, SftpSpace
 from recipients import tables
 from recipients.models import Account, Database, Field, FieldType, Filter, Membership, User
@@ -239,6 +239,23 @@ def test_a_space_asks_for_the_xml_report_unless_the_file_says_otherwise(tmp_path
     provision(written(tmp_path, SPACE + "reports=[]\n"))
     provision(written(tmp_path, SPACE))
     assert SftpSpace.objects.get().reports == []
+
+
+def test_a_user_name_of_the_bundled_server_is_one_spaces(tmp_path, settings):
+    settings.STATE_DIR, spaces = tmp_path, tmp_path / "sftp"
+    spaces.mkdir()
+    provision(written(tmp_path, SPACE))
+    provision(written(tmp_path, SPACE))
+    other = SPACE.replace('"Small"', '"Other"')
+    for name in ("u", "U"):
+        with pytest.raises(CommandError, match="has this user name: choose another") as refused:
+            provision(written(tmp_path, other.replace('"u"', f'"{name}"')))
+        assert "Small" not in str(refused.value)
+    SftpSpace.objects.all().delete()
+    assert space_names.claim(spaces, "u", Account.objects.get(name="Small").pk)
+    with pytest.raises(CommandError, match="has this user name"):
+        provision(written(tmp_path, other))
+    provision(written(tmp_path, SPACE))
 
 
 @pytest.mark.sentence("3.5-21")
