@@ -1,5 +1,6 @@
 """The settings that this app reads (reference 10), in one place."""
 
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -12,6 +13,11 @@ MAX_VALUE_BYTES: Final = 64 * 1024
 MAX_HTML_BYTES: Final = 1024**2
 MAX_KEPT_ROW_FAULTS: Final = 10_000
 CODE_FIELD: Final = "XML_DELIVERY_CODE"
+
+
+def attempts() -> Path:
+    """Return the folder in which failed log-ins are counted."""
+    return Path(settings.STATE_DIR) / "login"
 
 
 def data_key() -> bytes:

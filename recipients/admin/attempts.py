@@ -1,0 +1,68 @@
+"""Attempts that failed, counted in files that all web processes of a machine share (reference 9).
+
+A folder is a window of five minutes, a file in it one subject, a byte one attempt: a byte that is appended can't be
+lost, and what is past goes with its folder.
+"""
+
+import contextlib
+import logging
+import math
+import shutil
+from pathlib import Path
+from typing import Final
+
+from django.utils.crypto import salted_hmac
+
+from recipients import conf
+
+WINDOW: Final = 300
+_log: Final = logging.getLogger(__name__)
+
+
+def wait(subject: str, most: int, now: float) -> int:
+    """Return for how many seconds a subject waits after `most` attempts in this window and the last, 0 for none."""
+    number = int(now // WINDOW)
+    this, last = _size(_place(number, subject)), _size(_place(number - 1, subject))
+    if this + last < most:
+        return 0
+    free = number + (2 if this >= most else 1)
+    return math.ceil(free * WINDOW - now)
+
+
+def note(subject: str, now: float) -> None:
+    """Count one attempt. Where nothing can be written, a full disk say, nobody is locked out for it."""
+    place = _place(int(now // WINDOW), subject)
+    try:
+        if not place.parent.is_dir():
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _clear(int(now // WINDOW))
+        with place.open("ab") as file:
+            file.write(b".")
+    except OSError as error:
+        _log.warning("a failed log-in is not counted: %s", error)
+
+
+def forget(subject: str, now: float) -> None:
+    """Count anew."""
+    number = int(now // WINDOW)
+    for window in (number, number - 1):
+        with contextlib.suppress(OSError):
+            _place(window, subject).unlink()
+
+
+def _place(window: int, subject: str) -> Path:
+    """Return a subject's file; its name tells nobody who reads the folder what was typed."""
+    return conf.attempts() / str(window) / salted_hmac("log-in", subject, algorithm="sha256").hexdigest()
+
+
+def _size(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except OSError:
+        return 0
+
+
+def _clear(window: int) -> None:
+    for folder in conf.attempts().iterdir():
+        if folder.name not in {str(window), str(window - 1)}:
+            shutil.rmtree(folder, ignore_errors=True)
