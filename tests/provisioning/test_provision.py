@@ -3,6 +3,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -175,7 +177,6 @@ def test_a_new_field_is_added_and_an_old_type_never_changes(tmp_path):
         (LETTER + r'reply_to="a@b.example\nBcc: x@y.example"' + "\n", "reply_to: Take out line breaks"),
         (LETTER + 'reply_to="${agent}$"\n', "reply_to: .*agent"),
         (LETTER + 'consent_field="agreed"\n', "consent_field: The database has no field"),
-        (LETTER + 'dkim={domain="no domain", selector="s", private_key="k"}\n', "dkim"),
         (LETTER + f'sector="{"x" * 101}"\n', "sector is longer than 100"),
         (SPACE.replace('"u"', '"../demo"'), "username: Write letters, digits"),
         (SPACE.replace('"u"', '".demo"'), "username: Write letters, digits"),
@@ -196,6 +197,32 @@ def test_a_mistake_is_one_sentence_and_changes_nothing(tmp_path, text, sentence)
         provision(written(tmp_path, text))
     assert "\n" not in str(caught.value)
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("domain", "selector", "sentence"),
+    [
+        ("no domain", "s", r"dkim\.domain: Write a domain"),
+        ("b.example", "s; d=", r"dkim\.selector: Write a DKIM"),
+    ],
+)
+def test_a_dkim_domain_and_a_selector_are_names_of_the_dns(tmp_path, domain, selector, sentence):
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    dkim = 'dkim={{domain="{}", selector="{}", private_key_file="key.pem"}}\n'
+    provision(written(tmp_path, LETTER + dkim.format("b.example", "mail2026")))
+    with pytest.raises(CommandError, match=sentence):
+        provision(written(tmp_path, LETTER + dkim.format(domain, selector)))
+    assert (Newsletter.objects.get().dkim_domain, Newsletter.objects.get().dkim_selector) == (
+        "b.example",
+        "mail2026",
+    )
+
+
+def test_a_key_file_that_is_no_text_is_one_sentence(tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    with pytest.raises(CommandError, match="the key file 'key' is no text"):
+        provision(written(tmp_path, SPACE + 'private_key_file="key"\n'))
 
 
 def test_a_newsletter_keeps_what_the_file_leaves_out(tmp_path):
@@ -251,6 +278,9 @@ def test_a_user_name_of_the_bundled_server_is_one_spaces(tmp_path, settings):
         with pytest.raises(CommandError, match="has this user name: choose another") as refused:
             provision(written(tmp_path, other.replace('"u"', f'"{name}"')))
         assert "Small" not in str(refused.value)
+    provision(written(tmp_path, other.replace('"u"', '"o"')))
+    with pytest.raises(CommandError, match="has this user name"):  # what the file leaves out stays: embedded
+        provision(written(tmp_path, other.replace("embedded=true", 'host="sftp.example"')))
     SftpSpace.objects.all().delete()
     assert space_names.claim(spaces, "u", Account.objects.get(name="Small").pk)
     with pytest.raises(CommandError, match="has this user name"):
