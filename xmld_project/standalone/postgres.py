@@ -84,8 +84,12 @@ class Hold:
         """The server's process id while it runs."""
         return self._server.pid
 
+    def is_stuck(self) -> bool:
+        """Ask the server once; True when it lives, and takes no connections and recovers nothing for too long."""
+        return self._server.is_stuck()
+
     def keep_up(self) -> None:
-        """Start the server unless it runs and answers; raises DatabaseFault."""
+        """Start the server unless it runs and answers, a stuck one anew; raises DatabaseFault."""
         self._server.reap()
         with locks.exclusive(self._starting):
             self._server.ensure()
@@ -101,3 +105,4 @@ class Hold:
             if alone is not None:
                 self._server.stop()
                 os.close(alone)
+        self._server.reap()

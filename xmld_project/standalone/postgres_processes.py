@@ -1,5 +1,6 @@
 """Which processes work on a data folder: the server, and what a killed one left behind."""
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ def end(process: psutil.Process, *, grace: float = _GRACE) -> None:
         process.wait(grace)
     except psutil.TimeoutExpired:
         process.kill()
-        process.wait(_GRACE)
+        with contextlib.suppress(psutil.TimeoutExpired):  # one that waits for a disk
+            process.wait(_GRACE)
     except psutil.NoSuchProcess:
         return

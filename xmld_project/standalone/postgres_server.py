@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL server: started, adopted when it already runs, stopped."""
+"""One embedded PostgreSQL server: started, adopted when it already runs, started anew when stuck, stopped."""
 
 import signal
 import subprocess
@@ -11,12 +11,15 @@ from typing import Final
 import psutil
 import psycopg
 
-from xmld_project.standalone import postgres_files, postgres_processes, postgres_programs
+from xmld_project.standalone import postgres_files, postgres_patience, postgres_processes, postgres_programs
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.postgres_programs import DatabaseFault
 from xmld_project.standalone.service_user import ServiceUser
 
 _FAST_STOP: Final = 60.0
+_IMMEDIATE_STOP: Final = 10.0
+_LOOK: Final = 2
+_START: Final = 5
 _SAY_AFTER: Final = 10.0
 
 
@@ -28,23 +31,49 @@ class Server:
         self._user = user
         self._url = url
         self._child: subprocess.Popen[bytes] | None = None
+        self._patience = postgres_patience.Patience()
+
+    @property
+    def _process(self) -> psutil.Process | None:
+        return postgres_processes.postmaster(self._places.data)
 
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
-        process = postgres_processes.postmaster(self._places.data)
+        process = self._process
         return process.pid if process else None
+
+    def is_stuck(self) -> bool:
+        """Ask once whether it takes connections; True when it has not for too long."""
+        refusal = self._ask(_LOOK)
+        return refusal is not None and self._patience.ended_by(refusal, self._process)
 
     def ensure(self) -> None:
         """Return when the server answers: the one that runs, or a new one. Raises DatabaseFault."""
         if self.pid is not None and self._answers():
             return
+        self._stop_at_once()
         self._start()
         if not self._answers():
             raise DatabaseFault(f"PostgreSQL did not start: {_last_complaint(self._places.logs / 'postgres.log')}")
 
+    def _stop_at_once(self) -> None:
+        """Stop it as it is: what was not written yet is recovered at the next start."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(_IMMEDIATE_STOP)
+        except psutil.TimeoutExpired:
+            postgres_processes.end(process, grace=0.0)
+        except psutil.NoSuchProcess:
+            pass
+        self.reap()
+
     def _start(self) -> None:
         places = self._places
+        self._patience.begin_anew()
         programs = postgres_programs.binaries(places, copied=self._user is not None)
         postgres_files.prepare_data(places, programs, self._user)
         postgres_processes.end_orphans(places.data)
@@ -67,12 +96,12 @@ class Server:
             )
 
     def _answers(self) -> bool:
-        """Wait as long as a recovery takes until it answers (True) or has ended (False)."""
+        """Wait as long as a recovery takes until it answers (True), has ended or is stuck (False)."""
         began = time.monotonic()
         said = False
-        while not self._is_open():
+        while (refusal := self._refusal()) is not None:
             self.reap()
-            if self._child is None and self.pid is None:
+            if (self._child is None and self.pid is None) or self._patience.ended_by(refusal, self._process):
                 return False
             if not said and time.monotonic() - began > _SAY_AFTER:
                 said = True
@@ -80,20 +109,26 @@ class Server:
             threading.Event().wait(0.05)
         return True
 
-    def _is_open(self) -> bool:
-        """Tell whether it takes connections, after making the database where there is none yet."""
-        try:
-            psycopg.connect(self._url, connect_timeout=5).close()
-        except psycopg.OperationalError as error:
-            said = str(error)
-            if "password authentication failed" in said:
-                raise DatabaseFault(
-                    f"PostgreSQL refuses the password in {self._places.secrets}: restore that folder"
-                ) from error
-            if 'database "xmld" does not exist' not in said:
-                return False
+    def _refusal(self) -> psycopg.OperationalError | None:
+        """Return why it takes no connection, None when it does; where there is no database yet it is made."""
+        refusal = self._ask(_START)
+        said = str(refusal)
+        if "password authentication failed" in said:
+            raise DatabaseFault(
+                f"PostgreSQL refuses the password in {self._places.secrets}: restore that folder"
+            ) from refusal
+        if 'database "xmld" does not exist' in said:
             self._create_database()
-        return True
+            return None
+        return refusal
+
+    def _ask(self, seconds: int) -> psycopg.OperationalError | None:
+        try:
+            psycopg.connect(self._url, connect_timeout=seconds).close()
+        except psycopg.OperationalError as error:
+            return error
+        self._patience.begin_anew()
+        return None
 
     def _create_database(self) -> None:
         with psycopg.connect(self._url, dbname="postgres", autocommit=True) as connection:
@@ -108,9 +143,12 @@ class Server:
             self._child = None
 
     def stop(self) -> None:
-        """Stop the server: sessions are ended, everything is written."""
-        process = postgres_processes.postmaster(self._places.data)
+        """Stop the server: sessions are ended, everything is written; one that recovers has nothing to write."""
+        refusal, process = self._ask(_LOOK), self._process
         if process is None:
+            return
+        if postgres_patience.is_recovering(refusal):
+            self._stop_at_once()
             return
         try:
             process.send_signal(signal.SIGINT)

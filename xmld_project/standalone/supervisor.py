@@ -107,9 +107,19 @@ class Supervisor:
 
     def _keep_the_database(self) -> None:
         hold = self._house.hold
-        if hold is None or hold.pid is not None or not self._database.due:
+        if hold is None or not self._database.due:
             return
-        self._complain("PostgreSQL ended: started again")
+        if hold.pid is None:
+            self._start_again(hold, "PostgreSQL ended")
+        else:
+            self._every("database", _WATCH, lambda: self._look_at_the_database(hold))
+
+    def _look_at_the_database(self, hold: Hold) -> None:
+        if hold.is_stuck():
+            self._start_again(hold, "PostgreSQL takes no connections and recovers nothing")
+
+    def _start_again(self, hold: Hold, why: str) -> None:
+        self._complain(f"{why}: started again")
         try:
             hold.keep_up()
         except DatabaseFault as fault:
