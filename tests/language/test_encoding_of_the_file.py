@@ -132,3 +132,32 @@ def test_the_kept_copy_has_its_key_masked_and_is_read_again(codec, spelling):
     kept = mask_keys(text.encode(codec))
     assert b"demo-key" not in kept
     assert parse(kept, "x.xml").message == parse(text.encode(codec), "x.xml").message
+
+
+HOSTILE = b"<contactlab>&broken;"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b'<?xml version="1.0" encoding="koi8-r"?>', "encoding “koi8-r” is not read: write it in UTF-8"),
+        (b'<?xml version="1.0"' + b" " * 5000 + b"encoding='UTF-7' ?>", "encoding “UTF-7” is not read"),
+        (b'<?xml version="1.0" encoding="ISO-2022-JP" standalone="no"?>', "encoding “ISO-2022-JP” is not read"),
+        (b'<?xml version="1.0" encoding="utf-16"?>', "column 1: the file is not in the encoding that it declares"),
+        ("<?xml version='1.0'?>".encode("utf-16-le"), "the file is UTF-16 without a byte order mark"),
+        ("<contactlab>".encode("utf-16-be"), "the file is UTF-16 without a byte order mark"),
+        ("<?xml version='1.0'?>".encode("utf-32-be"), "the file is UTF-32"),
+        ("<contactlab>".encode("utf-32"), "the file is UTF-32"),
+        ("<?xml version='1.0'?>".encode("cp037"), "encoding “EBCDIC” is not read"),
+    ],
+)
+def test_an_encoding_that_is_not_read_is_refused_before_the_rest_is_looked_at(data, sentence):
+    """In such a one a parser would find what was not counted before."""
+    error = refused(data + HOSTILE)
+    assert error.code == "XML_ENCODING"
+    assert error.message.startswith(f"x.xml line 1: {sentence}")
+
+
+@pytest.mark.parametrize("head", ["<?xml encoding='koi8-r'?>", "<?xml version='1.0' encoding='UTF-7'+AD8-+AD4-"])
+def test_a_declaration_that_is_none_is_a_mistake_of_the_file(head):
+    assert refused(head.encode() + HOSTILE).code == "XML_SYNTAX"

@@ -1,4 +1,7 @@
-"""The encoding that an XML declaration names, whatever its spelling (reference 2): aliases, never a guess."""
+"""The encoding that an XML declaration names, whatever its spelling (reference 2): aliases, never a guess.
+
+It is read here and told to the parser, which would take any that its own tables hold, UTF-7 too.
+"""
 
 import codecs
 import contextlib
@@ -8,9 +11,14 @@ from typing import Final
 from deliveries.charsets import canonical
 
 BOMS_16: Final = {codecs.BOM_UTF16_LE: "utf-16le", codecs.BOM_UTF16_BE: "utf-16be"}
+_OTHERS: Final = {
+    codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32", b"\0\0\0<": "UTF-32", b"<\0\0\0": "UTF-32",
+    b"\0<": "UTF-16", b"<\0": "UTF-16", "<?xm".encode("cp037"): "EBCDIC",
+}  # fmt: skip
 # The charsets that a mail may have hold ASCII where markup is: the parser is told their MIME names.
 _DECLARATION: Final = re.compile(
-    r"""\ufeff?<\?xml\s+version\s*=\s*(?:"[^"<>]*"|'[^'<>]*')\s+encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']"""
+    r"""<\?xml\s++version\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+')(?:\s++encoding\s*+=\s*+["']([A-Za-z][A-Za-z0-9._-]*+)["'])?"""
+    r"""(?:\s++standalone\s*+=\s*+["'](?:yes|no)["'])?\s*+\?>"""
 )
 _ASCII: Final = {"ascii", "usascii", "ansix341968"}
 _UTF_16: Final = {"utf16", "utf16le", "utf16be"}
@@ -31,20 +39,20 @@ def _alias(name: str) -> str:
     return ""
 
 
-def to_parse_with(data: bytes) -> str | None:
-    """Return what to tell the parser of a file: None where its own reading of the declaration is right.
+def encoding(data: bytes) -> tuple[str, str]:
+    """Return the name that a file gives its encoding, and what the parser is told: "" where it isn't read.
 
-    A byte order mark wins over what is declared, as the parser has it.
+    A byte order mark wins over what is declared; without either it is UTF-8. A declaration that is none is told as
+    UTF-8 too, in which the parser complains of it.
     """
-    for mark, name in BOMS_16.items():
+    for mark, name in _OTHERS.items():
         if data.startswith(mark):
-            return name if _declared(data[:600].decode("utf-16", "replace")) == "utf-16" else None
-    found = _declared(data[:300].decode("utf-8", "replace"))
-    if found in {"", "utf-16"}:
-        return None
-    return "utf-8" if data.startswith(codecs.BOM_UTF8) else found
-
-
-def _declared(head: str) -> str:
-    declaration = _DECLARATION.match(head)
-    return known(declaration[1]) if declaration else ""
+            return name, ""
+    for mark, name in {codecs.BOM_UTF8: "utf-8", **BOMS_16}.items():
+        if data.startswith(mark):
+            return name, name
+    end = data.find(b"?>") + 2 if data.startswith(b"<?xml") else 0
+    declaration = _DECLARATION.match(data[:end].decode("latin-1"))
+    given = (declaration[1] if declaration else None) or "utf-8"
+    told = known(given)
+    return given, "" if told == "utf-16" else told

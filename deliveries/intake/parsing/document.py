@@ -1,6 +1,6 @@
 """The bytes of an instructions file as a tree that nothing hostile came through (RELIABILITY: lxml's options).
 
-Steps: size, prolog (no DOCTYPE), parse, encoding, shape.
+Steps: size, how much markup, prolog (no DOCTYPE, an encoding that is read), parse, encoding, shape.
 """
 
 import codecs
@@ -10,26 +10,24 @@ from typing import Any, Final
 from lxml import etree
 
 from deliveries.conf import MAX_XML_BYTES
-from deliveries.intake.parsing import declared, doctype
+from deliveries.intake.parsing import declared, doctype, extent
+from deliveries.intake.parsing.extent import REMOVE
 from deliveries.intake.parsing.faults import escaped, shown, unreadable
 
 _DEEPEST: Final = 32
-_MOST_ELEMENTS: Final = 200_000  # a tree of them takes 60 MB; 30,000 recipients of six fields
-_MOST_ATTRIBUTES: Final = 64
+_HEAD: Final = 64 * 1024
 _LONGEST_ATTRIBUTE: Final = 64 * 1024
 _BOMS_16: Final = tuple(declared.BOMS_16)
-_BOMS_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _ALLOWED: Final = (
     "write it in UTF-8 (or UTF-16 with a byte order mark, ISO-8859-1, ISO-8859-15, windows-1252, Shift_JIS)"
 )
 _C1: Final = bytes(range(0x80, 0xA0))
 _TOO_DEEP: Final[Any] = etree.XPath("(" + "/*" * (_DEEPEST + 1) + ")[1]")
-_COUNT: Final[Any] = etree.XPath("count(//*)")
-_FIRST_TOO_MANY: Final[Any] = etree.XPath(f"(//*)[{_MOST_ELEMENTS + 1}]")
-_ATTRIBUTES: Final[Any] = etree.XPath("count(//@*)")
-_ANY_SWOLLEN: Final[Any] = etree.XPath(f"boolean(//@*[string-length() > {_LONGEST_ATTRIBUTE}])")
-_CROWDED: Final[Any] = etree.XPath(f"//*[@*[{_MOST_ATTRIBUTES + 1}]][1]")
-_SWOLLEN: Final[Any] = etree.XPath(f"//*[@*[string-length() > {_LONGEST_ATTRIBUTE}]][1]")
+_SWOLLEN: Final[Any] = etree.XPath(f"(//@*[string-length() > {_LONGEST_ATTRIBUTE}])[1]/..")
+_OPTIONS: Final[dict[str, Any]] = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
+    "huge_tree": False, "recover": False, "remove_pis": True, "remove_comments": True, "collect_ids": False,
+}  # fmt: skip
 
 # What the parser itself refuses because of size: its own limits stand behind ours.
 _DEPTH_WORDS: Final = "Excessive depth"
@@ -46,41 +44,39 @@ def load(data: bytes, name: str) -> Any:
         )  # fmt: skip
     if not data.strip(b" \t\r\n\0" + b"".join(_BOMS_16) + codecs.BOM_UTF8):
         raise unreadable("XML_EMPTY", name, 0, "the file is empty: write it whole before the semaphore")
-    if data.startswith(_BOMS_32):
-        raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-32: {_ALLOWED}")
+    extent.check(data, name)
+    encoding = _encoding(data, name)
     try:
-        root = etree.fromstring(data, parser(encoding=declared.to_parse_with(data)))
+        root = etree.fromstring(data, parser(encoding=encoding))
     except etree.XMLSyntaxError as error:
         raise _syntax(error, data, name) from error
-    _check_prolog(root, data, name)
+    if declared.known(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
+        _check_legacy(data, given, name)
     _check_shape(root, name)
     return root
 
 
 def parser(target: Any = None, encoding: str | None = None) -> Any:
     """Return a parser that reads nothing but what it is given; `target` gets its events."""
-    options: dict[str, Any] = {
-        "encoding": encoding,
-        "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
-        "huge_tree": False, "recover": False, "remove_pis": True, "remove_comments": True, "collect_ids": False,
-    }  # fmt: skip
-    if target is not None:
-        options["target"] = target
-    return etree.XMLParser(**options)
+    return etree.XMLParser(encoding=encoding, **_OPTIONS, **({} if target is None else {"target": target}))
 
 
-def _check_prolog(root: Any, data: bytes, name: str) -> None:
-    info = root.getroottree().docinfo
-    if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
-        raise _doctype(data, name)
-    encoding = declared.known(info.encoding or "utf-8")
-    if encoding == "utf-16":
-        if not data.startswith(_BOMS_16):
-            raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-16 without a byte order mark: {_ALLOWED}")
-    elif not encoding:
-        raise unreadable("XML_ENCODING", name, 1, f"encoding {shown(info.encoding)} is not read: {_ALLOWED}")
-    elif encoding != "utf-8":
-        _check_legacy(data, info.encoding, name)
+def _encoding(data: bytes, name: str) -> str:
+    """Return what to tell the parser; what no file may have is refused before there is a tree of it."""
+    given, told = declared.encoding(data)
+    if doctype.stands_in(data if told else data[:_HEAD], partial(parser, encoding=told or None)):
+        raise unreadable(
+            "XML_DTD_FORBIDDEN", name, doctype.line(data), "a DOCTYPE is not accepted: remove it and its entities"
+        )
+    if told:
+        return told
+    if given == "UTF-32":
+        raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-32: {_ALLOWED}")
+    if data[:2].count(0):
+        raise unreadable("XML_ENCODING", name, 1, f"the file is UTF-16 without a byte order mark: {_ALLOWED}")
+    if declared.known(given):
+        raise _not_as_declared(data, name, 1, 1)
+    raise unreadable("XML_ENCODING", name, 1, f"encoding {shown(given)} is not read: {_ALLOWED}")
 
 
 def _check_legacy(data: bytes, given: str, name: str) -> None:
@@ -109,48 +105,34 @@ def _check_shape(root: Any, name: str) -> None:
     if deep:
         line, element = deep[0].sourceline, deep[0].tag[:80]
         raise unreadable("XML_TOO_DEEP", name, line, f"<{element}> is nested {_SO_DEEP}", element=element)
-    if _COUNT(root) > _MOST_ELEMENTS:
-        line = _FIRST_TOO_MANY(root)[0].sourceline
+    for swollen in _SWOLLEN(root):
         raise unreadable(
-            "XML_TOO_LARGE", name, line, f"more than {_MOST_ELEMENTS:,} elements: put the recipients into a CSV"
-        )
-    if _ATTRIBUTES(root) <= _MOST_ATTRIBUTES and not _ANY_SWOLLEN(root):
-        return
-    crowded = f"more than {_MOST_ATTRIBUTES} attributes"
-    swollen = f"an attribute of more than {_LONGEST_ATTRIBUTE // 1024} KB"
-    for found, what in ((_CROWDED(root), crowded), (_SWOLLEN(root), swollen)):
-        if found:
-            raise unreadable(
-                "XML_TOO_LARGE", name, found[0].sourceline, f"<{found[0].tag[:80]}> has {what}: {_REMOVE}"
-            )
+            "XML_TOO_LARGE", name, swollen.sourceline, f"<{swollen.tag[:80]}> has an attribute of more than "
+            f"{_LONGEST_ATTRIBUTE // 1024} KB: {REMOVE}",
+        )  # fmt: skip
 
 
-_REMOVE: Final = "remove what is no part of an instructions file"
-_SO_DEEP: Final = f"more than {_DEEPEST} deep: {_REMOVE}"
-
-
-def _doctype(data: bytes, name: str) -> Exception:
-    return unreadable(
-        "XML_DTD_FORBIDDEN", name, doctype.line(data), "a DOCTYPE is not accepted: remove it and its entities"
-    )
+_SO_DEEP: Final = f"more than {_DEEPEST} deep: {REMOVE}"
 
 
 def _syntax(error: Any, data: bytes, name: str) -> Exception:
-    """Put the parser's complaint into our words; a bomb in a DOCTYPE is answered as the DOCTYPE it is."""
-    if doctype.stands_in(data, partial(parser, encoding=declared.to_parse_with(data))):
-        return _doctype(data, name)
+    """Put the parser's complaint into our words."""
     line, column = error.position or (0, 0)
     words = str(error.msg).replace("\n", " ").rsplit(", line ", 1)[0].strip()
     if _DEPTH_WORDS in words:
         return unreadable("XML_TOO_DEEP", name, line, f"elements are nested {_SO_DEEP}")
     if any(mark in words for mark in _ENCODING_WORDS) or (b"\0" in data[:4] and not data.startswith(_BOMS_16)):
-        return unreadable(
-            "XML_ENCODING", name, line, f"column {column}: {_bad_byte(data)}the file is not in the encoding that "
-            f"it declares (UTF-8 where it declares none): {_ALLOWED}, and declare it",
-        )  # fmt: skip
+        return _not_as_declared(data, name, line, column)
     if any(mark in words for mark in _SIZE_WORDS) and "Name too long" not in words:
-        return unreadable("XML_TOO_LARGE", name, line, f"a text or attribute is too large: {_REMOVE}")
+        return unreadable("XML_TOO_LARGE", name, line, f"a text or attribute is too large: {REMOVE}")
     return unreadable("XML_SYNTAX", name, line, f"column {column}: not well-formed: {escaped(words[:160])}")
+
+
+def _not_as_declared(data: bytes, name: str, line: int, column: int) -> Exception:
+    return unreadable(
+        "XML_ENCODING", name, line, f"column {column}: {_bad_byte(data)}the file is not in the encoding that "
+        f"it declares (UTF-8 where it declares none): {_ALLOWED}, and declare it",
+    )  # fmt: skip
 
 
 def _bad_byte(data: bytes) -> str:

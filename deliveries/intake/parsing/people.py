@@ -1,5 +1,7 @@
 """Recipients written in the XML (reference 2.2): rule RECIPIENT_FIELD is all that the schema leaves to us."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -8,7 +10,8 @@ from deliveries.errors import BundleError
 from deliveries.intake.instructions import Person, Source
 from deliveries.intake.parsing.faults import MOST_PROBLEMS, shown, together, unreadable
 
-_NESTED: Final[Any] = etree.XPath("(*/*/* | */*/@* | */@*)")
+_MOST_FIELDS: Final = 1000  # ten spellings of each that a database may have
+_NESTED: Final[Any] = etree.XPath("boolean(*/*/* or */*/@* or */@*)")
 
 
 def read_source(element: Any, name: str) -> Source:
@@ -28,19 +31,34 @@ def read_source(element: Any, name: str) -> Source:
         names = tuple(tags)
         if names not in layouts:  # nearly always the same fields: kept once
             layouts[names] = names
-            for field in person:
-                if field.tag.startswith("{"):
+            for tag, field in zip(names, person, strict=True):
+                if tag.startswith("{"):
                     raise _not_plain(field, name)
-                lines.setdefault(field.tag, field.sourceline)
+                lines.setdefault(tag, field.sourceline)
+                if len(lines) > _MOST_FIELDS:
+                    raise _too_many(field, name)
         people.append(Person(person.sourceline, layouts[names], tuple(values)))
     return Source(line=element.sourceline, people=tuple(people), field_lines=lines)
 
 
 def _check_plain(element: Any, name: str) -> None:
-    # an attribute comes as a string that knows its parent: both kinds of finding lead to their field
-    problems = [_not_plain(each.getparent(), name) for each in _NESTED(element)[:MOST_PROBLEMS]]
-    if problems:
-        raise together(problems)
+    if _NESTED(element):
+        raise together([_not_plain(each, name) for each in islice(_not_text(element), MOST_PROBLEMS)])
+
+
+def _not_text(element: Any) -> Iterator[Any]:
+    """Yield a field for each attribute and each element of it, as they are written."""
+    for person in element:
+        yield from [person] * len(person.attrib)
+        for field in person:
+            yield from [field] * (len(field.attrib) + len(field))
+
+
+def _too_many(field: Any, name: str) -> BundleError:
+    return unreadable(
+        "XML_TOO_LARGE", name, field.sourceline, f"the recipients have more than {_MOST_FIELDS:,} different "
+        "fields: a database has at most 100, whose names stand around the values",
+    )  # fmt: skip
 
 
 def _not_plain(field: Any, name: str) -> BundleError:

@@ -1,10 +1,12 @@
 """A valid tree as Instructions (pure)."""
 
-from typing import Any
+from typing import Any, Final
 
 from deliveries.intake.instructions import Instructions, Message, Note, Options, Recipients, ReportRequest
 from deliveries.intake.parsing.message import read_message
 from deliveries.intake.parsing.people import read_source
+
+_MOST_REPEATED: Final = 1000
 
 
 def read(root: Any, name: str) -> Instructions:
@@ -73,7 +75,10 @@ def _notes(element: Any) -> tuple[Note, ...]:
 
 
 def _lines(root: Any, channel: Any) -> dict[str, int]:
-    """Map element paths to lines; inline recipients, of which there may be 100,000, keep their own."""
+    """Map element paths to lines; inline recipients, of which there may be 100,000, keep their own.
+
+    Of what may be repeated the first 1,000 are enough: more are refused by their number.
+    """
     lines = {"": channel.sourceline, "auth/suid": root[0][0].sourceline, "auth/key": root[0][1].sourceline}
     waiting = [("", channel)]
     while waiting:
@@ -85,6 +90,8 @@ def _lines(root: Any, channel: Any) -> dict[str, int]:
                 break
             if tag in {"note", "attachment", "report_recipient"}:
                 repeated[tag] = repeated.get(tag, 0) + 1
+                if repeated[tag] > _MOST_REPEATED:
+                    continue
                 tag = f"{tag}[{repeated[tag]}]"
             below = f"{path}/{tag}" if path else tag
             lines[below] = child.sourceline
