@@ -9,6 +9,7 @@ from lxml import etree
 
 from deliveries.errors import BundleError
 from deliveries.intake.parsing.faults import MOST_PROBLEMS, shown, together, unreadable
+from deliveries.intake.parsing.lists import shorten
 
 XSD: Final = Path(__file__).resolve().parent.parent / "xmldelivery.xsd"
 
@@ -36,9 +37,13 @@ _RULES: Final = {
 
 
 def validate(root: Any, name: str) -> None:
-    """Raise BundleError (XML_ERROR) with every mistake that the schema sees, at most 20."""
+    """Raise BundleError (XML_ERROR) with every mistake that the schema sees, at most 20.
+
+    A tree with mistakes loses what they don't need.
+    """
     if root.tag != "contactlab":
         raise _wrong_root(root, name)
+    shorten(root, _document())
     schema = etree.XMLSchema(_document())  # its error log is its own: one a call, for threads
     if schema.validate(root):
         return
