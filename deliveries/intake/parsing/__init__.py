@@ -1,5 +1,7 @@
 """From the bytes of an instructions file to Instructions, or to the sentence a client reads (pure)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.document import load
 from deliveries.intake.parsing.masking import mask_keys as mask_keys
@@ -13,6 +15,11 @@ def parse(data: bytes, name: str) -> Instructions:
     Raises BundleError with sub-status XML_ERROR: unreadable, not well-formed or against the schema. Up to 20
     mistakes hang on it as `problems`, the first of them included.
     """
+    with ThreadPoolExecutor(1) as own:  # lxml keeps each name that it ever read until its thread ends: 14 MB a file
+        return own.submit(_parse, data, name).result()
+
+
+def _parse(data: bytes, name: str) -> Instructions:
     root = load(data, name)
     validate(root, name)
     return read(root, name)
