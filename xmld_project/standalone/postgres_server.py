@@ -119,7 +119,7 @@ class Server:
             ) from refusal
         if 'database "xmld" does not exist' in said:
             self._create_database()
-            return None
+            return self._ask(_START)
         return refusal
 
     def _ask(self, seconds: int) -> psycopg.OperationalError | None:

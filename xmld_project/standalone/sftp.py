@@ -63,7 +63,7 @@ async def serve(listener: socket.socket, given: environment.Environment, url: st
     os.umask(0o027)
     async with await asyncssh.listen(sock=listener, **chosen):
         try:
-            await sftp_users.find(url, "")
+            await sftp_users.find(url, "?")  # nobody's: whether it answers
         except psycopg.Error as error:
             sys.stderr.write(f"sftp: the database doesn't answer yet: {str(error).splitlines()[0]}\n")
         await stop.wait()
