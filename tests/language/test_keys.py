@@ -63,6 +63,22 @@ def test_suid_and_key_are_both_mandatory(name):
     assert f"<{name}>" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "<auth><suid>u</suid><key>s3cret<x/></key></auth>",
+        "<auth>s3cret<suid>u</suid><key>k</key></auth>",
+        '<auth><suid>u</suid><key k="s3cret">k</key></auth>',
+    ],
+)
+def test_no_sentence_shows_what_may_be_a_key(auth):
+    data = re.sub("<auth>.*</auth>", auth, write().decode()).encode()
+    with pytest.raises(BundleError) as caught:
+        parse(data, "x.xml")
+    assert caught.value.problems
+    assert not any("s3cret" in problem.message for problem in caught.value.problems)
+
+
 @pytest.fixture
 def three_keys(demo):
     """The user has a key for two accounts, and a colleague has one for the first of them."""

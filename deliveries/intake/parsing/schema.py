@@ -168,6 +168,6 @@ def _value(entry: Any, root: Any, attribute: str) -> str:
     text = found.get(attribute, "") if attribute else (found.text or "")
     if not text.strip():
         return "nothing"
-    if attribute == "" and found.tag == "key":
-        return "a value"  # a key is never shown
+    if attribute == "" and found.tag in {"auth", "key"}:
+        return "a value"  # a key is never shown, nor what may be one
     return shown(text.strip())
