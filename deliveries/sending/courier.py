@@ -99,6 +99,8 @@ class Courier:
                 made = draft(job)
             except ClientError as error:
                 made = outcomes.faulty(job.row.id, job.row.attempt, f"{error.code}: {error.message}")
+            except MemoryError:  # it is the process that can't go on: another sends this message
+                raise
             except Exception as error:  # noqa: BLE001  one message must not end a process that sends for everybody
                 _log.exception("MSG_INTERNAL: message %s can't be composed", job.row.id)
                 made = outcomes.faulty(

@@ -97,7 +97,7 @@ def _compiled(delivery_id: int) -> Mailing | None:
     except ClientError as error:
         failing.fail(delivery_id, error.message)
         return None
-    except (DatabaseError, InterfaceError):
+    except (DatabaseError, InterfaceError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  one delivery must not end a process that sends for everybody
         _log.exception("MSG_INTERNAL: delivery %s can't be prepared", delivery_id)
