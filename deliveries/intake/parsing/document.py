@@ -64,7 +64,9 @@ def parser(target: Any = None, encoding: str | None = None) -> Any:
 def _encoding(data: bytes, name: str) -> str:
     """Return what to tell the parser; what no file may have is refused before there is a tree of it."""
     given, told = declared.encoding(data)
-    if doctype.stands_in(data if told else data[:_HEAD], partial(parser, encoding=told or None)):
+    head = data if told else data[:_HEAD]
+    disguised = not told or data.startswith(_BOMS_16)
+    if (disguised or b"<!DOCTYPE" in data) and doctype.stands_in(head, partial(parser, encoding=told or None)):
         raise unreadable(
             "XML_DTD_FORBIDDEN", name, doctype.line(data), "a DOCTYPE is not accepted: remove it and its entities"
         )

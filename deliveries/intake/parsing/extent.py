@@ -22,8 +22,8 @@ _ATTRIBUTE: Final = re.compile(r"\s*+[^\s<>/=\"']++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'
 
 def check(data: bytes, name: str) -> None:
     """Raise BundleError (XML_TOO_LARGE) where there are too many elements or attributes; xmlns is one here."""
-    begun = data.count(b"<") - data.count(b"</")  # no fewer than there are
-    if begun <= _MOST_ELEMENTS and data.count(b"=") <= _MOST_OF_ONE:
+    few = data.count(b"<") <= _MOST_ELEMENTS or data.count(b"<") - data.count(b"</") <= _MOST_ELEMENTS
+    if few and data.count(b"=") <= _MOST_OF_ONE:
         return
     text = data.decode("utf-16" if data.startswith(tuple(BOMS_16)) else "latin-1", "replace")
     attributes = 0

@@ -42,9 +42,10 @@ def shorten(root: Any, document: Any, many: int = _MANY) -> None:
     _cut(root)
     for path, suspects in _LISTS.items():
         for parent in root.iterfind(f"campaign/*/{path}"):
-            for element in (*_TALKING(parent), *_TALKERS(parent)):
+            items = suspects(parent)
+            for element in (*_TALKING(parent), *(_TALKERS(parent) if items else ())):
                 _leave_one_text(element)
-            if len(parent) > many and (wrong := _wrong(suspects(parent), parent.tag, document, many)):
+            if items and len(parent) > many and (wrong := _wrong(items, parent.tag, document, many)):
                 _keep(parent, wrong)
 
 
@@ -73,8 +74,8 @@ def _leave_one_text(element: Any) -> None:
 
 def _wrong(items: list[Any], tag: str, document: Any, many: int) -> list[Any]:
     """Return the first 20 of the items that the schema refuses, judged by copies in a list of their own."""
-    schema = etree.XMLSchema(_with_lists(document))
     found: list[Any] = []
+    schema = etree.XMLSchema(_with_lists(document))
     for start in range(0, len(items), many):
         some = items[start : start + many]
         alone = etree.Element(tag)
