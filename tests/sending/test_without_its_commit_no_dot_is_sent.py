@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from deliveries.models import Delivery
-from tests.sending.conftest import database_url, make_going, statuses, wait_for
+from tests.sending.conftest import database_url, forget_workers, make_going, statuses, wait_for
 from tests.sending.cutting_proxy import CuttingProxy
 
 
@@ -125,7 +125,8 @@ def test_what_a_hanging_database_did_not_take_is_kept_when_the_sender_must_stop(
     process.terminate()
     wait_for(lambda: list(senders.state.glob("journal/*.jsonl")), "results kept on disk")
     senders.kill(process)
-    _kill_the_commit()
+    wait_for(_kill_the_commit, "the end of that COMMIT")
+    forget_workers()  # its range would be taken over a minute later
     senders.start()
     wait_for(lambda: _is_over(delivery), "the end")
     assert statuses(delivery) == {"delivered": 5}
