@@ -56,10 +56,7 @@ def ended(space: SftpSpace, stuck: str, unwritten: str, *, cut: bool) -> None:
     word = "more than 200,000 files lie there, the rest is not looked at: clear the directory" if cut else ""
     code = "TOO_MANY_FILES" if cut else ""
     if unwritten:
-        word, code = (
-            f"a report can't be written ({unwritten}): give the SFTP user write permission",
-            "REPORT_DENIED",
-        )
+        word, code = f"a report can't be written: {unwritten}", "REPORT_DENIED"
     if stuck:
         word, code = stuck, "SEMAPHORE_DENIED"
     SftpSpace.objects.filter(pk=space.pk).update(

@@ -153,14 +153,11 @@ def _take_away(session: Session, name: str) -> None:
 
 
 def _in_the_way(session: Session, name: str, refusal: RemoteRefusal) -> RemoteRefusal:
-    """Return what to say of a refusal: the name, where something lies there that is no file."""
-    try:
-        there = session.lstat(name)
-    except RemoteRefusal:
-        return refusal
-    if there.regular:
-        return refusal
-    return RemoteRefusal("SFTP_REFUSED", f"a folder or a link lies where {name} belongs: move it away")
+    """Return the refusal with what to do: where something lies there that is no file, it is in the way."""
+    with contextlib.suppress(RemoteRefusal):
+        if not session.lstat(name).regular:
+            return RemoteRefusal("SFTP_REFUSED", f"a folder or a link lies where {name} belongs: move it away")
+    return RemoteRefusal(refusal.code, f"{refusal.message}: give the SFTP user write permission")
 
 
 def _rows(run: ProcessingRun) -> bytes:

@@ -78,13 +78,17 @@ class Session:
 
     def entries(self) -> tuple[list[Entry], bool]:
         """List the directory once: its entries, and whether there were more than MOST_NAMES of them."""
-        with self._words(f"listing {self.target.directory}"):
-            found: list[Entry] = []
-            for raw, attributes in self._names():
-                found.append(_entry(raw, attributes))
-                if len(found) >= MOST_NAMES:
-                    return found, True
-            return found, False
+        found: list[Entry] = []
+        try:
+            with self._words(f"listing {self.target.directory}"):
+                for raw, attributes in self._names():
+                    found.append(_entry(raw, attributes))
+                    if len(found) >= MOST_NAMES:
+                        return found, True
+        except RemoteRefusal as refusal:
+            what_to_do = "make the directory, let the SFTP user list it, or correct the space's"
+            raise RemoteRefusal(refusal.code, f"{refusal.message}: {what_to_do}") from refusal
+        return found, False
 
     def _names(self) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
         """Read the directory by hand: paramiko's own list fails whole on one name that is not UTF-8."""
@@ -132,10 +136,18 @@ class Session:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a whole new file under this name: what lay there goes, and no link in its place is followed."""
-        with contextlib.suppress(RemoteRefusal):
-            self.remove(name)
-        with self._words(f"writing {name}"), self._client.open(self._path(name), "wxb") as file:
+        try:
+            file = self._created(name)
+        except RemoteRefusal:
+            with contextlib.suppress(RemoteRefusal):
+                self.remove(name)
+            file = self._created(name)
+        with self._words(f"writing {name}"), file:
             file.write(data)
+
+    def _created(self, name: str) -> paramiko.SFTPFile:
+        with self._words(f"writing {name}"):
+            return self._client.open(self._path(name), "wxb")
 
     def remove(self, name: str | bytes) -> bool:
         """Remove a file; False when it was not there."""

@@ -11,8 +11,8 @@ import paramiko
 from deliveries.errors import ServiceError
 
 _NAMED: Final = {
-    errno.ENOENT: ("SFTP_MISSING", "is not there: make it, or correct the space"),
-    errno.EACCES: ("SFTP_DENIED", "is not allowed: give the SFTP user the right to it"),
+    errno.ENOENT: ("SFTP_MISSING", "is not there"),
+    errno.EACCES: ("SFTP_DENIED", "is not allowed to the SFTP user"),
 }
 
 
@@ -42,7 +42,7 @@ def _judged(error: Exception, what: str, host: str) -> ServiceError:
     if isinstance(error, OSError) and error.errno in _NAMED:
         code, words = _NAMED[error.errno]
         return RemoteRefusal(code, f"{what}: {words}")
-    return RemoteRefusal("SFTP_REFUSED", f"{what}: the server says no ({str(error)[:80]}); its log says why")
+    return RemoteRefusal("SFTP_REFUSED", f"{what}: the server says no ({str(error)[:80]})")
 
 
 @contextmanager

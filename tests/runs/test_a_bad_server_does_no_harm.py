@@ -209,3 +209,11 @@ def test_a_full_disk_is_waited_for_and_is_no_crash_of_the_run(client, monkeypatc
     assert (run.status, run.code, run.attempts) == ("LOADING", "DISK_SPOOL", 0)
     client.poll()
     ended_well(client, 3)
+
+
+def test_a_directory_that_is_not_there_is_said_with_what_to_do_and_once(client):
+    SftpSpace.objects.update(directory="/gone")
+    client.poll()
+    assert SftpSpace.objects.get().last_error == (
+        "listing /gone: is not there: make the directory, let the SFTP user list it, or correct the space's"
+    )
