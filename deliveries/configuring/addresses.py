@@ -8,7 +8,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
 
-from deliveries.configuring.verdict import fault
 from deliveries.content.headers import one_line
 from deliveries.content.mailboxes import address_of, domain_of
 from deliveries.errors import ClientError
@@ -26,14 +25,14 @@ def domain(text: str) -> str:
     except ClientError:
         found = None
     if found is None:
-        raise fault("DOMAIN", _("Write a domain, for example bounces.shop.example."))
+        raise ClientError("DOMAIN", _("Write a domain, for example bounces.shop.example."))
     return found
 
 
 def selector(text: str) -> str:
     """Return what stands before ._domainkey in the DNS; raises ClientError."""
     if domain_of(f"{text}.example") is None or not text.isascii():
-        raise fault("SELECTOR", _("Write a DKIM selector, for example mail2026."))
+        raise ClientError("SELECTOR", _("Write a DKIM selector, for example mail2026."))
     return text.strip()
 
 
@@ -44,7 +43,7 @@ def web_address(text: str) -> str:
     host = _host(parts.hostname or "") if parts else None
     path = parts.path.rstrip("/") if parts else ""
     if parts is None or host is None or not _PATH.fullmatch(path):
-        raise fault(
+        raise ClientError(
             "WEB_ADDRESS",
             _(
                 "Write an address that begins with http:// or https://, for example https://mail.shop.example, "
@@ -78,9 +77,13 @@ def mailbox(text: str) -> str:
     except ClientError:
         found = None
     if found is None:
-        shown = one_line(text)[:80]
-        raise fault("MAILBOX", _("“%(text)s” is no usable address: write one as name@domain.") % {"text": shown})
+        raise ClientError("MAILBOX", no_mailbox(text))
     return found
+
+
+def no_mailbox(text: str) -> str:
+    """Return what to say of a text that is no address."""
+    return _("“%(text)s” is no usable address: write one as name@domain.") % {"text": one_line(text)[:80]}
 
 
 def mailboxes(texts: Sequence[str]) -> list[str]:
@@ -92,5 +95,5 @@ def seeds(texts: Sequence[str]) -> list[str]:
     """Return at most 30 addresses; raises ClientError."""
     found = mailboxes(texts)
     if len(found) > MOST_SEEDS:
-        raise fault("SEEDS", _("Write at most %(most)d addresses.") % {"most": MOST_SEEDS})
+        raise ClientError("SEEDS", _("Write at most %(most)d addresses.") % {"most": MOST_SEEDS})
     return found

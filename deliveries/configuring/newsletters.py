@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from deliveries.charsets import canonical
 from deliveries.configuring import addresses, numbers
-from deliveries.configuring.verdict import Judge, Verdict, fault
+from deliveries.configuring.verdict import Judge, Verdict
 from deliveries.content import ContentError, Source, compile_source
 from deliveries.content.headers import one_line
+from deliveries.errors import ClientError
 from recipients import tables
 from recipients.models import Database
 
@@ -41,7 +42,7 @@ def judge_newsletter(values: Mapping[str, Any], database: Database | None) -> Ve
 def _encoding(text: str) -> str:
     known = canonical(text)
     if known is None:
-        raise fault("ENCODING", _("Write utf-8, iso-8859-1, iso-8859-15, windows-1252 or shift_jis."))
+        raise ClientError("ENCODING", _("Write utf-8, iso-8859-1, iso-8859-15, windows-1252 or shift_jis."))
     return known
 
 
@@ -59,7 +60,7 @@ _PLAIN: Final[Mapping[str, Judge]] = {
 
 def _line(text: str) -> str:
     if one_line(text) != text.strip():
-        raise fault("LINE", _("Take out line breaks and control characters."))
+        raise ClientError("LINE", _("Take out line breaks and control characters."))
     return text.strip()
 
 
@@ -76,7 +77,7 @@ def _header(name: str, fields: Mapping[str, tables.Column]) -> Judge:
         try:
             compile_source(replace(_FINE, fields=kinds, labels=notes, **{name: text}))  # type: ignore[arg-type]  # a text each
         except ContentError as error:
-            raise fault(error.code, _why(text, error)) from error
+            raise ClientError(error.code, _why(text, error)) from error
         return text.strip()
 
     return judge
@@ -86,7 +87,7 @@ def _why(text: str, error: ContentError) -> str:
     if error.code == "REPLY_TO":
         return _("Write an address, or a name and an <address>.")
     if error.code == "FROM_ADDRESS":
-        return _("“%(text)s” is no usable address: write one as name@domain.") % {"text": text[:80]}
+        return addresses.no_mailbox(text)
     return _("It can't be filled in: %(why)s") % {"why": error.message}
 
 
@@ -96,7 +97,9 @@ def _field_of(fields: Mapping[str, tables.Column]) -> Judge:
         found = fields.get(text.strip().lower())
         if found is None:
             known = ", ".join(column.name for column in fields.values())
-            raise fault("FIELD", _("The database has no field of that name; it has %(known)s.") % {"known": known})
+            raise ClientError(
+                "FIELD", _("The database has no field of that name; it has %(known)s.") % {"known": known}
+            )
         return found.name
 
     return judge

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 
-from deliveries.configuring.verdict import fault
 from deliveries.content.headers import one_line
 from deliveries.content.mailboxes import domain_of
+from deliveries.errors import ClientError
 
 _MOST: Final = 2**31 - 1
 BOUNDS: Final[Mapping[str, tuple[float, float, StrOrPromise]]] = {
@@ -26,7 +26,7 @@ def judge_number(name: str, value: float | None) -> float | None:
     """Return the value of a bounded setting as it is; raises ClientError beyond its bounds."""
     low, high, sentence = BOUNDS[name]
     if value is not None and not low <= value <= high:
-        raise fault("NUMBER", str(sentence))
+        raise ClientError("NUMBER", str(sentence))
     return value
 
 
@@ -42,15 +42,15 @@ def rates(value: object) -> dict[str, int]:
     if not isinstance(value, Mapping):
         example = '{"gmail.example": 3600}'
         sentence = _("Write an object of domains and messages an hour, for example %(example)s.")
-        raise fault("RATES", sentence % {"example": example})
+        raise ClientError("RATES", sentence % {"example": example})
     found = {}
     for written, rate in value.items():
         domain = domain_of(str(written))
         if domain is None:
             sentence = _("“%(domain)s” is no domain: write one like gmail.example.")
-            raise fault("RATES", sentence % {"domain": one_line(str(written))[:80]})
+            raise ClientError("RATES", sentence % {"domain": one_line(str(written))[:80]})
         if not isinstance(rate, int) or isinstance(rate, bool) or not 0 < rate <= _MOST:
             sentence = _("%(domain)s: write messages an hour as a whole number, 1 or more.")
-            raise fault("RATES", sentence % {"domain": domain})
+            raise ClientError("RATES", sentence % {"domain": domain})
         found[domain] = rate
     return found

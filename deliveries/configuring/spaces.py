@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from deliveries import space_names
 from deliveries.configuring import addresses, numbers
-from deliveries.configuring.verdict import Judge, Verdict, fault
+from deliveries.configuring.verdict import Judge, Verdict
+from deliveries.errors import ClientError
 from deliveries.models import SftpSpace
 
 _PLAIN: Final[Mapping[str, Judge]] = {
@@ -33,10 +34,10 @@ def _username(text: str, space: SftpSpace) -> str:
     Letter case makes no difference, as on some machines it makes none between folders.
     """
     if not _USERNAME.fullmatch(text):
-        raise fault("USERNAME", _("Write letters, digits and . _ - (100 at most), no dot at the beginning."))
+        raise ClientError("USERNAME", _("Write letters, digits and . _ - (100 at most), no dot at the beginning."))
     others = SftpSpace.objects.filter(embedded=True, username__iexact=text)
     others = others.exclude(pk=space.pk) if space.pk else others
     if others.exists() or (space.account_id and space_names.is_taken(text, space.account_id)):
         sentence = _("Another space of the bundled server has this user name: choose another.")
-        raise fault("USERNAME_TAKEN", sentence)
+        raise ClientError("USERNAME_TAKEN", sentence)
     return text

@@ -26,8 +26,3 @@ class Verdict:
                 self.kept[name] = judge(value)
             except ClientError as error:
                 self.faults[name] = error.message
-
-
-def fault(code: str, sentence: str) -> ClientError:
-    """Return the error of one value; the sentence says what to write."""
-    return ClientError(code, sentence)
