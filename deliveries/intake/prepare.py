@@ -106,8 +106,7 @@ def _load(work: Work, bundle: Bundle, plan: Plan, kind: str) -> Plan:
         if bad is not None and not kept:
             _keep_faults(work, source.csv_file, bad)
         if kind == "test" and rules.tolerates(error, plan):
-            notes = rules.noted_rows(bundle.instructions, source, bad) if bad else ()
-            return rules.without_test(bundle.instructions, plan, *notes)
+            return rules.without_bad_test(bundle.instructions, plan, source, error)
         raise rules.refused_rows(bundle.instructions, source, error) from error
     work.run.refresh_from_db()
     steps.warn(work, *rules.noted_rows(bundle.instructions, source, result))
@@ -177,9 +176,8 @@ def _count(bundle: Bundle, plan: Plan) -> Plan:
     """Judge audiences that are filters: nobody is an error where the delivery would go out now."""
     counted = {
         kind: audience.count(rules.imagined(bundle.references, plan, wanted, kind))
-        if wanted and not wanted.source
-        else None
         for kind, wanted in (("normal", plan.normal), ("test", plan.test))
+        if wanted and not wanted.source
     }
     return rules.judge_nobody(bundle.instructions, plan, counted.get("normal"), counted.get("test"))
 

@@ -153,8 +153,7 @@ def _people(
             if kind == "test" and rules.tolerates(error, plan):
                 bad = rules.bad_rows_of(error)
                 answer.bad += bad.bad if bad else 0
-                notes = rules.noted_rows(instructions, wanted.source, bad) if bad else ()
-                plan = rules.without_test(instructions, plan, *notes)
+                plan = rules.without_bad_test(instructions, plan, wanted.source, error)
                 continue
             raise rules.refused_rows(instructions, wanted.source, error) from error
         setattr(answer, kind, result.good)

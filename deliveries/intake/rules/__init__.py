@@ -16,7 +16,7 @@ from deliveries.intake.rules.people import judge_nobody as judge_nobody
 from deliveries.intake.rules.people import noted_rows as noted_rows
 from deliveries.intake.rules.people import refused_rows as refused_rows
 from deliveries.intake.rules.people import tolerates as tolerates
-from deliveries.intake.rules.people import without_test as without_test
+from deliveries.intake.rules.people import without_bad_test as without_bad_test
 from deliveries.intake.rules.plan import Audience as Audience
 from deliveries.intake.rules.plan import Plan as Plan
 from deliveries.intake.rules.plan import Report as Report

@@ -67,6 +67,12 @@ def without_test(instructions: Instructions, plan: Plan, *notes: str) -> Plan:
     return replace(plan, test=None, warnings=(*plan.warnings, note, *notes))
 
 
+def without_bad_test(instructions: Instructions, plan: Plan, source: Source, error: ClientError) -> Plan:
+    """Return the plan without a test delivery whose source is tolerated; its bad rows are noted."""
+    bad = bad_rows_of(error)
+    return without_test(instructions, plan, *(noted_rows(instructions, source, bad) if bad else ()))
+
+
 def bad_rows_of(error: ClientError) -> LoadResult | None:
     """Return the rows that a refused list had; None where it was refused as a whole."""
     return error.result if isinstance(error, BadRowsError) else None
