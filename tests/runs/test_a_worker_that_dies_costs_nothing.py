@@ -140,18 +140,23 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     assert client_system.run().attempts == 0
 
 
+def cut_off_at(step, client_system, nursery, halt):
+    """Cut a worker's connection to the database while it commits this step, and wait for its end."""
+    halt.at(step)
+    worker = nursery.poll(client_system.space)
+    wait_for(halt.waiting)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
+    halt.end()
+    wait_for(lambda: gone(worker), 60)
+
+
 @pytest.mark.sentence("1.3-19", "4.1-10")
 def test_half_an_hour_without_the_database_ends_the_run_and_a_retry_mends_it(client_system, nursery, halt):
     client_system.bundle()
     for status in ("LOADING", "ERROR"):
         ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(minutes=31))
-        halt.at("RECIPIENTS_ADDED")
-        worker = nursery.poll(client_system.space)
-        wait_for(halt.waiting)
-        with connections["default"].cursor() as cursor:
-            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
-        halt.end()
-        wait_for(lambda worker=worker: gone(worker), 60)
+        cut_off_at("RECIPIENTS_ADDED", client_system, nursery, halt)
         run = client_system.run()
         assert (run.status, run.code) == (status, "DATABASE_AWAY")
     assert (run.sub_status, rows()) == ("SERVER_COMMUNICATION_ERROR", 0)
@@ -165,13 +170,7 @@ def test_half_an_hour_without_the_database_ends_the_run_and_a_retry_mends_it(cli
 def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_crash(client_system, nursery, halt):
     client_system.bundle()
     for step in ("SEMAPHORE_DELETED", "RECIPIENTS_ADDED", "RECIPIENTS_UPLOAD_FINISHED", "DELIVERY_FINISHED"):
-        halt.at(step)
-        worker = nursery.poll(client_system.space)
-        wait_for(halt.waiting)
-        with connections["default"].cursor() as cursor:
-            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
-        halt.end()
-        wait_for(lambda worker=worker: gone(worker), 60)
+        cut_off_at(step, client_system, nursery, halt)
         run = client_system.run()
         assert (run.status, run.code, run.attempts, run.deaths) == ("LOADING", "DATABASE_AWAY", 0, 0)
         assert SftpSpace.objects.get().lease_until is None
