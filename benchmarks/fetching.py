@@ -13,10 +13,11 @@ from benchmarks.processes import MeasurementError, program
 from benchmarks.server import space, sshd, user
 from benchmarks.stopwatch import seconds
 from deliveries import conf
-from deliveries.intake import download, leases, steps
-from deliveries.intake.listing import Bundle
-from deliveries.intake.sftp_lazy import Remote
-from deliveries.intake.steps import Work
+from deliveries.intake.leases import lease as leases
+from deliveries.intake.runs import download, transitions
+from deliveries.intake.runs.transitions import Work
+from deliveries.intake.sftp.listing import Bundle
+from deliveries.intake.sftp.space_connection import SpaceConnection
 from deliveries.models import SftpSpace
 from recipients.models import Account
 from tests.runs.sshd import Sshd
@@ -56,8 +57,8 @@ def by_us(remote: SftpSpace, number: int) -> float:
     with leases.held(remote.pk) as lease:
         if lease is None:
             raise MeasurementError("the space is leased by somebody else")
-        run = steps.create(lease, remote, Bundle(f"list{number}", (b"list.ok",), 0), "list.xml")
-        work = Work(run, remote, lease, Remote(remote))
+        run = transitions.create(lease, remote, Bundle(f"list{number}", (b"list.ok",), 0), "list.xml")
+        work = Work(run, remote, lease, SpaceConnection(remote))
         try:
             took = seconds(lambda: download.fetch(work, NAME, "csv", NAME))
         finally:

@@ -14,7 +14,8 @@ from django.db import connection, connections
 
 from benchmarks.processes import MeasurementError
 from xmld_project import environment
-from xmld_project.standalone import places, postgres
+from xmld_project.standalone import places
+from xmld_project.standalone.postgres import available
 
 
 @contextlib.contextmanager
@@ -29,7 +30,7 @@ def prepared() -> Iterator[Path]:
         os.environ |= {"XMLD_STATE_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "xmld_project.settings"}
         given = environment.read()
         stack.callback(shutil.rmtree, places.of(given).home, ignore_errors=True)
-        os.environ["DATABASE_URL"] = stack.enter_context(postgres.available(given))
+        os.environ["DATABASE_URL"] = stack.enter_context(available.available(given))
         django.setup()
         stack.callback(connections.close_all)
         call_command("migrate", verbosity=0)

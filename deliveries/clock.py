@@ -17,8 +17,8 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django_q.models import OrmQ, Schedule
 
 from deliveries import queue
-from deliveries.intake import leases
-from deliveries.intake.leases_heartbeat import beat
+from deliveries.intake.leases import lease
+from deliveries.workers import beat
 
 LOCK: Final = 0x584D4C44  # "XMLD"
 EVERY: Final = 1.0
@@ -130,7 +130,7 @@ class Clock:
             self._active = _try_lock()
             if self._active:
                 _keep_the_safety_net()
-        leases.free_the_dead()
+        lease.free_the_dead()
         if self._active:
             ring()
             self._every("heartbeat", HEARTBEAT_EVERY, ask_for_heartbeat)

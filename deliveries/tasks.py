@@ -5,14 +5,16 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 
 import os
 
-from deliveries.intake import leases_heartbeat, receive, summary
-from deliveries.sending import starting
+from deliveries import workers
+from deliveries.intake.polling import poll
+from deliveries.intake.runs import summary_mail
+from deliveries.sending.lifecycle import start
 from deliveries.statistics import report_mail
 
 
 def beat() -> None:
     """Say that this worker's cluster is alive."""
-    leases_heartbeat.beat("cluster", os.getpgrp())
+    workers.beat("cluster", os.getpgrp())
 
 
 def heartbeat() -> str:
@@ -24,23 +26,23 @@ def heartbeat() -> str:
 def poll_space(space_id: int) -> str:
     """One poll of one space, its runs worked to their end."""
     beat()
-    return receive.poll(space_id, beat)
+    return poll.poll(space_id, beat)
 
 
 def resume_run(run_id: int) -> str:
     """Go on with a run that waited."""
     beat()
-    return receive.resume(run_id, beat)
+    return poll.resume(run_id, beat)
 
 
 def start_delivery(delivery_id: int) -> str:
     """Freeze the audience of a delivery that is due, and let it go."""
-    return starting.begin(delivery_id)
+    return start.begin(delivery_id)
 
 
 def send_summary(run_id: int) -> str:
     """Mail the summary of a run that ended."""
-    return summary.send(run_id)
+    return summary_mail.send(run_id)
 
 
 def send_report(plan_id: int) -> str:

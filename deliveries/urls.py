@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from deliveries.sending.composing import source_of
+from deliveries.composition import source_of
 from deliveries.tracking.unsubscribe import unsubscribe
 from deliveries.tracking.web_version import web_version
 

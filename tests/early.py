@@ -14,10 +14,11 @@ if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what
     os.environ["XMLD_TESTS_STATE"] = os.environ["XMLD_STATE_DIR"] = state
 
     from xmld_project import environment
-    from xmld_project.standalone import places, postgres
+    from xmld_project.standalone import places
+    from xmld_project.standalone.postgres import available
 
     stack = contextlib.ExitStack()
-    os.environ["DATABASE_URL"] = stack.enter_context(postgres.available(environment.read()))
+    os.environ["DATABASE_URL"] = stack.enter_context(available.available(environment.read()))
     for folder in (state, places.of(environment.read()).home):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(stack.close)

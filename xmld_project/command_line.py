@@ -12,7 +12,9 @@ from django.db import ProgrammingError
 
 from deliveries.errors import ClientError, ServiceError
 from xmld_project import environment
-from xmld_project.standalone import migrating, parent, postgres
+from xmld_project.standalone import parent
+from xmld_project.standalone.postgres import available
+from xmld_project.standalone.supervisor import migrating
 
 # Commands that need no database; runall starts its own.
 _WITHOUT_DATABASE: Final = {
@@ -30,7 +32,7 @@ _INTERRUPTED: Final = 130
 _UNDEFINED: Final = ("42P01", "42703")  # SQLSTATE: a table, a column that isn't there
 FAULTS: Final = (
     environment.EnvironmentFault,
-    postgres.DatabaseFault,
+    available.DatabaseFault,
     CommandError,
     ClientError,
     ServiceError,
@@ -67,7 +69,7 @@ def _run(arguments: list[str]) -> int:
     if given.database_url or parent.supervised() or command.startswith("-") or command in _WITHOUT_DATABASE:
         _execute(arguments)
         return 0
-    with postgres.available(given):
+    with available.available(given):
         if migrating.is_new():  # the first command may come before the first start
             migrating.migrate()
         _execute(arguments)

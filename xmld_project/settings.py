@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from xmld_project import environment, logs
 from xmld_project.environment import BASE_DIR as BASE_DIR
 from xmld_project.secret_files import made_once
-from xmld_project.standalone import postgres, run_file
+from xmld_project.standalone import run_file
+from xmld_project.standalone.postgres import available
 
 django_stubs_ext.monkeypatch()
 
@@ -95,7 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES = {"default": postgres.django_settings(ENVIRONMENT.database_url or postgres.embedded_url(ENVIRONMENT))}
+DATABASES = {"default": available.django_settings(ENVIRONMENT.database_url or available.embedded_url(ENVIRONMENT))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "recipients.User"
@@ -152,7 +153,7 @@ CONTENT_SECURITY_POLICY = {
 UNFOLD = {
     "SITE_TITLE": "XML Delivery",
     "SITE_HEADER": "XML Delivery",
-    "SITE_SUBHEADER": "deliveries.admin.menu.account_shown",
+    "SITE_SUBHEADER": "deliveries.admin.shell.menu.account_shown",
     "SITE_URL": None,
     "SITE_ICON": lambda _request: static("deliveries/mark.svg"),
     "SITE_FAVICONS": [
@@ -177,7 +178,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("deliveries/campaign.css")],
     "SCRIPTS": [lambda _request: static("deliveries/live.js")],
-    "DASHBOARD_CALLBACK": "deliveries.admin.home.dashboard",
+    "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
     "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }
 

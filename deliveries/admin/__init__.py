@@ -3,16 +3,16 @@
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from deliveries.admin import activity as activity
-from deliveries.admin import databases as databases
-from deliveries.admin import deliveries as deliveries
-from deliveries.admin import filters as filters
-from deliveries.admin import newsletters as newsletters
-from deliveries.admin import runs as runs
-from deliveries.admin import spaces as spaces
-from recipients.admin import journal
+from deliveries.admin.databases import filters as filters
+from deliveries.admin.databases import structure as structure
+from deliveries.admin.deliveries import delivery_admin as delivery_admin
+from deliveries.admin.newsletters import newsletter_admin as newsletter_admin
+from deliveries.admin.runs import run_admin as run_admin
+from deliveries.admin.shell import activity as activity
+from deliveries.admin.spaces import space_admin as space_admin
+from recipients.admin import audit
 
-journal.kept_by(activity.keep)
+audit.kept_by(activity.keep)
 
 # The queue only rings; what happened stands in runs and deliveries.
 for _model in (Failure, OrmQ, Schedule, Success):

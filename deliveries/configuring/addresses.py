@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
 
-from deliveries.content.headers import one_line
-from deliveries.content.mailboxes import address_of, domain_of
+from deliveries.content.mime.headers import one_line
+from deliveries.content.mime.mailboxes import address_of, domain_of
 from deliveries.errors import ClientError
 from recipients.addresses import MAX_LOCAL, judge
 

@@ -11,7 +11,7 @@ from deliveries.charsets import canonical
 from deliveries.configuring import addresses, numbers
 from deliveries.configuring.verdict import Judge, Verdict
 from deliveries.content import ContentError, Source, compile_source
-from deliveries.content.headers import one_line
+from deliveries.content.mime.headers import one_line
 from deliveries.errors import ClientError
 from recipients import tables
 from recipients.models import Database

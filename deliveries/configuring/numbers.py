@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 
-from deliveries.content.headers import one_line
-from deliveries.content.mailboxes import domain_of
+from deliveries.content.mime.headers import one_line
+from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
 
 _MOST: Final = 2**31 - 1

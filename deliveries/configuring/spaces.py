@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from deliveries import space_names
+from deliveries import sftp_usernames
 from deliveries.configuring import addresses, numbers
 from deliveries.configuring.verdict import Judge, Verdict
 from deliveries.errors import ClientError
@@ -37,7 +37,7 @@ def _username(text: str, space: SftpSpace) -> str:
         raise ClientError("USERNAME", _("Write letters, digits and . _ - (100 at most), no dot at the beginning."))
     others = SftpSpace.objects.filter(embedded=True, username__iexact=text)
     others = others.exclude(pk=space.pk) if space.pk else others
-    if others.exists() or (space.account_id and space_names.is_taken(text, space.account_id)):
+    if others.exists() or (space.account_id and sftp_usernames.is_taken(text, space.account_id)):
         sentence = _("Another space of the bundled server has this user name: choose another.")
         raise ClientError("USERNAME_TAKEN", sentence)
     return text

@@ -2,10 +2,10 @@
 
 from deliveries.content.compiled import CompiledMessage as CompiledMessage
 from deliveries.content.compiling import compile_source as compile_source
-from deliveries.content.fetching import Fetch as Fetch
-from deliveries.content.fetching import Fetched as Fetched
-from deliveries.content.fetching import fetches as fetches
-from deliveries.content.fetching import with_fetched as with_fetched
+from deliveries.content.places.includes import Fetch as Fetch
+from deliveries.content.places.includes import Fetched as Fetched
+from deliveries.content.places.includes import fetches as fetches
+from deliveries.content.places.includes import with_fetched as with_fetched
 from deliveries.content.source import ComposeError as ComposeError
 from deliveries.content.source import ContentError as ContentError
 from deliveries.content.source import Envelope as Envelope

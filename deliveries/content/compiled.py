@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Final
 
 from deliveries.charsets import can_write
-from deliveries.content import escapes, headers, mailboxes
-from deliveries.content.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
-from deliveries.content.quoted import Program
-from deliveries.content.skeleton import Hole, build, encoded_size
+from deliveries.content.markers.values import Scope
+from deliveries.content.mime import headers, mailboxes
+from deliveries.content.mime.quoted import Program
+from deliveries.content.mime.skeleton import Hole, build, encoded_size
+from deliveries.content.places import escapes
+from deliveries.content.places.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
 from deliveries.content.source import ComposeError, Envelope, Part, Preview
-from deliveries.content.values import Scope
 
 MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from deliveries.charsets import canonical
-from deliveries.content import escapes, footer, headers, mailboxes
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
-from deliveries.content.headers import MOST_NAME, MOST_SUBJECT
-from deliveries.content.html_places import HtmlPlaces
-from deliveries.content.markers import Reader
-from deliveries.content.names import Names
-from deliveries.content.nodes import Link, Node
-from deliveries.content.pieces import Piece, settle
-from deliveries.content.problems import Problems, excerpt
+from deliveries.content.markers.names import Names
+from deliveries.content.markers.nodes import Link, Node
+from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.reader import Reader
+from deliveries.content.mime import headers, mailboxes
+from deliveries.content.mime.headers import MOST_NAME, MOST_SUBJECT
+from deliveries.content.places import escapes, footer
+from deliveries.content.places.html_places import HtmlPlaces
+from deliveries.content.places.pieces import Piece, settle
+from deliveries.content.places.text_places import TextPlaces, flat
 from deliveries.content.source import ContentError, Problem, Source
-from deliveries.content.text_places import TextPlaces, flat
 
 MOST_PART: Final = 5 * 1024**2
 NOT_TRACKED: Final = "links are not tracked yet: they go out as plain addresses"

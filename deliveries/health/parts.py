@@ -9,11 +9,10 @@ from django.db import DatabaseError
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from deliveries import workers
 from deliveries.models import SftpSpace, Worker
-from deliveries.sending.safety import unsafe_settings
+from deliveries.sending.ledger.durability import unsafe_settings
 
-# How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
-SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
 POLL_LATE: Final = timedelta(seconds=60)
 
 
@@ -41,8 +40,7 @@ def judge_parts() -> list[Part]:
 
 def _worker(kind: str, name: str, what_to_do: str) -> Callable[[], Part]:
     def judge() -> Part:
-        alive = Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=Now() - SILENCE[kind])
-        if alive.exists():
+        if workers.alive(kind).exists():
             return Part(name, ok=True)
         last = Worker.objects.filter(kind=kind).aggregate(last=Max("heartbeat_at"))["last"]
         heard = f"last heard of {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never heard of"

@@ -8,9 +8,10 @@ from django.db.models.functions import Lower, Now
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from deliveries import conf, own_mail
+from deliveries import conf
 from deliveries.errors import ServiceError
 from deliveries.models import Delivery, DeliveryStatus, ReportPlan
+from deliveries.relay import operator_mail
 from deliveries.statistics import figures
 from deliveries.statistics.words import FIGURES, RATES
 from recipients.models import User
@@ -28,7 +29,7 @@ def send(plan_id: int) -> str:
     if not to:
         return f"report {plan_id}: nobody is left to report to"
     try:
-        own_mail.hand_over(render(plan.delivery, to))
+        operator_mail.hand_over(render(plan.delivery, to))
     except ServiceError as error:
         ReportPlan.objects.filter(pk=plan_id).update(sent_at=None)
         return f"report {plan_id}: {error.message}"
@@ -46,7 +47,7 @@ def render(delivery: Delivery, to: list[str]) -> EmailMessage:
     """Return the mail, in the account's language."""
     with translation.override(delivery.account.language):
         subject = _("Statistics of «%(title)s»") % {"title": delivery.title}
-        return own_mail.draft(to, subject, _lines(delivery))
+        return operator_mail.draft(to, subject, _lines(delivery))
 
 
 def _lines(delivery: Delivery) -> Iterator[str]:

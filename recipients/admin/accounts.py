@@ -20,11 +20,11 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from recipients.admin import journal
+from recipients.admin import audit
+from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin, ListedLookups, OneAccountForm, is_platform
 from recipients.admin.choosing import ChoosingPage
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.admin.fields import lines_field
-from recipients.admin.walls import KEEPERS, ListedLookups, OneAccountForm, Walled, is_platform
 from recipients.models import Account, Membership, User
 
 
@@ -44,11 +44,11 @@ class AccountForm(OneAccountForm):
 
 
 @admin.register(Account)
-class AccountAdmin(Walled):
+class AccountAdmin(AccountScopedAdmin):
     """Accounts: the platform makes and activates them, an account administrator keeps its own words."""
 
     account_path = "pk"
-    changers = KEEPERS
+    changers = ACCOUNT_ADMINS
     list_display = ("name", "xml_delivery", "time_zone", "language", "created_at")
     search_fields = ("name",)
     ordering = ("name",)
@@ -128,7 +128,7 @@ def _new_key(row: Membership, user: User, _data: dict[str, Any]) -> str:
     key = get_random_string(32)
     with transaction.atomic():
         Membership.objects.filter(pk=row.pk).update(key_hash=make_password(key), key_made_at=timezone.now())
-        journal.note(row.account_id, user, "key made", row.name)
+        audit.note(row.account_id, user, "key made", row.name)
     return _("The new key, shown only now: %(key)s") % {"key": key}
 
 
@@ -145,9 +145,9 @@ class MembershipForm(OneAccountForm):
 class MembershipAdmin(DialogsMixin):
     """Users and rights of an account."""
 
-    changers = KEEPERS
-    removers = KEEPERS
-    readers = KEEPERS
+    changers = ACCOUNT_ADMINS
+    removers = ACCOUNT_ADMINS
+    readers = ACCOUNT_ADMINS
     form = MembershipForm
     nothing = lazy("Nobody belongs to an account yet: provisioning brings them, or the platform adds them.")
     list_display = ("name", "user", "account", "role", "personal_data", "key_made_at")
@@ -157,7 +157,9 @@ class MembershipAdmin(DialogsMixin):
     autocomplete_fields = ("user",)
     fields = ("account", "user", "name", "role", "personal_data", "key_made_at")
     ordering = ("account__name", "name")
-    dialogs = (Dialog("new-key", lazy("New key"), "key", _ask_key, _new_key, roles=KEEPERS, variant="warning"),)
+    dialogs = (
+        Dialog("new-key", lazy("New key"), "key", _ask_key, _new_key, roles=ACCOUNT_ADMINS, variant="warning"),
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature
         """Only the platform joins a person to an account: choosing one would show everybody's names."""

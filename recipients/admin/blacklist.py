@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from recipients import addresses, suppressions
-from recipients.admin import journal
+from recipients.admin import audit
+from recipients.admin.access import OPERATORS, OneAccountForm, is_platform, may_see_people, memberships
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
-from recipients.admin.walls import ACTORS, OneAccountForm, is_platform, may_see_people, memberships
 from recipients.errors import ClientError
 from recipients.models import BlacklistEntry, Reason, User
 
@@ -47,7 +47,7 @@ def _lift(row: BlacklistEntry, user: User, data: dict[str, Any]) -> str:
         raise Http404  # erased: what is left can't be taken off by address, and no button offers it
     with transaction.atomic():
         if suppressions.lift(row.account, row.address):
-            journal.note(row.account_id, user, "blacklist removed", f"{row.address}: {data['why']}")
+            audit.note(row.account_id, user, "blacklist removed", f"{row.address}: {data['why']}")
     return _("%(address)s is off the blacklist.") % {"address": row.address}
 
 
@@ -59,7 +59,7 @@ class BlacklistAdmin(DialogsMixin):
         "Nobody is on the blacklist: addresses come here when their server refuses them, by complaints, or by "
         "hand. They show to those who may see personal data."
     )
-    adders = ACTORS
+    adders = OPERATORS
     form = EntryForm
     list_display = ("who", "state", "reason", "until", "count", "account", "created_at")
     list_filter = ("permanent", "reason")
@@ -102,7 +102,7 @@ class BlacklistAdmin(DialogsMixin):
         """Leave the writing to the service, which knows fingerprints and entries that stand already."""
         address: str = form.cleaned_data["address"]
         suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note)
-        journal.note(obj.account_id, request.user, "blacklist added", f"{address}: {obj.note}".rstrip(": "))  # type: ignore[arg-type]  # signed in
+        audit.note(obj.account_id, request.user, "blacklist added", f"{address}: {obj.note}".rstrip(": "))  # type: ignore[arg-type]  # signed in
         stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
         obj.pk = stored.pk
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from recipients.admin.walls import CHOSEN, chosen_account, may_choose_from
+from recipients.admin.access import CHOSEN, chosen_account, may_choose_from
 from recipients.models import Account
 
 _ADMIN: Final = "/admin/"

@@ -16,10 +16,10 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from recipients import conf, tables
-from recipients.admin import journal
+from recipients.admin import audit
+from recipients.admin.access import OPERATORS, OneAccountForm
+from recipients.admin.badges import grouped
 from recipients.admin.dialogs import DialogsMixin, Question
-from recipients.admin.looks import grouped
-from recipients.admin.walls import ACTORS, OneAccountForm
 from recipients.errors import ClientError
 from recipients.models import Database, Field, FieldType, User
 
@@ -136,7 +136,7 @@ def add_field(row: Database, user: User, data: dict[str, Any], *, refuse: Callab
     """Add it; `refuse` raises when deliveries keep the structure."""
     with transaction.atomic():
         tables.add_fields(row, [(data["name"], FieldType(data["type"]))], refuse=refuse)
-        journal.note(row.account_id, user, "field added", f"{row.name}: {data['name']} {data['type']}")
+        audit.note(row.account_id, user, "field added", f"{row.name}: {data['name']} {data['type']}")
     return _("«%(field)s» is added.") % {"field": data["name"]}
 
 
@@ -154,8 +154,8 @@ class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 class DatabasePages(DialogsMixin):
     """The user databases of an account; registered above, where imports and messages are known."""
 
-    adders = ACTORS
-    changers = ACTORS
+    adders = OPERATORS
+    changers = OPERATORS
     form = DatabaseForm
     list_display = ("name", "account", "people", "shown_key", "read_only", "locked", "last_loaded_at", "created_at")
     nothing = lazy(

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import INPUT_CLASSES
 
+from recipients.admin.access import OPERATORS, AccountScopedAdmin, may
 from recipients.admin.refusals import sentence
-from recipients.admin.walls import ACTORS, Walled, may
 from recipients.errors import ClientError, ServiceError
 from recipients.models import Role, User
 
@@ -48,12 +48,12 @@ class Dialog:
     offered: Callable[[Any], bool] = field(default=lambda _row: True)
     form: type[Form] = Form
     initial: Callable[[Any], dict[str, Any]] = field(default=lambda _row: {})
-    roles: frozenset[Role] = ACTORS
+    roles: frozenset[Role] = OPERATORS
     variant: str = PLAIN
     leaves: bool = False
 
 
-class DialogsMixin(Walled):
+class DialogsMixin(AccountScopedAdmin):
     """A page whose rows have dialogs; each has its own address below the row's."""
 
     dialogs: ClassVar[tuple[Dialog, ...]] = ()

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from deliveries.content.markup import without_track
+from deliveries.content.places.markup import without_track
 from tests.content.writing import html
 
 CASES = [

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deliveries.intake.fetching import Network
+from deliveries.intake.remote_content.fetch import Network
 
 HOST = "c.example"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

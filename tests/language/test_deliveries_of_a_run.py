@@ -8,7 +8,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from deliveries.models import Delivery
-from deliveries.sending import starting
+from deliveries.sending.lifecycle import start
 from recipients import tables
 from recipients.loading import Dialect, load_csv
 from tests.language.test_schedule import scheduled
@@ -38,7 +38,7 @@ def rows(database, wanted='email, nome, "XML_DELIVERY_CODE"'):
 
 
 def started(delivery):
-    starting.begin(delivery.pk)
+    start.begin(delivery.pk)
     delivery.refresh_from_db()
     return [message.address for message in delivery.messages.order_by("recipient_id")]
 

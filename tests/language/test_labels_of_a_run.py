@@ -2,10 +2,10 @@
 
 import pytest
 
+from deliveries.composition import source_of
 from deliveries.content import compile_source
 from deliveries.errors import BundleError
 from deliveries.intake.parsing import parse
-from deliveries.sending.composing import source_of
 from deliveries.statistics.report import report
 from tests.content.writing import envelope
 from tests.language.test_deliveries_of_a_run import QA

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from deliveries.models import Attachment, Delivery
-from deliveries.sending import composing
-from deliveries.sending.ranges import Row
+from deliveries.sending.ledger.ranges import Row
+from deliveries.sending.worker import compose
 from recipients import tables
 from tests.content.writing import parsed
 from tests.language.test_deliveries_of_a_run import CSV, started
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def mails(delivery):
     """Return the delivery's mails, by address."""
     assert started(delivery)
-    mailing, found = composing.mailing(delivery), {}
+    mailing, found = compose.mailing(delivery), {}
     for message in delivery.messages.all():
         row = Row(message.pk, message.recipient_id, message.address, 1, None, None)
         values = tables.read_values(delivery.database, [message.recipient_id])[message.recipient_id]
-        written = composing.write(mailing, row, values, datetime(2026, 11, 24, tzinfo=UTC))
+        written = compose.write(mailing, row, values, datetime(2026, 11, 24, tzinfo=UTC))
         found[message.address] = parsed(written.body)
     return found
 

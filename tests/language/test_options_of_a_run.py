@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from deliveries import clock, queue
 from deliveries.models import Delivery, ReportPlan
-from deliveries.sending import starting
+from deliveries.sending.lifecycle import start
 from tests.language.test_deliveries_of_a_run import CSV, MANUAL, started
 from tests.language.test_schedule import scheduled
 
@@ -27,7 +27,7 @@ def test_manual_is_prepared_and_waits_for_an_operator(ran):
     assert (delivery.status, delivery.start_at, delivery.content.html) == ("ready", None, "<p>Ciao ${nome}$</p>")
     clock.ring()
     assert queued() == []
-    assert "nothing to start" in starting.begin(delivery.pk)
+    assert "nothing to start" in start.begin(delivery.pk)
 
 
 @pytest.mark.sentence("2.3-06")

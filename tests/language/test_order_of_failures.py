@@ -2,7 +2,7 @@
 
 import pytest
 
-from deliveries.intake.rehearse import rehearse
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import RunFile
 from tests.language.writing import write
 

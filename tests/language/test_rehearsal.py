@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from deliveries.intake.parsing.schema import XSD
-from deliveries.intake.rehearse import rehearse
-from deliveries.intake.sample_bundle import KEY, SUID, sample_bundle
+from deliveries.intake.rehearsal.rehearse import rehearse
+from deliveries.intake.rehearsal.sample_bundle import KEY, SUID, sample_bundle
 from deliveries.models import Delivery, Newsletter, ProcessingRun
 from recipients import tables
 from recipients.loading import Dialect, load_csv

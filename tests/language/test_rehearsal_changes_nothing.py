@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from deliveries import conf
-from deliveries.intake.sample_bundle import KEY, SUID, sample_bundle
+from deliveries.intake.rehearsal.sample_bundle import KEY, SUID, sample_bundle
 from tests.language.test_deliveries_of_a_run import CSV, QA
 from tests.language.test_schedule import scheduled
 from tests.language.writing import BODY, write

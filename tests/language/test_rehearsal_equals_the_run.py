@@ -7,11 +7,11 @@ import pytest
 from django.utils import translation
 
 from deliveries import audience, conf
+from deliveries.composition import source_of
 from deliveries.content import Envelope, compile_source
-from deliveries.intake import receive
-from deliveries.intake.rehearse import rehearse
+from deliveries.intake.polling import poll
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Attachment, Content, Delivery, Newsletter, ProcessingRun
-from deliveries.sending.composing import source_of
 from recipients import filtering, tables
 from recipients.loading import Dialect, load_csv
 from recipients.models import Filter
@@ -116,7 +116,7 @@ def answered(space, folder, stem, request):
         if path.suffix != ".ok":
             shutil.copy(path, server.drop)
     (server.drop / f"{stem}.ok").touch()
-    line = receive.poll(space.pk)
+    line = poll.poll(space.pk)
     run = ProcessingRun.objects.order_by("-pk").first()
     assert run is not None, line
     return rehearsed, run

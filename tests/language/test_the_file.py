@@ -9,7 +9,7 @@ from lxml import etree
 
 from deliveries.errors import BundleError
 from deliveries.intake.parsing import parse
-from deliveries.intake.rehearse import rehearse
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Newsletter
 from tests.language.writing import write
 

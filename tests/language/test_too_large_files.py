@@ -5,8 +5,8 @@ import os
 import pytest
 
 from deliveries import conf
-from deliveries.intake import receive
-from deliveries.intake.rehearse import rehearse
+from deliveries.intake.polling import poll
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import ProcessingRun
 from recipients.conf import MAX_CSV_BYTES
 from tests.language.test_rehearsal_equals_the_run import agree
@@ -19,7 +19,7 @@ def both(where, folder):
     """Rehearse what lies on the space, then let it run there."""
     rehearsed = rehearse(folder / "x.xml", space=where)
     (folder / "x.ok").touch()
-    receive.poll(where.pk)
+    poll.poll(where.pk)
     return rehearsed, ProcessingRun.objects.get()
 
 

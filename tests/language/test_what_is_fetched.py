@@ -4,10 +4,11 @@ import pytest
 
 from deliveries.content import Fetch, compile_source
 from deliveries.errors import BundleError
-from deliveries.intake import fetching, rules
-from deliveries.intake.fetching import FetchError, fetch_all
-from deliveries.intake.fetching_kinds import MOST_BYTES
+from deliveries.intake import rules
 from deliveries.intake.parsing import parse
+from deliveries.intake.remote_content import fetch as fetching
+from deliveries.intake.remote_content.fetch import FetchError, fetch_all
+from deliveries.intake.remote_content.types import MOST_BYTES
 from recipients.models import Account
 from tests.content.writing import body, envelope, parsed
 from tests.language.conftest import NOW

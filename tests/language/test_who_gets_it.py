@@ -6,7 +6,7 @@ import pytest
 
 from deliveries.errors import BundleError
 from deliveries.intake.parsing import parse
-from deliveries.intake.rehearse import rehearse
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Delivery
 from recipients.models import Filter
 from tests.language.writing import NEW, write

@@ -26,7 +26,7 @@ COLUMNS = tuple(Column(name, FieldType(kind)) for name, kind in FIELDS)
 ROME = ZoneInfo("Europe/Rome")
 
 
-class Desk:
+class DatabaseThread:
     """Writes a list to disk and has it judged."""
 
     def __init__(self, folder: Path) -> None:
@@ -45,8 +45,8 @@ class Desk:
 
 
 @pytest.fixture
-def judged(tmp_path) -> Desk:
-    return Desk(tmp_path)
+def judged(tmp_path) -> DatabaseThread:
+    return DatabaseThread(tmp_path)
 
 
 def make_database(key: str = "", fields: Sequence[tuple[str, str]] = FIELDS) -> Database:

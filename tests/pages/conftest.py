@@ -24,11 +24,11 @@ from recipients.models import Account, BlacklistEntry, Database, Field, Filter, 
 from tests.pages import demo_urls
 from tests.pages.looker import ARGUMENTS, Looker
 from xmld_project.caught import folder
-from xmld_project.standalone.catcher_store import MailStore
+from xmld_project.standalone.mail_catcher.store import MailStore
 
 
 @dataclass
-class House:
+class SupervisorContext:
     """One account with one row of everything, each name holding the account's word."""
 
     word: str
@@ -59,7 +59,7 @@ class House:
         }
 
 
-def furnish(word: str) -> House:
+def furnish(word: str) -> SupervisorContext:
     account = Account.objects.create(name=f"{word} Ltd", xml_delivery=True, language="en")
     database = Database.objects.create(account=account, name=f"{word} people")
     for position, (name, kind) in enumerate(
@@ -123,7 +123,7 @@ def furnish(word: str) -> House:
     )
     user = User.objects.create_user(f"{word}-admin", password="long-enough-1", is_staff=True)
     membership = Membership.objects.create(account=account, user=user, name=f"{word} admin", role="account_admin")
-    return House(
+    return SupervisorContext(
         word, account, database, chosen, newsletter, space, run, delivery, message, entry, membership, run_file
     )
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from deliveries.admin.check_bundle import MAX_BYTES
+from deliveries.admin.runs.check_bundle import MAX_BYTES
 from deliveries.intake.parsing.schema import XSD
 from deliveries.models import Delivery, ProcessingRun
 from tests.language.test_rehearsal_changes_nothing import state

@@ -7,7 +7,7 @@ from django.core.management import get_commands
 from django.utils import timezone
 
 from deliveries.models import Delivery, ProcessingRun, Worker
-from deliveries.sending import failing
+from deliveries.sending.lifecycle import fail
 
 NOW = timezone.now()
 
@@ -29,7 +29,7 @@ def cards(mine, signed_in):
 def test_a_delivery_counts_as_failed_lately_by_when_it_failed(mine, cards):
     long_ago = NOW - timedelta(days=30)
     Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=long_ago)
-    failing.fail(mine.delivery.pk, "nobody to write to")
+    fail.fail(mine.delivery.pk, "nobody to write to")
     assert cards()["Failed deliveries, last 7 days"] == (1, 1)
     Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=NOW, ended_at=NOW - timedelta(days=9))
     assert cards()["Failed deliveries, last 7 days"] == (0, 0)

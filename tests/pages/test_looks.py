@@ -6,7 +6,7 @@ from deliveries.models import ProcessingRun
 from recipients.models import User
 from tests.pages import demo_urls
 from tests.pages.conftest import furnish
-from xmld_project.standalone.catcher_store import MailStore
+from xmld_project.standalone.mail_catcher.store import MailStore
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from deliveries.admin.masking import masked
+from deliveries.admin.shell.masking import masked
 from deliveries.models import Activity, ProcessingRun, RunTransition, SftpSpace
 from recipients.errors import ClientError
 from recipients.loading import Dialect, load_csv

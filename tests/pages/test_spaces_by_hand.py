@@ -5,8 +5,8 @@ from django.core.signing import Signer
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from deliveries.intake import receive_space
-from deliveries.intake.sftp_errors import HostKeyChanged
+from deliveries.intake.polling import space_health
+from deliveries.intake.sftp.errors import HostKeyChanged
 from deliveries.models import Activity, SftpSpace
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -68,7 +68,7 @@ def test_the_bundled_server_keeps_its_own_key(mine, act):
 @pytest.mark.parametrize("kept", ["", KEY.replace("AAAA", "BBBB")])
 def test_pinning_a_key_ends_the_pause_that_its_change_brought(mine, act, kept):
     SftpSpace.objects.filter(pk=mine.space.pk).update(host_key=kept)
-    receive_space.failed(mine.space, HostKeyChanged("HOST_KEY_CHANGED", "shows another key"))
+    space_health.failed(mine.space, HostKeyChanged("HOST_KEY_CHANGED", "shows another key"))
     assert mine.space.paused_at is not None
     assert "the space is polled with it" in pinned(act, mine)
     assert mine.space.paused_at is None

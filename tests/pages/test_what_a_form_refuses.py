@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from deliveries import space_names
+from deliveries import sftp_usernames
 from deliveries.models import Newsletter, SftpSpace
 from tests.pages.test_names_that_are_taken import errors, shown
 
@@ -96,8 +96,8 @@ def test_a_space_is_refused_beside_its_field(send, mine, field, value, sentence)
 def test_a_user_name_whose_files_are_another_accounts_is_refused(send, mine, theirs, settings, tmp_path):
     settings.STATE_DIR, spaces = tmp_path, tmp_path / "sftp"
     spaces.mkdir()
-    assert space_names.claim(spaces, "gone", theirs.account.pk)
-    assert space_names.claim(spaces, "ours", mine.account.pk)
+    assert sftp_usernames.claim(spaces, "gone", theirs.account.pk)
+    assert sftp_usernames.claim(spaces, "ours", mine.account.pk)
     assert "choose another" in send("sftpspace", username="gone")["username"][0]
     assert send("sftpspace", username="ours") == {}
 

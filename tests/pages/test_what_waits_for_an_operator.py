@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from deliveries.admin.delivery_tabs import TABS
-from deliveries.intake import receive_space
+from deliveries.admin.deliveries.tabs import TABS
+from deliveries.intake.polling import space_health
 from deliveries.models import Delivery, Message, SftpSpace
 
 PAGE = "/admin/deliveries/delivery/"
@@ -103,7 +103,7 @@ def test_a_space_that_works_with_a_fault_says_so_on_home_in_the_list_and_on_its_
 ):
     client = signed_in(mine.account, "account_admin")
     pages = ("/admin/", "/admin/deliveries/sftpspace/", f"/admin/deliveries/sftpspace/{mine.space.pk}/change/")
-    receive_space.ended(mine.space, "", unwritten, cut=cut)
+    space_health.ended(mine.space, "", unwritten, cut=cut)
     mine.space.refresh_from_db()
     assert (mine.space.failing_since, bool(mine.space.last_error)) == (None, True)
     banner = f'<p class="xd-warning">{mine.space.last_error}</p>'
@@ -112,7 +112,7 @@ def test_a_space_that_works_with_a_fault_says_so_on_home_in_the_list_and_on_its_
         assert "works, but…" in shown
         assert mine.space.last_error in shown
         assert (banner in shown) == (page == pages[-1])
-    receive_space.ended(mine.space, "", "", cut=False)
+    space_health.ended(mine.space, "", "", cut=False)
     for page in pages:
         shown = html.unescape(client.get(page).content.decode())
         assert "works, but…" not in shown

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from deliveries import space_names, vault
+from deliveries import sftp_usernames, vault
 from deliveries.models import Delivery, Newsletter, SftpSpace
 from recipients import tables
 from recipients.models import Account, Database, Field, FieldType, Filter, Membership, User
@@ -282,7 +282,7 @@ def test_a_user_name_of_the_bundled_server_is_one_spaces(tmp_path, settings):
     with pytest.raises(CommandError, match="has this user name"):  # what the file leaves out stays: embedded
         provision(written(tmp_path, other.replace("embedded=true", 'host="sftp.example"')))
     SftpSpace.objects.all().delete()
-    assert space_names.claim(spaces, "u", Account.objects.get(name="Small").pk)
+    assert sftp_usernames.claim(spaces, "u", Account.objects.get(name="Small").pk)
     with pytest.raises(CommandError, match="has this user name"):
         provision(written(tmp_path, other))
     provision(written(tmp_path, SPACE))

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from deliveries import vault
-from deliveries.intake import receive
+from deliveries.intake.polling import poll as receive
 from deliveries.models import ProcessingRun, SftpSpace
 from deliveries.provisioning.service import provision
 from tests.runs.bad_server import PASSWORD, BadServer

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from deliveries import conf, vault
-from deliveries.intake import download, receive_space, sftp_connect
+from deliveries.intake.polling import space_health
+from deliveries.intake.runs import download
+from deliveries.intake.sftp import connect
 from deliveries.models import ProcessingRun, RunFile, SftpSpace
 from tests.runs.conftest import CSV
 from tests.runs.rows import BIG, ended_well, rows
@@ -36,7 +38,7 @@ def test_a_connection_cut_in_the_middle_of_a_file_waits_and_is_mended_by_the_nex
 
 
 def test_a_server_that_hangs_in_a_file_is_left_when_its_time_is_over(client, bad, monkeypatch):
-    monkeypatch.setattr(sftp_connect, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(connect, "ANSWER_SECONDS", 2)
     client.bundle(csv=BIG)
     bad.knobs.hang = 2
     began = time.monotonic()
@@ -165,13 +167,13 @@ def test_the_same_name_with_new_content_is_a_new_run(client):
 
 def test_a_poll_that_fails_does_not_undo_a_pause_that_somebody_made_meanwhile(client, monkeypatch):
     SftpSpace.objects.update(port=1)
-    real = receive_space.began
+    real = space_health.began
 
     def paused_meanwhile(space):
         real(space)
         SftpSpace.objects.update(paused_at=timezone.now())
 
-    monkeypatch.setattr(receive_space, "began", paused_meanwhile)
+    monkeypatch.setattr(space_health, "began", paused_meanwhile)
     client.poll()
     space = SftpSpace.objects.get()
     assert space.failing_since

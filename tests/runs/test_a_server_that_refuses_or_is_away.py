@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from deliveries.intake import retry
+from deliveries.intake.runs import control
 from deliveries.models import Delivery, ProcessingRun, RunStatus, SftpSpace
 from tests.runs.rows import BIG, ended_well, rows
 
@@ -60,7 +60,7 @@ def test_a_stuck_semaphore_is_removed_as_soon_as_that_is_allowed_and_a_retry_men
     client.poll()
     assert not client.has("a.ok")
     assert ProcessingRun.objects.count() == 1
-    retry.retry(client.run().pk)
+    control.retry(client.run().pk)
     client.poll()
     assert client.run().status == "RECOVERED"
     assert rows() == 3
@@ -102,7 +102,7 @@ def test_half_an_hour_of_trouble_ends_the_run_and_a_retry_mends_it(client, bad):
     run = client.run()
     assert (run.status, run.sub_status, run.code) == ("ERROR", "SERVER_COMMUNICATION_ERROR", "SFTP_CUT")
     assert rows() == 0
-    retry.retry(run.pk)
+    control.retry(run.pk)
     client.poll()
     run.refresh_from_db()
     assert (run.status, rows(), run.error) == ("RECOVERED", 5_000, "")
@@ -121,6 +121,6 @@ def test_half_an_hour_without_a_server_ends_its_runs_and_a_retry_mends_them(clie
     client.poll()
     assert not client.has("a.ok")
     assert client.has("report.a.xml.done")
-    retry.retry(client.run().pk)
+    control.retry(client.run().pk)
     client.poll()
     assert (client.run().status, rows()) == (RunStatus.RECOVERED, 5_000)

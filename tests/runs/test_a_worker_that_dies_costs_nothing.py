@@ -7,7 +7,8 @@ from django.db import connection, connections
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from deliveries.intake import leases, receive_run, retry
+from deliveries.intake.leases import lease
+from deliveries.intake.runs import control, process
 from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
 from tests.runs.halting import WAITING, gone
 from tests.runs.nursery import Nursery
@@ -37,7 +38,7 @@ def killed_at(step, nursery, halt, space):
     worker.kill()
     wait_for(lambda: gone(worker))
     halt.end()
-    assert leases.free_the_dead() == 1
+    assert lease.free_the_dead() == 1
 
 
 def end_the_idle():
@@ -81,8 +82,8 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     client_system.poll()
     first, second = ProcessingRun.objects.order_by("id")
     assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
-    assert first.error == receive_run.THIRD_CRASH
-    assert receive_run.THIRD_CRASH in client_system.text("report.a.xml.done")
+    assert first.error == process.THIRD_CRASH
+    assert process.THIRD_CRASH in client_system.text("report.a.xml.done")
     assert (second.status, second.error) == ("SUCCESS", "")
     assert rows() == 1
     assert OrmQ.objects.count() == 3  # a start, and two summaries
@@ -96,7 +97,7 @@ def test_a_cluster_that_is_killed_whole_is_not_held_against_the_run(client_syste
         nursery.poll(client_system.space)
         wait_for(halt.waiting)
         nursery.stop()
-        wait_for(leases.free_the_dead)
+        wait_for(lease.free_the_dead)
         halt.end()
     run = client_system.run()
     assert (run.status, run.attempts, run.deaths) == ("LOADING", 0, 3)
@@ -118,7 +119,7 @@ def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
     )
     client_system.poll()
     assert client_system.run().sub_status == SubStatus.QUARANTINED
-    assert client_system.run().error == receive_run.TOO_OFTEN
+    assert client_system.run().error == process.TOO_OFTEN
 
 
 @pytest.mark.parametrize("step", ["DOWNLOAD_CSV_ZIP_COMPLETED", "RECIPIENTS_ADDED", "DELIVERY_FINISHED"])
@@ -161,7 +162,7 @@ def test_half_an_hour_without_the_database_ends_the_run_and_a_retry_mends_it(cli
         assert (run.status, run.code) == (status, "DATABASE_AWAY")
     assert (run.sub_status, rows()) == ("SERVER_COMMUNICATION_ERROR", 0)
     assert "retry the run" in client_system.text("report.a.xml.done")
-    retry.retry(run.pk)
+    control.retry(run.pk)
     client_system.poll()
     assert (client_system.run().status, rows()) == ("RECOVERED", 3)
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from deliveries.intake import leases
+from deliveries.intake.leases import lease as leases
 from deliveries.management.commands import poll
 from deliveries.models import ProcessingRun, SftpSpace
 from xmld_project import command_line

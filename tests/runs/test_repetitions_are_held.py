@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from lxml import etree
 
-from deliveries.intake import retry
+from deliveries.intake.runs import control
 from deliveries.models import Activity, Delivery, ProcessingRun, SftpSpace
 from recipients import locks
 from recipients.models import Database, Filter
@@ -115,7 +115,7 @@ def test_notify_gets_a_mail_at_once_also_where_it_gets_no_summaries(client_syste
 @pytest.mark.sentence("1.6-07", "1.6-09")
 def test_release_goes_on_and_writes_a_new_report(client_system):
     run, _first = held(client_system)
-    retry.release(run.pk)
+    control.release(run.pk)
     client_system.poll()
     assert statuses() == [WELL, WELL]
     report = etree.fromstring(client_system.text("report.a.xml.done").encode())
@@ -128,7 +128,7 @@ def test_release_goes_on_and_writes_a_new_report(client_system):
 @pytest.mark.sentence("1.6-08", "4.1-11")
 def test_discard_ends_it_without_a_delivery_and_says_so_in_its_report(client_system):
     run, _first = held(client_system)
-    retry.discard(run.pk)
+    control.discard(run.pk)
     client_system.poll()
     assert statuses() == [WELL, ("ERROR", "DISCARDED")]
     assert "discarded by an operator" in client_system.text("report.a.xml.done")
@@ -147,6 +147,6 @@ def test_the_report_of_a_newer_run_of_the_name_is_not_overwritten_by_an_older_on
     run, _first = held(client_system)
     client_system.bundle(csv=CSV + "dan@x.example,Dan,4\n")
     client_system.poll()
-    retry.discard(run.pk)
+    control.discard(run.pk)
     client_system.poll()
     assert ">4</recipients>" in client_system.text("report.a.xml.done")

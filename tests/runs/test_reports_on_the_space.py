@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from deliveries.intake import prepare, prepare_deliveries, report, retry, sftp
+from deliveries.intake.runs import control, create_deliveries, load, xml_report
+from deliveries.intake.sftp import session
 from deliveries.models import ProcessingRun, SftpSpace
 from recipients import locks
 from recipients.models import Account, Database, Filter
@@ -41,8 +42,8 @@ def seen(client_system, monkeypatch):
 
         monkeypatch.setattr(module, name, call)
 
-    looking(prepare, "load_csv")
-    looking(prepare_deliveries, "make")
+    looking(load, "load_csv")
+    looking(create_deliveries, "make")
     return found
 
 
@@ -61,8 +62,10 @@ def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen)
 @pytest.mark.sentence("4.2-11", "4.2-10")
 def test_no_report_without_an_error_is_seen_while_the_bundle_can_still_fail(client_system, monkeypatch):
     written = []
-    real = report.write
-    monkeypatch.setattr(report, "write", lambda work, *, final: (written.append(final), real(work, final=final)))
+    real = xml_report.write
+    monkeypatch.setattr(
+        xml_report, "write", lambda work, *, final: (written.append(final), real(work, final=final))
+    )
     nobody = Filter.objects.create(
         database=Database.objects.get(),
         name="nobody",
@@ -160,9 +163,9 @@ def test_userdb_is_locked_is_the_whole_text_of_the_error(client_system):
 @pytest.mark.sentence("4.2-14")
 def test_a_temporary_name_holds_no_report_in_it_and_none_is_left(client_system, monkeypatch):
     drafts = []
-    real = sftp.Session.write
+    real = session.Session.write
     monkeypatch.setattr(
-        sftp.Session, "write", lambda self, name, data: (drafts.append(name), real(self, name, data))[1]
+        session.Session, "write", lambda self, name, data: (drafts.append(name), real(self, name, data))[1]
     )
     client_system.bundle(csv=BAD)
     client_system.poll()
@@ -204,7 +207,7 @@ def test_a_link_in_the_place_of_a_report_or_of_its_draft_is_not_followed(client_
     run = client_system.run()
     assert parsed(client_system).findtext("error") == ""
     ProcessingRun.objects.filter(pk=run.pk).update(reported_at=None)
-    for name in report.names("a.xml"):
+    for name in xml_report.names("a.xml"):
         (client_system.server.drop / f".xmld-{run.pk}-{len(name)}.tmp").symlink_to(outside[1])
     client_system.poll()
     assert ProcessingRun.objects.get().reported_at
@@ -230,7 +233,7 @@ def test_a_retry_takes_the_done_away_until_it_is_final_again(client_system, seen
     client_system.poll()
     assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
     SftpSpace.objects.update(csv_encoding="")
-    retry.retry(client_system.run().pk)
+    control.retry(client_system.run().pk)
     client_system.poll()
     assert seen["make"] == {"report.a.xml"}
     assert client_system.run().status == "RECOVERED"
@@ -267,10 +270,10 @@ def test_an_older_run_that_goes_on_leaves_the_report_of_a_newer_one_of_its_name(
     client_system.bundle(csv="email\ndan@x.example\n" if newer == "ends well" else "email\nnobody\n")
     client_system.poll()
     before = {name: client_system.text(name) for name in reports(client_system)}
-    retry.retry(older.pk)
+    control.retry(older.pk)
     client_system.poll()
     older.refresh_from_db()
     assert older.status == "RECOVERED"
     assert {name: client_system.text(name) for name in reports(client_system)} == before
-    assert report.as_the_client_sees_it(older) == ""
+    assert xml_report.as_the_client_sees_it(older) == ""
     assert older.reported_at

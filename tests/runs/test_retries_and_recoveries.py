@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deliveries.errors import StateConflict
-from deliveries.intake import retry
+from deliveries.intake.runs import control
 from deliveries.models import Delivery, ProcessingRun, RowError, SftpSpace
 from recipients.models import Account, Database, Filter, Membership
 from tests.runs.rows import rows
@@ -15,7 +15,7 @@ from tests.runs.rows import rows
 
 def again(client_system):
     run = client_system.run()
-    retry.retry(run.pk)
+    control.retry(run.pk)
     client_system.poll()
     run.refresh_from_db()
     return run
@@ -77,7 +77,7 @@ def test_a_run_that_failed_at_its_keys_says_drop_it_again(client_system):
     assert run.error == "authentication failed"
     assert not run.files.filter(role="file").exists()  # keys before any recipients file is fetched
     with pytest.raises(StateConflict, match="drop it again"):
-        retry.retry(run.pk)
+        control.retry(run.pk)
 
 
 @pytest.mark.sentence("1.5-06")
@@ -119,7 +119,7 @@ def test_what_is_no_run_in_error_can_not_be_retried_released_or_discarded(client
     client_system.bundle()
     client_system.poll()
     run = client_system.run()
-    for act in (retry.retry, retry.release, retry.discard):
+    for act in (control.retry, control.release, control.discard):
         with pytest.raises(StateConflict, match=f"run {run.pk} is SUCCESS"):
             act(run.pk)
     assert ProcessingRun.objects.get().status == "SUCCESS"

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries import clock, tasks
-from deliveries.intake import sftp_trial
+from deliveries.intake.sftp import connection_test
 from deliveries.models import SftpSpace, Worker
 
 
@@ -44,6 +44,6 @@ def test_a_tick_beats_and_asks_the_cluster(space):
 
 
 def test_the_connection_is_tried_with_a_probe_that_goes(space, drop):
-    trial = sftp_trial.run(space)
+    trial = connection_test.run(space)
     assert (trial.problem, trial.pinned, trial.entries) == ("", True, 0)
     assert not list(drop.drop.iterdir())

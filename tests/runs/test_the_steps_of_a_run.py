@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from deliveries.intake import prepare
+from deliveries.intake.runs import load
 from deliveries.models import SftpSpace
 from recipients.models import Database, Filter
 
@@ -46,9 +46,9 @@ def test_no_space_is_polled_more_often_than_every_5_seconds(space):
 
 @pytest.mark.sentence("1.3-10")
 def test_the_semaphore_is_gone_before_anything_is_loaded(client_system, monkeypatch):
-    real, seen = prepare.load_csv, []
+    real, seen = load.load_csv, []
     monkeypatch.setattr(
-        prepare,
+        load,
         "load_csv",
         lambda *given, **named: (seen.append(client_system.has("a.ok")), real(*given, **named))[1],
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries import clock, queue, tasks
-from deliveries.intake import prepare
+from deliveries.intake.runs import load as prepare
 from deliveries.models import ProcessingRun, SftpSpace
 from recipients import locks
 from recipients.models import Account, Database, Filter

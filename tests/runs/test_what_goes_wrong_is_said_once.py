@@ -5,7 +5,8 @@ from django.db import connection
 from django.utils import timezone
 
 from deliveries.errors import StateConflict
-from deliveries.intake import leases, retry
+from deliveries.intake.leases import lease
+from deliveries.intake.runs import control
 from deliveries.models import Delivery, ProcessingRun, RowError, SftpSpace
 from recipients import locks
 from recipients.models import Account, Database, Filter
@@ -48,7 +49,7 @@ def test_a_wrong_key_is_an_error_and_can_not_be_retried(client_system):
     client_system.server.put("a.xml", client_system.xml().replace("demo-key", "other"))
     run = failed(client_system, "AUTH_FAILED")
     with pytest.raises(StateConflict, match="drop it again"):
-        retry.retry(run.pk)
+        control.retry(run.pk)
 
 
 def test_an_account_that_is_not_active_gets_its_sentence(client_system):
@@ -105,7 +106,7 @@ def test_the_same_content_again_is_held_and_released_by_an_operator(client_syste
     assert (held.status, held.sub_status) == ("LOADING", "DUPLICATE_HELD")
     assert f"same content as run {first.pk}, held for an operator" in client_system.text("report.a.xml.done")
     assert Delivery.objects.count() == 1
-    retry.release(held.pk)
+    control.release(held.pk)
     client_system.poll()
     held.refresh_from_db()
     assert (held.status, held.error) == ("SUCCESS", "")
@@ -117,11 +118,11 @@ def test_a_held_run_can_be_discarded(client_system):
         client_system.bundle()
         client_system.poll()
     held = client_system.run()
-    retry.discard(held.pk)
+    control.discard(held.pk)
     held.refresh_from_db()
     assert (held.status, held.sub_status) == ("ERROR", "DISCARDED")
     with pytest.raises(StateConflict):
-        retry.release(held.pk)
+        control.release(held.pk)
 
 
 @pytest.mark.sentence("3.4-04")
@@ -156,7 +157,7 @@ def test_a_retry_that_ends_well_is_recovered(client_system):
     client_system.poll()
     Account.objects.update(xml_delivery=True)
     run = client_system.run()
-    retry.retry(run.pk)
+    control.retry(run.pk)
     client_system.poll()
     run.refresh_from_db()
     assert (run.status, run.error) == ("RECOVERED", ""), run.error
@@ -220,7 +221,7 @@ def test_the_third_crash_quarantines(client_system):
 @pytest.mark.sentence("1.3-04")
 def test_a_leased_space_is_left_to_who_has_it(client_system):
     client_system.bundle()
-    with leases.held(client_system.space.pk):
+    with lease.held(client_system.space.pk):
         assert "leased by" in client_system.poll()
     assert ProcessingRun.objects.count() == 0
 

@@ -3,14 +3,14 @@
 import asyncio
 import time
 
-from deliveries.relays import read_address
-from deliveries.sending import workers
-from deliveries.sending.courier import Courier
-from deliveries.sending.feeder import Feeder
-from deliveries.sending.office import Office
-from deliveries.sending.relay import Relay
-from deliveries.sending.threads import Desk
-from deliveries.sending.waves import Waves
+from deliveries import workers
+from deliveries.relay.address import read_address
+from deliveries.sending.smtp.backoff import Relay
+from deliveries.sending.worker.connection import DeliveryConnection
+from deliveries.sending.worker.database_thread import DatabaseThread
+from deliveries.sending.worker.dispatcher import Dispatcher
+from deliveries.sending.worker.feeder import Feeder
+from deliveries.sending.worker.group_commit import Waves
 
 
 def pump(url: str, *, connections: int = 2, seconds: float = 60) -> Relay:
@@ -19,12 +19,12 @@ def pump(url: str, *, connections: int = 2, seconds: float = 60) -> Relay:
 
 
 async def _pump(url: str, connections: int, seconds: float) -> Relay:
-    ledger, reading = Desk("ledger"), Desk("reading")
-    owner = await ledger.ask(workers.enrol)
+    ledger, reading = DatabaseThread("ledger"), DatabaseThread("reading")
+    owner = await ledger.ask(workers.enrol_sender)
     waves = Waves(owner, ledger)
-    office = Office(waves, Relay(read_address(url)), connections)
+    office = Dispatcher(waves, Relay(read_address(url)), connections)
     feeder = Feeder(owner, office, reading)
-    couriers = [Courier(office) for _ in range(connections)]
+    couriers = [DeliveryConnection(office) for _ in range(connections)]
     tasks = [asyncio.create_task(waves.run()), *(asyncio.create_task(courier.run()) for courier in couriers)]
     until = time.monotonic() + seconds
     try:

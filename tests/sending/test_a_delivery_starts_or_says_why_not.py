@@ -4,8 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from deliveries.composition import source_of
 from deliveries.models import Activity, Content, Delivery, Label, ReportPlan
-from deliveries.sending import composing, control, starting
+from deliveries.sending.lifecycle import control, start
+from deliveries.sending.worker import compose
 from recipients.models import Account, Filter
 from tests.sending.conftest import add_people, make_delivery, statuses
 
@@ -18,14 +20,14 @@ def test_a_delivery_that_is_due_freezes_its_audience_and_goes_out(shop):
     add_people(shop.database, ["a@to.example", "b@to.example"])
     delivery = _due(shop)
     plan = ReportPlan.objects.create(delivery=delivery, recipients=["x@shop.example"], delay_hours=12)
-    assert "started: 2 recipients" in starting.begin(delivery.pk)
+    assert "started: 2 recipients" in start.begin(delivery.pk)
     delivery.refresh_from_db()
     plan.refresh_from_db()
     assert (delivery.status, delivery.size, delivery.note) == ("sending", 2, "")
     assert statuses(delivery) == {"pending": 2}
     assert delivery.ranges.count() == 1
     assert plan.due_at - delivery.started_at == timedelta(hours=12)
-    assert "nothing to start" in starting.begin(delivery.pk)
+    assert "nothing to start" in start.begin(delivery.pk)
     assert statuses(delivery) == {"pending": 2}
 
 
@@ -34,23 +36,23 @@ def test_labels_and_title_edited_while_it_goes_out_change_no_mail(shop):
     delivery = _due(shop, title="First")
     Content.objects.filter(delivery=delivery).update(text="<{season}> ${title}$")
     Label.objects.create(delivery=delivery, name="season", value="winter")
-    starting.begin(delivery.pk)
+    start.begin(delivery.pk)
     Label.objects.all().delete()
     Delivery.objects.filter(pk=delivery.pk).update(title="Second")
     delivery.refresh_from_db()
-    assert composing.mailing(delivery).compiled
-    source = composing.source_of(delivery)
+    assert compose.mailing(delivery).compiled
+    source = source_of(delivery)
     assert (source.labels, source.title) == ({"season": "winter"}, "First")
 
 
 def test_a_start_after_a_retry_has_the_labels_of_now(shop):
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop)
-    starting.begin(delivery.pk)
+    start.begin(delivery.pk)
     Delivery.objects.filter(pk=delivery.pk).update(status="failed")
     control.retry(delivery.pk)
     Label.objects.create(delivery=delivery, name="season", value="winter")
-    assert composing.source_of(delivery).labels == {"season": "winter"}
+    assert source_of(delivery).labels == {"season": "winter"}
 
 
 @pytest.mark.parametrize("written", ["news@caffè.example", "news@xn--caff-8oa.example", "news@CAFFÈ.example"])
@@ -59,10 +61,10 @@ def test_a_domain_beyond_ascii_may_be_written_either_way(shop, written):
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop)
     Content.objects.filter(delivery=delivery).update(from_address=written)
-    starting.begin(delivery.pk)
+    start.begin(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.note) == ("sending", "")
-    mailing = composing.mailing(delivery)
+    mailing = compose.mailing(delivery)
     assert (mailing.sender_domain, mailing.bounce_domain) == (
         "xn--caff-8oa.example",
         "bounces.xn--caff-8oa.example",
@@ -71,7 +73,7 @@ def test_a_domain_beyond_ascii_may_be_written_either_way(shop, written):
 
 def test_it_does_not_start_before_its_time(shop):
     delivery = _due(shop, start_at=timezone.now() + timedelta(minutes=1))
-    assert "nothing to start" in starting.begin(delivery.pk)
+    assert "nothing to start" in start.begin(delivery.pk)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.start_attempts) == ("scheduled", 0)
 
@@ -79,7 +81,7 @@ def test_it_does_not_start_before_its_time(shop):
 def test_a_late_start_goes_out_at_once_and_is_noted(shop):
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop, start_at=timezone.now() - timedelta(hours=3))
-    starting.begin(delivery.pk)
+    start.begin(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.status == "sending"
     assert "started late" in delivery.note
@@ -107,7 +109,7 @@ def test_the_command_starts_it(shop, capsys):
 def test_what_crashed_three_times_fails_with_a_sentence(shop):
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop, start_attempts=3)
-    assert "crashed three times" in starting.begin(delivery.pk)
+    assert "crashed three times" in start.begin(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.status == "failed"
 
@@ -116,19 +118,19 @@ def test_a_sender_domain_that_is_no_longer_allowed_fails_it(shop):
     add_people(shop.database, ["a@to.example"])
     shop.account.domains = ["other.example"]
     shop.account.save()
-    assert "may no longer send from “shop.example”" in starting.begin(_due(shop).pk)
+    assert "may no longer send from “shop.example”" in start.begin(_due(shop).pk)
 
 
 @pytest.mark.sentence("3.5-13")
 def test_an_archived_filter_fails_it(shop):
     gone = Filter.objects.create(database=shop.database, name="Milan", archived_at=timezone.now())
-    assert "is archived" in starting.begin(_due(shop, filter=gone).pk)
+    assert "is archived" in start.begin(_due(shop, filter=gone).pk)
 
 
 def test_content_that_can_not_be_prepared_fails_it_before_anybody_is_written_to(shop):
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop, subject="Ciao ${cognome}$")
-    assert "cognome" in starting.begin(delivery.pk)
+    assert "cognome" in start.begin(delivery.pk)
     delivery.refresh_from_db()
     assert delivery.status == "failed"
     assert not delivery.messages.exists()

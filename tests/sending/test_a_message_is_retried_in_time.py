@@ -5,23 +5,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deliveries.errors import ClientError, ServiceError
-from deliveries.relays import read_address
-from deliveries.sending import relay, schedule
-from deliveries.sending.moments import moment
+from deliveries.local_time import moment
+from deliveries.relay.address import read_address
+from deliveries.sending.ledger import retry_schedule
+from deliveries.sending.smtp import backoff
 
 ROME = ZoneInfo("Europe/Rome")
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(1, 5), (2, 15), (3, 30), (4, 60), (5, 120), (6, 240), (60, 240)])
 def test_the_waits_grow_from_5_minutes_to_4_hours(attempt, minutes):
-    waits = [schedule.wait(attempt, Random(seed)) for seed in range(50)]
+    waits = [retry_schedule.wait(attempt, Random(seed)) for seed in range(50)]
     assert timedelta(minutes=minutes) * 0.8 <= min(waits) < max(waits) <= timedelta(minutes=minutes) * 1.2
-    assert max(waits) <= schedule.LONGEST
+    assert max(waits) <= retry_schedule.LONGEST
 
 
 def test_marketing_is_given_up_after_48_hours_and_transactional_mail_after_4_days():
-    assert schedule.life(transactional=False) == timedelta(hours=48)
-    assert schedule.life(transactional=True) == timedelta(days=4)
+    assert retry_schedule.life(transactional=False) == timedelta(hours=48)
+    assert retry_schedule.life(transactional=True) == timedelta(days=4)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_time_that_is_none_is_refused_with_a_sentence():
 
 
 def test_a_relay_rests_longer_each_time_and_only_once_for_all_connections(caplog):
-    resting = relay.Relay(read_address("smtp://127.0.0.1:2525"))
+    resting = backoff.Relay(read_address("smtp://127.0.0.1:2525"))
     resting.trouble("SMTP_421", "busy")
     resting.trouble("SMTP_421", "busy")
     assert resting.troubles == 1
@@ -58,7 +59,7 @@ def test_a_relay_rests_longer_each_time_and_only_once_for_all_connections(caplog
 
 
 def test_117_refused_credentials_rest_the_relay_for_a_minute():
-    resting = relay.Relay(read_address("smtps://user:p%40ss@mail.example"))
+    resting = backoff.Relay(read_address("smtps://user:p%40ss@mail.example"))
     resting.trouble("SMTP_AUTH", "no")
     assert resting.rest_left() > 55
     assert (resting.address.port, resting.address.password) == (465, "p@ss")

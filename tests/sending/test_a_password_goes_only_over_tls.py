@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deliveries.relays import read_address
-from deliveries.sending.greeting import open_session
-from deliveries.sending.session import RelayTrouble, stuffed
-from deliveries.sending.wire import WireBroken
+from deliveries.relay.address import read_address
+from deliveries.sending.smtp.handshake import open_session
+from deliveries.sending.smtp.protocol import WireBroken
+from deliveries.sending.smtp.session import RelayTrouble, stuffed
 from tests.sending.smtp_server import Hang
 
 AUTH = base64.b64encode(b"\0anna\0secret").decode()

@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Activity, Delivery, Message, SendingRange
-from deliveries.sending import control
+from deliveries.sending.lifecycle import control
 from recipients.models import User
 from tests.sending.conftest import make_delivery, make_going, statuses
 

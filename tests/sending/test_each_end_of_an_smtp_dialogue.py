@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from deliveries.models import Event, MessageCopy
-from deliveries.sending import control
+from deliveries.sending.lifecycle import control
 from recipients.models import BlacklistEntry
 from tests.sending.conftest import make_going, only_message, statuses
 from tests.sending.pump import pump

@@ -11,7 +11,8 @@ from psycopg import sql
 
 from deliveries import conf
 from deliveries.models import Delivery, Message, MessageStatus, SendingRange, Worker
-from deliveries.sending import control, recovery
+from deliveries.sending.ledger import sweeper
+from deliveries.sending.lifecycle import control
 from tests.sending.conftest import database_url, forget_workers, make_going, statuses, wait_for
 from tests.sending.smtp_server import Drop, Hang
 
@@ -57,7 +58,7 @@ def test_82_senders_killed_at_random_lose_nothing_and_double_nothing(senders, sm
         senders.kill(process)
         kills += 1
         forget_workers()
-        recovery.sweep()
+        sweeper.sweep()
     last = senders.start()
     wait_for(lambda: not _open(delivery), "the end")
     code, errors = senders.stop(last)
@@ -81,10 +82,10 @@ def test_83_a_kill_between_dot_and_result_leaves_it_in_doubt_and_never_sends_it_
     silence.set()
     assert statuses(delivery) == {"sending": 1}
     forget_workers()
-    assert recovery.sweep() == 1
+    assert sweeper.sweep() == 1
     assert statuses(delivery) == {"in_doubt": 1}
     assert "between the final dot and the reply" in delivery.messages.get().reply
-    recovery.sweep()
+    sweeper.sweep()
     delivery.refresh_from_db()
     assert delivery.status == "sent"
     assert sum(smtp.copies().values()) == 1
@@ -101,7 +102,7 @@ def test_a_newsletter_that_wants_it_has_what_was_in_doubt_sent_again_as_it_was(s
     senders.kill(process)
     silence.set()
     forget_workers()
-    recovery.sweep()
+    sweeper.sweep()
     delivery.refresh_from_db()
     assert (delivery.status, statuses(delivery)) == ("sending", {"in_doubt": 1})
     Message.objects.update(outcome_at=timezone.now() - timezone.timedelta(minutes=16))

@@ -5,7 +5,8 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from deliveries.sending import composing, courier, feeder
+from deliveries.sending.worker import compose, feeder
+from deliveries.sending.worker import connection as courier
 from recipients import tables
 from tests.sending.conftest import make_going, statuses
 from tests.sending.pump import pump
@@ -63,7 +64,7 @@ def test_a_moment_that_knows_its_offset_is_printed_on_the_accounts_clock(given, 
 def test_a_mailing_knows_the_clock_of_its_account(shop):
     shop.account.time_zone = "Asia/Tokyo"
     shop.account.save()
-    assert composing.mailing(make_going(shop, 1)).zone == ZoneInfo("Asia/Tokyo")
+    assert compose.mailing(make_going(shop, 1)).zone == ZoneInfo("Asia/Tokyo")
 
 
 def test_a_fault_of_ours_in_composing_is_an_error_of_that_message(smtp, shop, monkeypatch):
@@ -82,14 +83,14 @@ def test_a_fault_of_ours_in_composing_is_an_error_of_that_message(smtp, shop, mo
 
 def test_a_fault_of_ours_in_preparing_fails_that_delivery(smtp, shop, monkeypatch):
     bad, good = make_going(shop, ["a@to.example"]), make_going(shop, ["b@to.example"])
-    real = composing.mailing
+    real = compose.mailing
 
     def failing(delivery):
         if delivery.pk == bad.pk:
             raise RecursionError
         return real(delivery)
 
-    monkeypatch.setattr(composing, "mailing", failing)
+    monkeypatch.setattr(compose, "mailing", failing)
     pump(smtp.url)
     pump(smtp.url)  # the first one ends where a lease came to nothing
     for each in (bad, good):

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliveries.sending import replies
-from deliveries.sending.replies import Reply, category, clean, permanent
+from deliveries.sending.smtp import replies
+from deliveries.sending.smtp.replies import Reply, category, clean, permanent
 
 
 def _reply(text: str) -> Reply:

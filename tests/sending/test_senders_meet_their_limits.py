@@ -8,7 +8,7 @@ from django.db import connection
 
 from deliveries import conf
 from deliveries.models import Delivery, Message, SendingRange
-from deliveries.sending import recovery
+from deliveries.sending.ledger import sweeper
 from tests.sending.conftest import forget_workers, make_going, statuses, wait_for
 
 
@@ -44,7 +44,7 @@ def test_97_a_sender_that_runs_out_of_memory_loses_and_doubles_nothing(senders, 
     assert code != 0
     assert "MemoryError" in errors
     forget_workers()
-    recovery.sweep()
+    sweeper.sweep()
     second = senders.start()
     wait_for(lambda: not _open(delivery), "the end")
     assert senders.stop(second)[0] == 0
@@ -61,7 +61,7 @@ def test_98_a_clock_that_jumps_an_hour_under_working_senders_loses_and_doubles_n
         cursor.execute(
             "UPDATE deliveries_sendingrange SET lease_until = lease_until - %s * interval '1 hour'", [hours]
         )
-    recovery.sweep()
+    sweeper.sweep()
     wait_for(lambda: not _open(delivery) and not SendingRange.objects.exists(), "the end")
     for process in both:
         assert senders.stop(process)[0] == 0

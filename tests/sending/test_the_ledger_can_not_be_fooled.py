@@ -10,12 +10,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from deliveries import conf
+from deliveries import conf, workers
 from deliveries.models import Message, SendingRange, Subscription, Worker
-from deliveries.sending import control, finishing, journal, ledger, ranges, recovery, workers
-from deliveries.sending.ledger import Intent, Result
-from deliveries.sending.threads import Desk
-from deliveries.sending.waves import Waves
+from deliveries.sending.ledger import commit, completion, ranges, sweeper
+from deliveries.sending.ledger.commit import Intent, Result
+from deliveries.sending.lifecycle import control
+from deliveries.sending.worker import result_journal
+from deliveries.sending.worker.database_thread import DatabaseThread
+from deliveries.sending.worker.group_commit import Waves
 from recipients import suppressions
 from recipients.models import Reason
 from tests.sending.conftest import make_delivery, make_going, only_message, statuses, wait_for
@@ -27,7 +29,7 @@ def _intent(message: Message) -> Intent:
 
 
 def _grant(owner: int, *messages: Message) -> frozenset[int]:
-    return ledger.commit(owner, [], [_intent(message) for message in messages])
+    return commit.commit(owner, [], [_intent(message) for message in messages])
 
 
 def _result(message: Message, status: str, attempt: int = 1, **more) -> Result:
@@ -63,7 +65,7 @@ def test_120_who_is_blacklisted_after_the_start_is_counted_and_not_written_to(sh
     until = timezone.now() + timedelta(days=days) if days else None
     suppressions.suppress(shop.account, "anna@to.example", reason, until=until)
     intent = Intent(message.pk, 0, suppressions.fingerprint("anna@to.example"), b"s" * 32, timezone.now(), b"body")
-    assert ledger.commit(1, [], [intent]) == frozenset()
+    assert commit.commit(1, [], [intent]) == frozenset()
     message.refresh_from_db()
     assert (message.status, message.reason) == (status, int(reason))
 
@@ -82,8 +84,8 @@ def test_120_who_unsubscribes_after_the_start_is_not_written_to_but_for_transact
 def test_a_result_of_another_hand_or_attempt_changes_nothing(shop):
     message = only_message(make_going(shop, 1))
     _grant(1, message)
-    ledger.commit(2, [_result(message, "delivered")], [])
-    ledger.commit(1, [_result(message, "delivered", attempt=2)], [])
+    commit.commit(2, [_result(message, "delivered")], [])
+    commit.commit(1, [_result(message, "delivered", attempt=2)], [])
     message.refresh_from_db()
     assert message.status == "sending"
 
@@ -91,13 +93,13 @@ def test_a_result_of_another_hand_or_attempt_changes_nothing(shop):
 def test_a_late_result_settles_what_the_sweeper_called_in_doubt(shop):
     delivery = make_going(shop, 1)
     message = only_message(delivery)
-    dead = workers.enrol()
+    dead = workers.enrol_sender()
     SendingRange.objects.update(owner=dead, lease_until=timezone.now() + timedelta(minutes=1))
     _grant(dead, message)
     Worker.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=61))
-    recovery.sweep()
+    sweeper.sweep()
     assert statuses(delivery) == {"in_doubt": 1}
-    ledger.commit(dead, [_result(message, "delivered", code=250)], [])
+    commit.commit(dead, [_result(message, "delivered", code=250)], [])
     assert statuses(delivery) == {"delivered": 1}
 
 
@@ -106,7 +108,7 @@ def test_a_late_4xx_finds_its_range_gone_and_is_tried_again_all_the_same(shop):
     message = only_message(delivery)
     SendingRange.objects.all().delete()
     Message.objects.update(status="in_doubt", owner=1, attempt=1)
-    ledger.commit(1, [_result(message, "deferred", wait=300.0, body=b"x")], [])
+    commit.commit(1, [_result(message, "deferred", wait=300.0, body=b"x")], [])
     delivery.refresh_from_db()
     assert (delivery.status, statuses(delivery)) == ("sending", {"deferred": 1})
     assert SendingRange.objects.get().due_at > timezone.now() + timedelta(minutes=4)
@@ -118,7 +120,7 @@ def test_what_is_deferred_in_a_stopped_delivery_is_cancelled(shop):
     _grant(1, message)
     delivery.status = "stopped"
     delivery.save()
-    ledger.commit(1, [_result(message, "deferred", wait=300.0)], [])
+    commit.commit(1, [_result(message, "deferred", wait=300.0)], [])
     assert statuses(delivery) == {"cancelled": 1}
 
 
@@ -126,7 +128,7 @@ def test_88_an_intent_whose_commit_is_unknown_is_taken_back_in_both_cases(shop):
     committed, lost = make_going(shop, 2).messages.order_by("id")
     _grant(1, committed)
     back = [_result(m, "deferred", wait=0.0) for m in (committed, lost)]
-    ledger.commit(1, back, [])
+    commit.commit(1, back, [])
     committed.refresh_from_db()
     lost.refresh_from_db()
     assert (committed.status, lost.status) == ("deferred", "pending")
@@ -136,17 +138,17 @@ def test_results_that_the_database_missed_come_back_from_the_journal(shop, setti
     settings.STATE_DIR = tmp_path
     message = only_message(make_going(shop, 1))
     _grant(7, message)
-    kept = journal.Journal(7)
+    kept = result_journal.Journal(7)
     kept.keep([_result(message, "delivered", code=250, reply="2.0.0 ok")])
     with kept.path.open("a") as file:
         file.write('{"message_id": 1, "att')  # the process died while it wrote
-    assert journal.replay() == 0  # it still lives
+    assert result_journal.replay() == 0  # it still lives
     kept.close()
-    assert journal.replay() == 1
+    assert result_journal.replay() == 1
     message.refresh_from_db()
     assert (message.status, message.code) == ("delivered", 250)
     assert not kept.path.exists()
-    assert journal.replay() == 0
+    assert result_journal.replay() == 0
 
 
 def meanwhile(delivery, change):
@@ -155,7 +157,7 @@ def meanwhile(delivery, change):
     with transaction.atomic():
         change()
         thread = threading.Thread(
-            target=lambda: (answers.append(finishing.finish(delivery.pk)), connection.close())
+            target=lambda: (answers.append(completion.finish(delivery.pk)), connection.close())
         )
         thread.start()
         wait_for(waits_for_a_lock, "the question to wait")
@@ -190,10 +192,10 @@ def test_a_late_4xx_opens_a_delivery_that_is_just_ending(shop):
     SendingRange.objects.all().delete()
     Message.objects.update(status="in_doubt")
     late = threading.Thread(
-        target=lambda: (ledger.commit(7, [_result(message, "deferred", wait=5.0)], []), connection.close())
+        target=lambda: (commit.commit(7, [_result(message, "deferred", wait=5.0)], []), connection.close())
     )
     with transaction.atomic():
-        assert finishing.finish(delivery.pk)
+        assert completion.finish(delivery.pk)
         late.start()
         wait_for(waits_for_a_lock, "the result to wait")
     late.join(30)
@@ -206,22 +208,22 @@ def test_98_times_of_a_clock_that_jumped_come_back(shop):
     later = timezone.now() + timedelta(days=3)
     Message.objects.update(status="deferred", not_before=later, attempt=1)
     SendingRange.objects.update(due_at=later)
-    worker = workers.enrol()
+    worker = workers.enrol_sender()
     Worker.objects.update(heartbeat_at=later)
-    recovery.sweep()
+    sweeper.sweep()
     assert SendingRange.objects.get().due_at <= timezone.now()
     assert only_message(delivery).not_before <= timezone.now()
     assert Worker.objects.get(id=worker).heartbeat_at <= timezone.now()
     held = SendingRange.objects.get()
     SendingRange.objects.update(owner=worker, lease_until=later)
-    recovery.sweep()
+    sweeper.sweep()
     held.refresh_from_db()
     assert held.lease_until <= timezone.now() + conf.SENDER_DEAD_AFTER + timedelta(seconds=1)
 
 
 def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_dead(shop):
     delivery = make_going(shop, 1)
-    alive, dead = workers.enrol(), workers.enrol()
+    alive, dead = workers.enrol_sender(), workers.enrol_sender()
     _grant(dead, only_message(delivery))
     SendingRange.objects.update(owner=alive, lease_until=timezone.now() + timedelta(minutes=1))
     held = SendingRange.objects.get()
@@ -241,7 +243,7 @@ def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_de
 
 def test_a_range_that_is_ours_again_is_not_returned_by_who_had_it_before(shop):
     make_going(shop, 2)
-    owner = workers.enrol()
+    owner = workers.enrol_sender()
     before = ranges.lease(owner, [])
     ranges.give_back(owner, before.pk, before.leases)  # and its answer is lost
     now = ranges.lease(owner, [])
@@ -255,7 +257,7 @@ def test_a_message_asked_for_twice_in_one_wave_gets_one_dot(shop):
     denied = []
 
     async def ask():
-        desk = Desk("ledger")
+        desk = DatabaseThread("ledger")
         waves = Waves(workers_id, desk)
         asked = [waves.intend(_intent(message), lambda n=n: denied.append(n)) for n in range(2)]
         answers = asyncio.gather(*asked)
@@ -265,14 +267,14 @@ def test_a_message_asked_for_twice_in_one_wave_gets_one_dot(shop):
         desk.close()
         return found
 
-    workers_id = workers.enrol()
+    workers_id = workers.enrol_sender()
     assert sorted(asyncio.run(ask())) == [False, True]
     assert len(denied) == 1
 
 
 def test_ranges_are_taken_from_deliveries_by_turns(shop):
     first, second = make_going(shop, 4, width=1), make_going(shop, 2, width=1)
-    owner = workers.enrol()
+    owner = workers.enrol_sender()
     held: list[int] = []
     for _ in range(4):
         held.append(ranges.lease(owner, held).delivery_id)

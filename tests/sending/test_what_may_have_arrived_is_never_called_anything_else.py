@@ -8,7 +8,8 @@ from django.utils import timezone
 from psycopg import sql
 
 from deliveries.models import Message, MessageCopy, SendingRange
-from deliveries.sending import control, finishing, ledger, recovery
+from deliveries.sending.ledger import commit, completion, sweeper
+from deliveries.sending.lifecycle import control
 from recipients import suppressions, tables
 from recipients.models import Reason
 from tests.sending.conftest import make_going, only_message, statuses
@@ -95,22 +96,22 @@ def test_what_is_to_be_sent_again_by_itself_is_given_up_in_doubt_once_it_is_too_
     doubtful.save()
     SendingRange.objects.all().delete()
     Message.objects.update(outcome_at=timezone.now() - timedelta(hours=1))
-    recovery.sweep()
+    sweeper.sweep()
     doubtful.refresh_from_db()
     assert (doubtful.status, statuses(doubtful)) == ("sent", {"in_doubt": 1})
-    assert not finishing.finish(doubtful.pk)
+    assert not completion.finish(doubtful.pk)
 
 
 def test_a_withdrawn_message_keeps_its_bytes_though_its_values_change(smtp, shop):
     delivery = make_going(shop, ["anna@to.example"])
     message = only_message(delivery)
     moment = timezone.now()
-    intent = ledger.Intent(
+    intent = commit.Intent(
         message.pk, 0, suppressions.fingerprint("anna@to.example"), b"s" * 32, moment, b"was\r\n"
     )
-    ledger.commit(9, [], [intent])
-    back = ledger.Result(message.pk, 1, granted=True, status="deferred", wait=0.0, body=b"was\r\n")
-    ledger.commit(9, [back], [])
+    commit.commit(9, [], [intent])
+    back = commit.Result(message.pk, 1, granted=True, status="deferred", wait=0.0, body=b"was\r\n")
+    commit.commit(9, [back], [])
     _rename(shop, "Changed")
     pump(smtp.url)
     assert statuses(delivery) == {"delivered": 1}

@@ -6,8 +6,8 @@ import contextlib
 import asyncssh
 from django.db import connection
 
-from xmld_project.standalone import sftp_server
-from xmld_project.standalone.sftp_door import Rules
+from xmld_project.standalone.sftp_server import server as sftp_server
+from xmld_project.standalone.sftp_server.authentication import Rules
 
 OWN = "the product's own"
 GIVEN = {"password": None, "client_keys": None, "known_hosts": None, "config": [], "agent_path": None}

@@ -4,7 +4,7 @@ import pytest
 from deliveries import vault
 from deliveries.models import SftpSpace
 from recipients.models import Account
-from xmld_project.standalone import sftp_keys
+from xmld_project.standalone.sftp_server import keys as sftp_keys
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,11 @@ import pytest
 
 from tests.product import wait_for
 from xmld_project import environment
-from xmld_project.standalone import places, postgres, postgres_patience, postgres_server
-from xmld_project.standalone.postgres_patience import Patience
+from xmld_project.standalone import places
+from xmld_project.standalone.postgres import available
+from xmld_project.standalone.postgres import patience as postgres_patience
+from xmld_project.standalone.postgres import server as postgres_server
+from xmld_project.standalone.postgres.patience import Patience
 
 # Something to recover.
 ROWS = "CREATE TABLE x AS SELECT n, repeat('x', 500) AS text FROM generate_series(1, 200000) AS n"
@@ -73,7 +76,7 @@ def hold(monkeypatch):
     monkeypatch.setenv("XMLD_STATE_DIR", str(state))
     monkeypatch.delenv("DATABASE_URL")
     given = environment.read()
-    hold = postgres.Hold(given)
+    hold = available.Hold(given)
     hold.keep_up()
     yield hold
     hold.release()
@@ -97,7 +100,7 @@ def test_a_server_whose_recovery_was_killed_is_stopped_at_once_and_started_again
 def test_whoever_comes_later_waits_no_longer(hold, monkeypatch):
     monkeypatch.setattr(postgres_patience, "RECOVERING", 1.0)
     server = get_stuck(hold.url, lambda: hold.pid, hold.keep_up)
-    later = postgres.Hold(environment.read())
+    later = available.Hold(environment.read())
     later.keep_up()
     assert refusal(later.url) == ""
     assert later.pid not in {None, server.pid}

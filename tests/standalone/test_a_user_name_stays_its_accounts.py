@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from deliveries import space_names, vault
-from deliveries.intake import sftp_connect
-from deliveries.intake.sftp_errors import LoginRefused
+from deliveries import sftp_usernames, vault
+from deliveries.intake.sftp import connect
+from deliveries.intake.sftp.errors import LoginRefused
 from deliveries.models import SftpSpace
 from recipients.models import Account
 from tests.standalone.bundled import OWN, log_in
@@ -54,15 +54,15 @@ def test_a_name_that_nobody_has_entered_by_is_free(host_keys, tmp_path, space, o
 
 
 def test_a_session_that_comes_late_does_not_enter_what_another_has_taken(host_keys, tmp_path, space, monkeypatch):
-    real = space_names.may_use
+    real = sftp_usernames.may_use
     taken = []
 
     def judged_just_before(spaces, username, account_id):
         answer = real(spaces, username, account_id)
-        taken.append(space_names.claim(spaces, username, account_id + 1))
+        taken.append(sftp_usernames.claim(spaces, username, account_id + 1))
         return answer
 
-    monkeypatch.setattr(space_names, "may_use", judged_just_before)
+    monkeypatch.setattr(sftp_usernames, "may_use", judged_just_before)
     assert log_in(host_keys, tmp_path, password="right") == "hung up on"
     assert taken == [True]
     assert not (tmp_path / "shop").exists()
@@ -73,7 +73,7 @@ def test_of_many_who_claim_a_name_at_once_one_has_it(tmp_path):
 
     def claim(account_id):
         start.wait()
-        if space_names.claim(tmp_path, "shop", account_id):
+        if sftp_usernames.claim(tmp_path, "shop", account_id):
             won.append(account_id)
 
     threads = [threading.Thread(target=claim, args=(number,)) for number in range(1, 9)]
@@ -89,26 +89,26 @@ def test_of_many_who_claim_a_name_at_once_one_has_it(tmp_path):
 def test_folders_from_before_go_to_who_has_their_name_and_the_others_to_nobody(tmp_path):
     for name in ("kept", "left", "known"):
         (tmp_path / name).mkdir()
-    space_names.claim(tmp_path, "known", 3)
-    assert space_names.adopt(tmp_path, {"kept": 1, "known": 4, "new": 5}) == ["left"]
-    assert space_names.adopt(tmp_path, {"left": 9}) == []
-    assert [space_names.may_use(tmp_path, "kept", number) for number in (1, 2)] == [True, False]
-    assert [space_names.may_use(tmp_path, "known", number) for number in (3, 4)] == [True, False]
-    assert not any(space_names.may_use(tmp_path, "left", number) for number in (1, 9))
-    assert space_names.may_use(tmp_path, "new", 6)
+    sftp_usernames.claim(tmp_path, "known", 3)
+    assert sftp_usernames.adopt(tmp_path, {"kept": 1, "known": 4, "new": 5}) == ["left"]
+    assert sftp_usernames.adopt(tmp_path, {"left": 9}) == []
+    assert [sftp_usernames.may_use(tmp_path, "kept", number) for number in (1, 2)] == [True, False]
+    assert [sftp_usernames.may_use(tmp_path, "known", number) for number in (3, 4)] == [True, False]
+    assert not any(sftp_usernames.may_use(tmp_path, "left", number) for number in (1, 9))
+    assert sftp_usernames.may_use(tmp_path, "new", 6)
 
 
 def test_a_mark_that_can_not_be_read_lets_nobody_in(tmp_path):
-    space_names.claim(tmp_path, "shop", 1)
+    sftp_usernames.claim(tmp_path, "shop", 1)
     (tmp_path / ".owners" / "shop").write_bytes(b"")
-    assert not space_names.may_use(tmp_path, "shop", 1)
-    assert not space_names.claim(tmp_path, "shop", 1)
+    assert not sftp_usernames.may_use(tmp_path, "shop", 1)
+    assert not sftp_usernames.claim(tmp_path, "shop", 1)
 
 
 @pytest.mark.parametrize("name", ["", ".owners", "../shop", "a/b", "a\0b", "x" * 256, "é" * 128])
 def test_a_name_that_is_no_folder_of_its_own_is_none(name):
-    assert not space_names.is_possible(name)
-    assert not space_names.is_taken(name, 1)
+    assert not sftp_usernames.is_possible(name)
+    assert not sftp_usernames.is_taken(name, 1)
 
 
 @pytest.fixture
@@ -119,20 +119,20 @@ def state(settings, tmp_path):
 
 
 def test_a_taken_name_is_told_before_it_is_given_and_at_each_poll(state, space, other):
-    assert not space_names.is_taken("shop", space.account_id)
-    space_names.claim(state / "sftp", "shop", space.account_id)
+    assert not sftp_usernames.is_taken("shop", space.account_id)
+    sftp_usernames.claim(state / "sftp", "shop", space.account_id)
     taker = other()
-    assert not space_names.is_taken("shop", space.account_id)
-    assert space_names.is_taken("shop", taker.account_id)
+    assert not sftp_usernames.is_taken("shop", space.account_id)
+    assert sftp_usernames.is_taken("shop", taker.account_id)
     with pytest.raises(LoginRefused, match="the user name shop of the bundled server was another account's"):
-        sftp_connect.target_of(taker)
+        connect.target_of(taker)
 
 
 def test_a_poll_enters_with_the_products_own_password_once_there_is_one(state, space):
-    assert sftp_connect.target_of(space).password == "right"
+    assert connect.target_of(space).password == "right"
     (state / "secrets").mkdir()
     (state / "secrets" / "sftp_polls").write_text(OWN)
-    assert sftp_connect.target_of(space).password == OWN
+    assert connect.target_of(space).password == OWN
 
 
 @pytest.mark.whole

@@ -1,7 +1,7 @@
 import asyncio
 
-from xmld_project.standalone.catcher_session import Session
-from xmld_project.standalone.catcher_store import MailStore
+from xmld_project.standalone.mail_catcher.session import Session
+from xmld_project.standalone.mail_catcher.store import MailStore
 
 
 class Line(asyncio.Transport):

@@ -7,8 +7,9 @@ import asyncssh
 import pytest
 
 from tests.standalone.bundled import OWN, client, server, url
-from xmld_project.standalone import sftp_door, sftp_pauses
-from xmld_project.standalone.sftp_pauses import Pauses
+from xmld_project.standalone.sftp_server import authentication
+from xmld_project.standalone.sftp_server import pauses as sftp_pauses
+from xmld_project.standalone.sftp_server.pauses import Pauses
 
 
 class Clock:
@@ -93,7 +94,7 @@ def guess(host_keys, folder, guesses, **rules):
 def test_a_connection_ends_with_the_third_wrong_password(host_keys, tmp_path, space):
     opened, given, took = guess(host_keys, tmp_path, ["wrong"] * 9 + ["right"])
     assert (opened, given) == (False, 3)
-    assert took > 3 * sftp_door.WRONG_TAKES
+    assert took > 3 * authentication.WRONG_TAKES
 
 
 def test_the_third_may_be_the_right_one(host_keys, tmp_path, space):

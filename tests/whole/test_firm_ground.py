@@ -9,7 +9,8 @@ from django.utils import timezone
 from tests.product import wait_for
 from tests.whole.firm_ground import CONNECTIONS
 from xmld_project import environment
-from xmld_project.standalone import postgres, postgres_programs
+from xmld_project.standalone.postgres import available
+from xmld_project.standalone.postgres import programs as postgres_programs
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-firm")]
 
@@ -100,7 +101,7 @@ def test_after_a_restored_backup_nothing_goes_out_twice(firm, tmp_path):
         subprocess.run([programs / "pg_dump", "-Fc", "-f", copy, url], check=True, timeout=120)
     firm.wait_for_status(number, "sent")
     assert firm.product.stop() == 0
-    with postgres.held(environment.read(firm.product.environment)) as hold:
+    with available.held(environment.read(firm.product.environment)) as hold:
         restore = [programs / "pg_restore", "--clean", "--if-exists", "-d", hold.url, copy]
         subprocess.run(restore, check=True, timeout=120)
         answer = firm.product.command("after_restore", "--json")

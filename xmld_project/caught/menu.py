@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from deliveries.admin import menu
-from recipients.admin.walls import is_platform
+from deliveries.admin.shell import menu
+from recipients.admin.access import is_platform
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

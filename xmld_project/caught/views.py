@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from deliveries import conf
-from deliveries.admin.sandbox import framed
+from deliveries.admin.shell.sandbox import framed
 from deliveries.models import Delivery
-from recipients.admin.walls import is_platform
+from recipients.admin.access import is_platform
 from xmld_project.caught import folder
 from xmld_project.caught.headers import first_of
 from xmld_project.caught.reading import Mail, read

@@ -6,9 +6,9 @@ from typing import Final
 
 from deliveries.conf import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
 from deliveries.content.source import Part
-from deliveries.intake.listing import same
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted
+from deliveries.intake.sftp.listing import same
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE: Final = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.listing import is_plain, same
 from deliveries.intake.parsing.faults import together
 from deliveries.intake.rules.sentences import quoted, refused
+from deliveries.intake.sftp.listing import is_plain, same
 
 
 def wanted_files(instructions: Instructions) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from deliveries.content import (
     with_fetched,
 )
 from deliveries.errors import BundleError
-from deliveries.intake.fetching import FetchError, Network, fetch_all
+from deliveries.intake.remote_content.fetch import FetchError, Network, fetch_all
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted

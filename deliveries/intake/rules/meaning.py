@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from deliveries.content import Part
-from deliveries.intake.fetching import PUBLIC, Network
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
+from deliveries.intake.remote_content.fetch import PUBLIC, Network
 from deliveries.intake.rules.attachments import check_attachments
 from deliveries.intake.rules.effective import effective
 from deliveries.intake.rules.findings import Findings

@@ -1,10 +1,10 @@
 """Subject, sender and reply-to (reference 2.5): that there are some, and that the account may send so."""
 
-from deliveries.content.mailboxes import domain_of
+from deliveries.content.mime.mailboxes import domain_of
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.sentences import quoted
-from deliveries.senders import sender_domains
+from deliveries.sender_domains import sender_domains
 
 _MARKERS = ("${", "<{", "<%", "%{", "^{")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deliveries.sending import restoring
+from deliveries.sending.ledger import after_restore
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, **options: Any) -> None:
-        deliveries, messages = restoring.after_restore()
+        deliveries, messages = after_restore.after_restore()
         if options["json"]:
             self.stdout.write(json.dumps({"deliveries": deliveries, "in_doubt": messages}))
         else:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deliveries.intake.rehearse import Rehearsal, rehearse
+from deliveries.intake.rehearsal.rehearse import Rehearsal, rehearse
 from deliveries.models import SftpSpace
 from recipients.models import Account
 

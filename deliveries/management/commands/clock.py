@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deliveries import clock
-from deliveries.intake import leases_heartbeat
+from deliveries import clock, workers
 
 
 class Command(BaseCommand):
@@ -17,4 +16,4 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         clock.Clock(stop).run()
-        leases_heartbeat.end("clock", os.getpid())
+        workers.end("clock", os.getpid())

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from deliveries.errors import ClientError
 from deliveries.models import Delivery, DeliveryStatus
-from deliveries.sending import control, starting
+from deliveries.sending.lifecycle import control, start
 
 _PLAIN = {
     "start": "send it now",
@@ -64,7 +64,7 @@ def _do(act: str, delivery: int, options: dict[str, Any]) -> str:
 
 def _start(delivery: int) -> str:
     control.start(delivery)
-    starting.begin(delivery)  # the cluster may have been faster: the row says what became of it
+    start.begin(delivery)  # the cluster may have been faster: the row says what became of it
     row = Delivery.objects.get(id=delivery)
     if row.status == DeliveryStatus.FAILED:
         raise CommandError(f"Delivery {delivery} failed: {row.note}")

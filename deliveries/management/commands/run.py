@@ -4,10 +4,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from deliveries.errors import StateConflict
-from deliveries.intake import retry
+from deliveries.intake.runs import control
 from deliveries.models import ProcessingRun
 
-_ACTS = {"retry": retry.retry, "release": retry.release, "discard": retry.discard}
+_ACTS = {"retry": control.retry, "release": control.release, "discard": control.discard}
 
 
 class Command(BaseCommand):

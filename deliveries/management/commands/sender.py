@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from deliveries.errors import ServiceError
-from deliveries.sending import sender
+from deliveries.sending.worker import main
 
 
 class Command(BaseCommand):
@@ -11,6 +11,6 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         try:
-            sender.run()
+            main.run()
         except ServiceError as error:
             raise CommandError(f"{error.code}: {error.message}") from error

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from xmld_project import environment
-from xmld_project.standalone import start
+from xmld_project.standalone.supervisor import start
 
 
 class Command(BaseCommand):

@@ -1,0 +1,145 @@
+"""People of a database: look one up, see everything about them, take the list away as a CSV (reference 3.1)."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from deliveries.admin.shell.badges import message_state
+from deliveries.models import Delivery, Message, Newsletter, Subscription
+from recipients import suppressions, tables
+from recipients.admin import audit
+from recipients.admin.access import may_see_people
+from recipients.loading.fault_file import harmless
+from recipients.models import BlacklistEntry, Database
+
+A_PAGE: Final = 25
+SHOWN_COLUMNS: Final = 7
+# How far back the page of one person looks for what was sent.
+DELIVERIES: Final = 500
+MESSAGES: Final = 100
+_AT_ONCE: Final = 2_000
+
+
+class PeoplePages:
+    """The pages below a database: for those who may see personal data."""
+
+    def __init__(self, databases: Any) -> None:
+        self.databases = databases
+
+    def urls(self) -> list[URLPattern]:
+        """Return their addresses."""
+        wrap = self.databases.admin_site.admin_view
+        return [
+            path("<path:object_id>/people/<int:person_id>/", wrap(self.one), name="recipients_database_person"),
+            path("<path:object_id>/people/", wrap(self.many), name="recipients_database_people"),
+            path("<path:object_id>/people.csv", wrap(self.download), name="recipients_database_export"),
+        ]
+
+    def many(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """List the newest, or those whose address or key begins with what was typed."""
+        database = self._readable(request, object_id)
+        asked, before = (
+            request.GET.get("q", "").replace("\0", "").strip()[:320],
+            _number(request.GET.get("before", "")),
+        )
+        found = tables.find_people(database, asked, before=before, limit=A_PAGE + 1)
+        names = [column.name for column in tables.columns(database)][:SHOWN_COLUMNS]
+        values = tables.read_values(database, found[:A_PAGE])
+        lines = [
+            (key, [values[key].get(name.lower()) for name in names]) for key in found[:A_PAGE] if key in values
+        ]
+        more = found[A_PAGE - 1] if len(found) > A_PAGE else None
+        facts = {"title": _("People"), "names": names, "lines": lines, "asked": asked, "more": more}
+        return self._page(request, database, "campaign/people.html", facts)
+
+    def one(self, request: HttpRequest, object_id: str, person_id: int) -> HttpResponse:
+        """Show one person: fields, blacklist, subscriptions, and what was sent to the address."""
+        database = self._readable(request, object_id)
+        values = tables.read_values(database, [person_id]).get(person_id) if person_id < 2**63 else None
+        if values is None:
+            raise Http404
+        address = str(values.get(tables.address_column(database).lower()) or "")
+        facts = {
+            "title": address or _("Person %(id)s") % {"id": person_id},
+            "fields": [(column.name, values.get(column.key)) for column in tables.columns(database)],
+            **about(database, address.lower()),
+        }
+        return self._page(request, database, "campaign/person.html", facts)
+
+    def download(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        """Return everybody as CSV, streamed, and keep in the history who took it."""
+        database = self._readable(request, object_id)
+        audit.note(database.account_id, request.user, "people exported", f"{database.pk} {database.name}")  # type: ignore[arg-type]  # signed in
+        response = StreamingHttpResponse(_lines(database), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="people-{database.pk}.csv"'
+        return response
+
+    def _readable(self, request: HttpRequest, object_id: str) -> Database:
+        database: Database = self.databases.row_or_404(request, object_id)
+        if not may_see_people(request, database.account_id):
+            raise PermissionDenied
+        return database
+
+    def _page(self, request: HttpRequest, database: Database, template: str, facts: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.databases.admin_site.each_context(request),
+            "opts": self.databases.opts,
+            "original": database,
+            "zone": database.account.time_zone,
+            **facts,
+        }
+        return TemplateResponse(request, template, context)
+
+
+def about(database: Database, key: str) -> dict[str, Any]:
+    """Return what the account knows of a normalised address beside its fields."""
+    prints = suppressions.fingerprint(key) if key else b""
+    newsletters = list(Newsletter.objects.filter(account_id=database.account_id).order_by("name")[:100])
+    said = {
+        row.newsletter_id: row
+        for row in Subscription.objects.filter(newsletter__in=newsletters, fingerprint=prints)
+    }
+    deliveries = Delivery.objects.filter(database=database).order_by("-id")[:DELIVERIES]
+    rows = tables.find_people(database, key, limit=_AT_ONCE, whole=True) if key else []
+    sent = (
+        Message.objects.filter(delivery_id__in=[row.pk for row in deliveries], recipient_id__in=rows)
+        .select_related("delivery")
+        .order_by("-delivery_id")[:MESSAGES]
+    )
+    return {
+        "entry": BlacklistEntry.objects.filter(account_id=database.account_id, fingerprint=prints).first(),
+        "state": suppressions.state_of(database.account, key),
+        "subscriptions": [(newsletter, said.get(newsletter.pk)) for newsletter in newsletters],
+        "messages_sent": [(message, message_state(message.status)) for message in sent],
+    }
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  of a bigint
+
+
+class _Line:
+    """A file for csv.writer that hands each line on."""
+
+    def write(self, line: str) -> str:
+        """Return the line."""
+        return line
+
+
+def _lines(database: Database) -> Iterator[str]:
+    """Yield the CSV's lines, a thousand or two people at a time, ascending."""
+    writer, columns = csv.writer(_Line()), tables.columns(database)
+    yield "\ufeff" + writer.writerow([column.name for column in columns])
+    after = 0
+    while ids := tables.next_people(database, after, _AT_ONCE):
+        values = tables.read_values(database, ids)
+        for key in ids:
+            cells = [values.get(key, {}).get(column.key) for column in columns]
+            yield writer.writerow(["" if cell is None else harmless(str(cell)) for cell in cells])
+        after = ids[-1]

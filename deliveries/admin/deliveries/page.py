@@ -1,0 +1,78 @@
+"""What the page of one delivery shows, tab by tab."""
+
+from typing import Any, Final
+
+from django.db.models import Count
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from deliveries.admin.deliveries import preview
+from deliveries.admin.shell import activity
+from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state
+from deliveries.admin.shell.masking import masked
+from deliveries.models import Delivery, DeliveryStatus
+from deliveries.statistics.figures import figures
+from deliveries.statistics.report import emptied
+
+TABS: Final = {
+    "summary": _("Summary"),
+    "message": _("Message"),
+    "recipients": _("Recipients"),
+    "activity": _("Activity"),
+}
+FIRST_PEOPLE: Final = 50
+_MOVING: Final = frozenset({DeliveryStatus.SENDING, DeliveryStatus.PREPARING})
+UNTRIED: Final = ("pending", "deferred")
+
+
+def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
+    """Return the context of the page with the chosen tab filled; `people` lets addresses through."""
+    chosen = asked.get("tab", "") if asked.get("tab") in TABS else "summary"
+    fill = {"message": _message, "recipients": _recipients, "activity": _activity}.get(chosen)
+    return {
+        **progress(row),
+        "tab": chosen,
+        "tabs": [{"key": key, "label": label, "current": key == chosen} for key, label in TABS.items()],
+        "labels": row.labels.all(),
+        "people": people,
+        **(fill(row, asked, people) if fill else {}),
+    }
+
+
+def progress(row: Delivery) -> dict[str, Any]:
+    """Return what changes while it goes out."""
+    counted = figures([row.pk])[row.pk] if row.size is not None else {}
+    tried = (row.size or 0) - sum(counted.get(name) or 0 for name in UNTRIED)
+    shown = [(FIGURES[name], number) for name, number in counted.items() if number and name != "size"]
+    return {
+        "delivery": row,
+        "zone": row.account.time_zone,
+        "state": delivery_state(row.status),
+        "live": row.status in _MOVING,
+        "tried": tried,
+        "figures": shown,
+    }
+
+
+def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+    return {
+        "preview": preview.of(row, asked.get("recipient", "")) if people else None,
+        "images": asked.get("images") == "1",
+    }
+
+
+def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+    by_outcome = row.messages.values("status").annotate(n=Count("pk")).order_by("-n")
+    first = row.messages.order_by("id")[:FIRST_PEOPLE] if people else []
+    return {
+        "outcomes": [(message_state(line["status"]), line["n"]) for line in by_outcome],
+        "emptied": emptied(row),
+        "first": [(message, message_state(message.status)) for message in first],
+    }
+
+
+def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+    lines = list(row.activity.select_related("actor")[:200])
+    for line in () if people else lines:
+        line.detail = masked(line.detail)
+    return {"activity": [(line, activity.words(line.verb)) for line in lines]}

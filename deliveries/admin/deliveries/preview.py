@@ -1,0 +1,80 @@
+"""The message as one person would get it; a client's HTML is shown only inside a sandbox."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+
+from deliveries import audience, conf
+from deliveries.admin.shell.sandbox import framed
+from deliveries.composition import source_of
+from deliveries.content import Envelope, Preview, compile_source
+from deliveries.errors import ClientError
+from deliveries.models import Content, Delivery
+from recipients import tables
+
+AROUND: Final = 50
+_ID: Final = re.compile(r"[0-9]{1,18}")  # what a bigint holds in any case
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview, or the sentence that says why there is none; ids of the people before and after."""
+
+    message: Preview | None
+    problem: str
+    warnings: tuple[str, ...]
+    recipient: int | None
+    address: str
+    before: int | None
+    after: int | None
+
+
+def of(delivery: Delivery, wanted: str) -> Shown:
+    """Return the message for the wanted row id, else for the first person whom it would reach."""
+    try:
+        people = audience.sample(delivery, AROUND)
+        recipient = int(wanted) if _ID.fullmatch(wanted) else next(iter(people), None)
+        values = _values(delivery, recipient)
+        compiled = compile_source(source_of(delivery))
+        address = str(values.get(tables.address_column(delivery.database).lower(), ""))
+        message = compiled.preview(values, _envelope(delivery, address))
+    except (ClientError, Content.DoesNotExist) as error:
+        return Shown(None, getattr(error, "message", ""), (), None, "", None, None)
+    place = people.index(recipient) if recipient in people else 0
+    before = people[place - 1] if place > 0 else None
+    after = people[place + 1] if place + 1 < len(people) else None
+    return Shown(message, "", tuple(compiled.warnings), recipient, address, before, after)
+
+
+def html_page(delivery: Delivery, wanted: str, *, images: bool) -> HttpResponse:
+    """Return the HTML part alone, under a policy that runs nothing and asks nobody."""
+    shown = of(delivery, wanted)
+    if shown.message is None or not shown.message.html:
+        raise Http404
+    # Images only on request, as they may tell somebody that we looked.
+    return framed(shown.message.html, f"{conf.clients_html_policy(images=images)}; frame-ancestors 'self'")
+
+
+def _values(delivery: Delivery, recipient: int | None) -> dict[str, object]:
+    if recipient is None:
+        return {}
+    return tables.read_values(delivery.database, [recipient]).get(recipient, {})
+
+
+def _envelope(delivery: Delivery, address: str) -> Envelope:
+    """Return an envelope whose links lead nowhere: a preview acts on nobody."""
+    return Envelope(
+        to=address or "nobody@example.invalid",
+        message_id="<preview@example.invalid>",
+        date=timezone.now(),
+        delivery_id=delivery.pk,
+        list_id="",
+        feedback_id="",
+        unsubscribe_url="about:blank",
+        unsubscribe_mailto="",
+        web_url="about:blank",
+        marketing=not delivery.transactional,
+    )

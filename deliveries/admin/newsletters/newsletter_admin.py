@@ -1,0 +1,128 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import ForeignKey
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from deliveries.configuring import judge_newsletter
+from deliveries.intake.rehearsal.sample_bundle import sample_bundle
+from deliveries.models import Newsletter
+from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin, OneAccountForm, ScopedRelatedFilter
+from recipients.admin.fields import lines_field
+
+
+class NewsletterForm(OneAccountForm):
+    """Takes what sending takes, and a base filter of the newsletter's own database."""
+
+    sentences = {
+        "one_newsletter_of_a_name": ("name", _("There is a newsletter of this name already: choose another."))
+    }
+
+    preferred_content = forms.ChoiceField(
+        label=_("format"),
+        required=False,
+        choices=[
+            ("", _("the parts that are there")),
+            ("rich_text", "HTML"),
+            ("simple_text", _("text")),
+            ("both", _("HTML and text")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    tracking = forms.ChoiceField(
+        label=_("tracking"),
+        initial="individual",
+        choices=[("individual", _("of each person")), ("aggregate", _("of all together")), ("none", _("none"))],
+        widget=UnfoldAdminSelectWidget,
+    )
+    consent = forms.ChoiceField(
+        label=_("basis for tracking"),
+        initial="unknown",
+        choices=[
+            ("unknown", _("not known")),
+            ("declared", _("the account declares it")),
+            ("field", _("a field of the recipient")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+    seeds = lines_field(_("seed addresses"), _("An e-mail address a line, at most 30."))
+
+    def clean(self) -> dict[str, Any]:
+        """Compare what was chosen together, and judge the rest as provisioning does."""
+        cleaned = super().clean()
+        database, chosen = cleaned.get("database"), cleaned.get("base_filter")
+        if database and chosen and chosen.database_id != database.pk:
+            self.add_error("base_filter", _("This filter belongs to another database."))
+        verdict = judge_newsletter(cleaned, database)
+        self.take(verdict.kept, verdict.faults)
+        return self.cleaned_data
+
+
+@admin.register(Newsletter)
+class NewsletterAdmin(AccountScopedAdmin):
+    """Where the defaults of a message come from (reference 8)."""
+
+    adders = ACCOUNT_ADMINS
+    changers = ACCOUNT_ADMINS
+    form = NewsletterForm
+    list_display = ("name", "account", "kind", "sender", "database", "created_at")
+    nothing = _(
+        "No newsletter yet: it says who writes, and to which database. Whoever administers the account adds it."
+    )
+    list_filter = ("kind", ("database", ScopedRelatedFilter))
+    list_select_related = ("account", "database")
+    search_fields = ("name", "from_address")
+    ordering = ("name",)
+    change_form_outer_before_template = "campaign/newsletter_acts.html"
+    readonly_fields = ("created_at",)
+    fieldsets = (
+        (None, {"fields": ("account", "name", "kind", "database", "base_filter")}),
+        (_("Sender"), {"fields": ("from_name", "from_address", "reply_to"), "classes": ["tab"]}),
+        (
+            _("Message"),
+            {
+                "fields": ("subject", "encoding", "preferred_content", "html", "text", "unsubscribe"),
+                "classes": ["tab"],
+            },
+        ),
+        (
+            _("Sending"),
+            {"fields": ("rate_per_hour", "rates", "in_doubt", "seeds", "bounce_domain"), "classes": ["tab"]},
+        ),
+        (
+            _("Tracking"),
+            {"fields": ("tracking", "consent", "consent_field", "sector", "public_url"), "classes": ["tab"]},
+        ),
+    )
+
+    @admin.display(description=_("sender"), ordering="from_address")
+    def sender(self, row: Newsletter) -> str:
+        """Return the sender line as people read it."""
+        return f"{row.from_name} <{row.from_address}>" if row.from_name else row.from_address
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no filter of a load: it picks one load's rows, and there are as many as loads."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "base_filter":
+            field.queryset = field.queryset.filter(automatic=False)
+        return field
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the sample bundle."""
+        view = self.admin_site.admin_view(self.sample)
+        return [path("<path:object_id>/sample.zip", view, name="deliveries_newsletter_sample"), *super().get_urls()]
+
+    def sample(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return a bundle of this newsletter that is accepted as it stands, but for the user's two keys."""
+        row = self.row_or_404(request, object_id)
+        response = HttpResponse(sample_bundle(row), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="sample-{row.pk}.zip"'
+        return response
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Newsletter | None = None) -> tuple[str, ...]:
+        """Keep a newsletter in its account."""
+        return ("account", "created_at") if obj else ("created_at",)

@@ -1,0 +1,189 @@
+"""Runs: what became of each bundle, step by step, live while it loads."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+from unfold.views import ChangeList
+
+from deliveries.admin.runs import files
+from deliveries.admin.runs.actions import DIALOGS
+from deliveries.admin.runs.check_bundle import CheckBundlePage
+from deliveries.admin.shell.badges import run_state, step
+from deliveries.admin.shell.masking import mask, masked
+from deliveries.intake.runs import xml_report
+from deliveries.models import ProcessingRun, RunStatus
+from recipients.admin.access import READERS, ScopedRelatedFilter, may_see_people
+from recipients.admin.badges import grouped, moment, name
+from recipients.admin.dialogs import DialogsMixin
+
+ROW_ERRORS_ON_THE_PAGE = 100
+MINUTE = 60
+
+
+class RunList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
+    """Shows the sentences of runs without the people that they name, where the reader may not see people."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Mask the rows of one page."""
+        super().get_results(request)
+        for run in self.result_list:
+            mask(request, run)
+
+
+@admin.register(ProcessingRun)
+class RunAdmin(DialogsMixin):
+    """One bundle a row."""
+
+    nothing = lazy("No bundle came yet: drop its files on a space, the semaphore last, and its run shows here.")
+    readers = READERS
+    list_display = (
+        "named",
+        "space",
+        "began",
+        "took",
+        "shown_state",
+        "shown_step",
+        "rows",
+        "linked_delivery",
+        "error_sentence",
+    )
+    list_filter = (("space", ScopedRelatedFilter), "status", ("started_at", admin.DateFieldListFilter))
+    list_select_related = ("space", "delivery", "account")
+    search_fields = ("file", "id")
+    ordering = ("-id",)
+    dialogs = DIALOGS
+
+    @admin.display(description=lazy("file"), ordering="file")
+    def named(self, run: ProcessingRun) -> Any:
+        """Return the XML's name; of a bundle without one, the semaphore's."""
+        return name(run.file or run.semaphore)
+
+    @admin.display(description=lazy("began"), ordering="id")
+    def began(self, run: ProcessingRun) -> Any:
+        """Return when the semaphore was found."""
+        return moment(run.started_at)
+
+    @admin.display(description=lazy("took"))
+    def took(self, run: ProcessingRun) -> str:
+        """Return the seconds from the semaphore to the end, or until now."""
+        seconds = ((run.ended_at or now()) - run.started_at).total_seconds()
+        if seconds < MINUTE:
+            return _("%(seconds).1f s") % {"seconds": seconds}
+        return _("%(minutes)d min") % {"minutes": seconds // MINUTE}
+
+    @admin.display(description=lazy("status"), ordering="status")
+    def shown_state(self, run: ProcessingRun) -> Any:
+        """Return icon and word."""
+        return run_state(run)
+
+    @admin.display(description=lazy("step"), ordering="sub_status")
+    def shown_step(self, run: ProcessingRun) -> Any:
+        """Return the sub-status in words."""
+        return step(run.sub_status)
+
+    @admin.display(description=lazy("recipients"))
+    def rows(self, run: ProcessingRun) -> str:
+        """Return good and bad rows."""
+        if run.rows_good is None:
+            return f"{grouped(run.rows_so_far)}…" if run.rows_so_far else "—"
+        bad = ngettext("%(n)s bad", "%(n)s bad", run.rows_bad or 0) % {"n": grouped(run.rows_bad or 0)}
+        return f"{grouped(run.rows_good)}, {bad}" if run.rows_bad else grouped(run.rows_good)
+
+    @admin.display(description=lazy("delivery"))
+    def linked_delivery(self, run: ProcessingRun) -> Any:
+        """Return the delivery's title."""
+        return name(run.delivery.title) if run.delivery else "—"
+
+    @admin.display(description=lazy("error"))
+    def error_sentence(self, run: ProcessingRun) -> Any:
+        """Return the sentence, shortened for the list."""
+        short = run.error if len(run.error) <= 160 else run.error[:159] + "…"  # noqa: PLR2004  three lines
+        return format_html('<span class="xd-long" title="{}">{}</span>', run.error[:1000], short) if short else "—"
+
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        """Return the list that masks."""
+        return RunList
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the live part, the files and the row errors."""
+        wrap = self.admin_site.admin_view
+        mine = [
+            path("<path:object_id>/live/", wrap(self.live), name="deliveries_processingrun_live"),
+            path(
+                "<path:object_id>/file/<int:file_id>/", wrap(self.file_view), name="deliveries_processingrun_file"
+            ),
+            path("<path:object_id>/rows.csv", wrap(self.rows_view), name="deliveries_processingrun_rows"),
+        ]
+        return CheckBundlePage(self).urls() + mine + list(super().get_urls())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002  the admin's signature
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show the run; nothing of it is edited."""
+        run = self._readable(request, object_id)
+        context = {**self.admin_site.each_context(request), **self._facts(request, run), **(extra_context or {})}
+        return TemplateResponse(request, "campaign/run.html", context)
+
+    def live(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the part of the page that changes while the run works."""
+        run = self._readable(request, object_id)
+        return TemplateResponse(request, "campaign/run_live.html", self._facts(request, run))
+
+    def file_view(self, request: HttpRequest, object_id: str, file_id: int) -> FileResponse:
+        """Return one received file."""
+        return files.download(self._people(request, object_id), file_id)
+
+    def rows_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        """Return all row errors as CSV."""
+        return files.row_errors(self._people(request, object_id))
+
+    def _readable(self, request: HttpRequest, object_id: str) -> ProcessingRun:
+        run: ProcessingRun = self.row_or_404(request, object_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return run
+
+    def _people(self, request: HttpRequest, object_id: str) -> ProcessingRun:
+        """Return the run for a download that holds personal data."""
+        run = self._readable(request, object_id)
+        if not may_see_people(request, run.account_id):
+            raise PermissionDenied
+        return run
+
+    def _facts(self, request: HttpRequest, run: ProcessingRun) -> dict[str, Any]:
+        people = may_see_people(request, run.account_id)
+        run, transitions = mask(request, run), list(run.transitions.all())
+        for each in () if people else transitions:
+            each.message = masked(each.message)
+        return {
+            "opts": self.opts,
+            "title": run.file or run.semaphore,
+            "more_problems": run.problems if len(run.problems) > 1 and not run.rows_bad else [],
+            "original": run,
+            "subtitle": _("Run %(id)s") % {"id": run.pk},
+            "run": run,
+            "state": run_state(run),
+            "took": self.took(run),
+            "live": run.status == RunStatus.LOADING,
+            "zone": run.account.time_zone,
+            "step": step(run.sub_status),
+            "transitions": [(each, step(each.sub_status)) for each in transitions],
+            "files": run.files.all() if people else [],
+            "row_errors": run.row_errors.all()[:ROW_ERRORS_ON_THE_PAGE] if people else [],
+            "people": people,
+            "report": xml_report.as_the_client_sees_it(run),
+            "links": self.dialog_links(request, run),
+        }

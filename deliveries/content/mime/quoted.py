@@ -1,0 +1,70 @@
+"""Quoted-printable in segments: literals are encoded once, per person only values are (RFC 2045 6.7).
+
+Every segment begins at the start of a line and ends with a line break, a soft one where the text has none,
+so segments join in any order and no line grows past 76 characters.
+"""
+
+import binascii
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from deliveries import charsets
+from deliveries.content.markers.values import Scope
+from deliveries.content.places.pieces import Fork, Page, Piece, Slot
+
+_BREAK: Final = re.compile("\r\n?")
+_SHORT: Final = 75
+
+
+def encode(text: str, charset: str, errors: str = "strict") -> bytes:
+    """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
+    if len(text) <= _SHORT and text.isascii() and text.isprintable() and "=" not in text:
+        return text.encode("ascii") + b"=\r\n" if text else b""
+    plain = _BREAK.sub("\n", text) if "\r" in text else text
+    quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
+    lines = quoted.replace(b"\n", b"\r\n")
+    return lines if lines.endswith(b"\r\n") else lines + b"=\r\n"
+
+
+class Program:
+    """A part ready for one charset: literals stand encoded, slots and forks are filled for each person."""
+
+    __slots__ = ("_charset", "_errors", "_forks", "_holes", "_shown", "_template")
+
+    def __init__(self, pieces: Sequence[Piece], charset: str) -> None:
+        self._charset = charset
+        self._errors = "replace" if charset == "utf-8" else "strict"
+        self._template: list[bytes] = []
+        self._holes: list[tuple[int, int]] = []
+        self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
+        numbers: dict[Slot | Page, int] = {}
+        for index, piece in enumerate(pieces):
+            self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
+            if isinstance(piece, Fork):
+                inner = tuple(Program(branch, charset) for _, branch in piece.branches)
+                self._forks.append((index, piece, inner))
+            elif not isinstance(piece, str):
+                self._holes.append((index, numbers.setdefault(piece, len(numbers))))
+        uses = Counter(number for _, number in self._holes)
+        self._shown = tuple((slot, uses[number]) for slot, number in numbers.items())
+
+    def run(self, scope: Scope) -> bytes:
+        """Return the part for one person.
+
+        Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
+        """
+        out = self._template.copy()
+        shown = []
+        for slot, times in self._shown:
+            data = encode(slot.render(scope), self._charset, self._errors)
+            scope.spend(len(data) * times)
+            shown.append(data)
+        for index, number in self._holes:
+            out[index] = shown[number]
+        for index, fork, branches in self._forks:
+            picked = fork.pick(scope)
+            if picked is not None:
+                out[index] = branches[picked].run(scope)
+        return b"".join(out)

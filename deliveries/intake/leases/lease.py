@@ -1,0 +1,152 @@
+"""The lease of a space: one worker at a time, on the database's clock, fenced by an epoch (reference 1.3).
+
+Whoever holds it renews it from a small thread while working. A worker that was stopped and wakes later finds
+its epoch gone: the commits of `steps` ask for it, and what goes to the server asks `Lease.check` first.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from deliveries import conf
+from deliveries.errors import LeaseLost
+from deliveries.intake.leases import owner as leases_owner
+from deliveries.models import SftpSpace
+from deliveries.models.functions import DatabaseNow
+
+RENEW_SECONDS: Final = 10.0
+_AGAIN_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.2
+# What a worker may do to the server without having heard that the lease is still its own.
+_TRUST_SECONDS: Final = conf.POLL_LEASE.total_seconds() - 5
+
+_TAKE: Final = """
+UPDATE deliveries_sftpspace
+   SET lease_owner = %s, lease_until = clock_timestamp() + %s, lease_epoch = lease_epoch + 1
+ WHERE id = %s AND (lease_until IS NULL OR lease_until < clock_timestamp()
+                    OR lease_until > clock_timestamp() + 3 * %s)
+RETURNING lease_epoch
+"""
+# A space at work is not late: its next poll waits for the end of this one.
+_RENEW: Final = """
+UPDATE deliveries_sftpspace
+   SET lease_until = clock_timestamp() + %s,
+       next_poll_at = greatest(next_poll_at, clock_timestamp() + interval '1 s')
+ WHERE id = %s AND lease_epoch = %s AND lease_until IS NOT NULL
+"""
+_GIVE_BACK: Final = "UPDATE deliveries_sftpspace SET lease_until = NULL WHERE id = %s AND lease_epoch = %s"
+# Lapsed, not given back: by that the clock knows that somebody died there.
+_FREE: Final = """
+UPDATE deliveries_sftpspace SET lease_until = clock_timestamp()
+ WHERE id = %s AND lease_epoch = %s AND lease_until > clock_timestamp()
+"""
+
+
+class Lease:
+    """A space held by this process under an epoch; `chores` are done at each renewal (the lock of a database)."""
+
+    def __init__(self, space_id: int, epoch: int) -> None:
+        self.space_id = space_id
+        self.epoch = epoch
+        self._heard = time.monotonic()
+        self._lost = threading.Event()
+        self.chores: list[Callable[[], object]] = []
+
+    def check(self) -> None:
+        """Raise LeaseLost when the lease is, or may be, another's by now (monotonic: a stopped process sees it)."""
+        if self._lost.is_set() or time.monotonic() - self._heard > _TRUST_SECONDS:
+            raise LeaseLost(f"space {self.space_id}")
+
+    def renew(self) -> bool:
+        """Prolong the lease; False when it is another's."""
+        asked = time.monotonic()
+        with connection.cursor() as cursor:
+            # psycopg writes a timedelta as an interval; Django's stubs leave the type out.
+            cursor.execute(_RENEW, [conf.POLL_LEASE, self.space_id, self.epoch])  # type: ignore[list-item]
+            if cursor.rowcount == 0:
+                self._lost.set()
+                return False
+        self._heard = asked
+        return True
+
+
+def _keep(lease: Lease, done: threading.Event, beat: Callable[[], None]) -> None:
+    """Renew until done: on a connection of this thread; a database that is away is tried again."""
+    try:
+        pause = RENEW_SECONDS
+        while not done.wait(pause):
+            pause = RENEW_SECONDS
+            try:
+                beat()
+                if not lease.renew():
+                    return
+                for chore in tuple(lease.chores):
+                    chore()
+            except (DatabaseError, InterfaceError):
+                connection.close()
+                pause = _AGAIN_SECONDS
+    finally:
+        connection.close()
+
+
+def _take(space_id: int) -> Lease | None:
+    with connection.cursor() as cursor:
+        values = [leases_owner.myself(), conf.POLL_LEASE, space_id, conf.POLL_LEASE]
+        cursor.execute(_TAKE, values)  # type: ignore[arg-type]  # a timedelta, as above
+        row = cursor.fetchone()
+    return Lease(space_id, row[0]) if row else None
+
+
+def _give_back(lease: Lease) -> None:
+    """Give the lease back, so that nobody waits for it; a database that is away is asked until the lease lapses."""
+    until, pause = time.monotonic() + conf.POLL_LEASE.total_seconds(), threading.Event()
+    while time.monotonic() < until:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_GIVE_BACK, [lease.space_id, lease.epoch])
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            pause.wait(_AGAIN_SECONDS)
+        else:
+            return
+
+
+def free_the_dead() -> int:
+    """End the leases of processes of this machine that are no more; returns how many."""
+    held_now = SftpSpace.objects.filter(lease_until__gt=DatabaseNow()).values_list(
+        "pk", "lease_owner", "lease_epoch"
+    )
+    dead = [(pk, epoch) for pk, owner, epoch in held_now if leases_owner.is_dead(owner)]
+    with connection.cursor() as cursor:
+        for each in dead:
+            cursor.execute(_FREE, each)
+    return len(dead)
+
+
+@contextmanager
+def held(
+    space_id: int, beat: Callable[[], None] = lambda: None, *, patience: float = 0.0
+) -> Iterator[Lease | None]:
+    """Hold a space's lease for the block, None when another has it and still has after `patience` seconds.
+
+    `beat` is called at each renewal.
+    """
+    until, pause = time.monotonic() + patience, threading.Event()
+    while (lease := _take(space_id)) is None and time.monotonic() < until:
+        pause.wait(_LOOK_SECONDS)
+    if lease is None:
+        yield None
+        return
+    done = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(lease, done, beat), name=f"lease-{space_id}", daemon=True)
+    keeper.start()
+    try:
+        yield lease
+    finally:
+        done.set()
+        keeper.join()
+        _give_back(lease)

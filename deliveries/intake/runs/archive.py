@@ -1,0 +1,91 @@
+"""What becomes of the client's files (reference 1.3, 1.5): the semaphore goes, the others as the space says."""
+
+from deliveries.errors import BundleError, ServiceError
+from deliveries.intake.runs.transitions import RunContext
+from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
+from deliveries.intake.sftp.listing import Bundle
+from deliveries.models import ProcessingRun, RunFile
+
+
+class SemaphoreStays(ServiceError):
+    """The semaphore can't be removed: nothing may be loaded."""
+
+    def __init__(self, semaphore: str) -> None:
+        super().__init__("SEMAPHORE_DENIED", f"{semaphore} can't be deleted: give the SFTP user write permission")
+
+
+def bundle_of(work: RunContext) -> Bundle | None:
+    """Return the run's bundle as it lies on the space; None when its semaphore is gone or is another one by now."""
+    for bundle in work.look().bundles:
+        if bundle.semaphore[:255] == work.run.semaphore or bundle.stem == stem_of(work.run):
+            return bundle if bundle.mtime == work.run.semaphore_mtime else None
+    return None
+
+
+def stem_of(run: ProcessingRun) -> str:
+    """Return the stem under which a listing shows the run's bundle."""
+    return run.file[:-4] if run.file[-4:].casefold() == ".xml" else run.semaphore
+
+
+def remove_semaphore(work: RunContext) -> None:
+    """Remove the bundle's semaphores; raises SemaphoreStays, ConnectionFailed. Gone already is as good."""
+    bundle = bundle_of(work)
+    if bundle is None:
+        return
+    session = work.remote.session()
+    for raw in bundle.semaphores:
+        if b"/" in raw or b"\0" in raw:
+            raise SemaphoreStays(bundle.semaphore)
+        work.lease.check()
+        try:
+            session.remove(raw)
+        except RequestRefused as refusal:
+            raise SemaphoreStays(bundle.semaphore) from refusal
+
+
+def settle(work: RunContext) -> str:
+    """Archive or delete the run's files once; returns the warning where that fails. Raises ConnectionFailed."""
+    run = work.run
+    if run.files_settled:
+        return ""
+    failed = ""
+    if work.space.after_run != "leave":
+        names = list(RunFile.objects.filter(run=run).order_by("id").values_list("name", flat=True))
+        for name in dict.fromkeys(_name_there(work, name) for name in names):
+            failed = failed or _move(work, name)
+    ProcessingRun.objects.filter(pk=run.pk, epoch=work.lease.epoch).update(files_settled=True)
+    return failed
+
+
+def _name_there(work: RunContext, name: str) -> str:
+    """Return the name on the space of a file that the XML names in another form (reference 1.2)."""
+    try:
+        return work.look().find(name, work.run.file)
+    except BundleError:
+        return name
+
+
+def _move(work: RunContext, name: str) -> str:
+    session = work.remote.session()
+    work.lease.check()
+    try:
+        if work.space.after_run == "delete":
+            session.remove(name)
+        else:
+            day = f"archive/{work.run.started_at.astimezone(work.space.account.zone):%Y-%m-%d}"
+            session.make_folder("archive")
+            session.make_folder(day)
+            session.replace(name, f"{day}/{work.run.pk}-{name}")
+    except RequestRefused as refusal:
+        if refusal.code == "SFTP_MISSING":
+            return ""
+        return f"ARCHIVE_DENIED: {name} stays on the space ({refusal.message}): give the SFTP user write permission"
+    return ""
+
+
+def try_to_settle(work: RunContext) -> str:
+    """As settle; a server that is away leaves the files where they are, with a warning."""
+    try:
+        return settle(work)
+    except ConnectionFailed as error:
+        return f"ARCHIVE_DENIED: the files stay on the space ({error.message})"

@@ -1,0 +1,100 @@
+"""What an operator may do with a run: retry, release, discard (reference 1.6, 4.1), by one conditional UPDATE."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from deliveries import queue
+from deliveries.errors import StateConflict
+from deliveries.models import Activity, ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
+from deliveries.models.functions import DatabaseNow
+from recipients.models import User
+
+_KEYS = frozenset({"AUTH_FAILED"})
+_REFUSED: Final = {
+    "retried": lazy("run %(run)s is %(state)s: it can't be retried"),
+    "released": lazy("run %(run)s is %(state)s: it can't be released"),
+    "discarded": lazy("run %(run)s is %(state)s: it can't be discarded"),
+}
+
+
+def retry(run_id: int, *, actor: User | None = None) -> None:
+    """Work a run in ERROR again, on the bundle as it was received; raises StateConflict."""
+    run = ProcessingRun.objects.get(pk=run_id)
+    received = RunFile.objects.filter(run=run, role="xml").first()
+    if run.code in _KEYS or (run.member_id is None and received is not None):
+        raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run_id)
+    if received is not None and not received.place.is_file():
+        raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run_id)
+    _change(
+        run,
+        "retried",
+        actor,
+        {"status": RunStatus.ERROR},
+        allowed=run.sub_status != SubStatus.DISCARDED,
+        status=RunStatus.LOADING,
+        sub_status=SubStatus.SEMAPHORE_DELETED if run.semaphore_gone else SubStatus.SEMAPHORE_FOUND,
+        retry_of_error=True,
+        rows_good=None,
+        rows_bad=None,
+        rows_so_far=0,
+    )
+
+
+def release(run_id: int, *, actor: User | None = None) -> None:
+    """Let a held run go on: the same content is meant to go out again; raises StateConflict."""
+    run = ProcessingRun.objects.get(pk=run_id)
+    held = {"status": RunStatus.LOADING, "sub_status": SubStatus.DUPLICATE_HELD}
+    _change(run, "released", actor, held, sub_status=SubStatus.SEMAPHORE_DELETED, released=True)
+
+
+def discard(run_id: int, *, actor: User | None = None) -> None:
+    """End a held run without sending it; raises StateConflict."""
+    run = ProcessingRun.objects.get(pk=run_id)
+    held = {"status": RunStatus.LOADING, "sub_status": SubStatus.DUPLICATE_HELD}
+    sentence = f"{run.error}; discarded by an operator"
+    _change(
+        run, "discarded", actor, held, status=RunStatus.ERROR, sub_status=SubStatus.DISCARDED, code="DISCARDED",
+        error=sentence, ended_at=DatabaseNow(),
+    )  # fmt: skip
+
+
+def _change(
+    run: ProcessingRun,
+    verb: str,
+    actor: User | None,
+    wanted: Mapping[str, str],
+    *,
+    allowed: bool = True,
+    **changes: object,
+) -> None:
+    going_on = changes.get("status", RunStatus.LOADING) == RunStatus.LOADING
+    if going_on:
+        changes = {
+            "code": "", "error": "", "problems": [], "attempts": 0, "deaths": 0, "ended_at": None,
+            "waiting_since": None, "mailed_at": None, "resume_at": DatabaseNow(), **changes,
+        }  # fmt: skip
+    with transaction.atomic():
+        if not allowed or not ProcessingRun.objects.filter(pk=run.pk, **wanted).update(reported_at=None, **changes):
+            now = ProcessingRun.objects.get(pk=run.pk)
+            state = f"{now.status} {now.sub_status}"
+            raise StateConflict("RUN_STATE", _REFUSED[verb] % {"run": run.pk, "state": state})
+        now = ProcessingRun.objects.get(pk=run.pk)
+        who = actor.get_username() if actor else "by command"
+        RunTransition.objects.create(
+            run=run,
+            sub_status=now.sub_status,
+            started_at=DatabaseNow(),
+            ended_at=DatabaseNow(),
+            message=f"{verb}: {who}",
+        )
+        Activity.objects.create(
+            account_id=run.account_id, run=run, space_id=run.space_id, actor=actor, verb=f"run {verb}"
+        )
+        if going_on:
+            if verb == "retried":
+                RowError.objects.filter(run=run).delete()
+            queue.enqueue(queue.RESUME_RUN, run.pk)

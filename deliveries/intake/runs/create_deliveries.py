@@ -1,0 +1,115 @@
+"""The deliveries of a run, in one transaction with its end and the task that starts them (DESIGN, step 7)."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from deliveries import queue
+from deliveries.intake.rules import Audience, Plan, References
+from deliveries.intake.runs import transitions
+from deliveries.intake.runs.transitions import RunContext
+from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, ReportPlan, RunStatus, SubStatus
+
+
+def make(work: RunContext, references: References, plan: Plan) -> None:
+    """Make the test delivery, then the normal one, and end the run: all of it or nothing."""
+    with transaction.atomic():
+        test = _test(work, references, plan, plan.test) if plan.test else None
+        normal = _normal(work, references, plan, plan.normal) if plan.normal else None
+        started = [d for d in (test, normal) if d and d.status == DeliveryStatus.SCHEDULED and d.start_queued_at]
+        for delivery in started:
+            queue.enqueue(queue.START_DELIVERY, delivery.pk)
+        transitions.warn(work, *plan.warnings)
+        _note(work, plan, normal, test)
+        if started:
+            transitions.step(work, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))
+        status = RunStatus.RECOVERED if work.run.retry_of_error else RunStatus.SUCCESS
+        transitions.end(
+            work, status, SubStatus.DELIVERY_FINISHED, _words(normal, test), code="", error="", problems=[]
+        )
+
+
+def _note(work: RunContext, plan: Plan, normal: Delivery | None, test: Delivery | None) -> None:
+    for step, delivery in ((SubStatus.QUALIFIER_ID, normal), (SubStatus.QUALIFIER_TEST_ID, test)):
+        if delivery and delivery.filter_id:
+            field = "filter" if delivery is normal else "test_filter"
+            transitions.step(work, step, str(delivery.filter_id), **{field: delivery.filter})
+    transitions.step(work, SubStatus.DELIVERY_CONTENT, plan.title)
+    if normal:
+        transitions.step(work, SubStatus.DELIVERY_ID, str(normal.pk), delivery=normal)
+    if test:
+        transitions.step(work, SubStatus.DELIVERY_ID_TEST, str(test.pk), test_delivery=test)
+
+
+def _words(*deliveries: Delivery | None) -> str:
+    return ", ".join(
+        f"delivery {each.pk} {'sent off' if each.start_queued_at else each.status}" for each in deliveries if each
+    )
+
+
+def _test(work: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
+    now = timezone.now()
+    return _delivery(
+        work,
+        references,
+        plan,
+        wanted,
+        type="test",
+        status=DeliveryStatus.SCHEDULED,
+        start_at=now,
+        start_queued_at=now,
+    )
+
+
+def _normal(work: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
+    now = timezone.now()
+    if plan.method == "manual":
+        when: dict[str, object] = {"status": DeliveryStatus.READY, "proposed_at": plan.proposed_at}
+    elif plan.start_at is None or plan.start_at <= now:
+        when = {"status": DeliveryStatus.SCHEDULED, "start_at": now, "start_queued_at": now}
+    else:
+        when = {"status": DeliveryStatus.SCHEDULED, "start_at": plan.start_at}
+    delivery = _delivery(work, references, plan, wanted, type="normal", **when)
+    if plan.report:
+        ReportPlan.objects.create(
+            delivery=delivery, recipients=list(plan.report.recipients), delay_hours=plan.report.delay_hours
+        )
+    return delivery
+
+
+def _delivery(
+    work: RunContext, references: References, plan: Plan, wanted: Audience, **further: object
+) -> Delivery:
+    made = wanted.filter
+    if wanted.source:
+        made = work.run.test_filter if further["type"] == "test" else work.run.filter
+    delivery = Delivery.objects.create(
+        account=work.space.account,
+        newsletter=references.newsletter,
+        database=references.database,
+        filter=made,
+        source="xml",
+        run=work.run,
+        title=plan.title,
+        subject=plan.subject,
+        remove_duplicates=plan.remove_duplicates,
+        transactional=plan.transactional,
+        publish_on_web=plan.publish_on_web,
+        most_recipients=wanted.most,
+        **further,
+    )
+    Content.objects.create(delivery=delivery, **plan.content)
+    Label.objects.bulk_create(Label(delivery=delivery, name=name, value=value) for name, value in plan.labels)
+    Attachment.objects.bulk_create(_attachments(delivery, plan))
+    return delivery
+
+
+def _attachments(delivery: Delivery, plan: Plan) -> Iterable[Attachment]:
+    return (
+        Attachment(
+            delivery=delivery, name=part.name, content_type=part.content_type, cid=part.cid, content=part.content,
+            position=position,
+        )
+        for position, part in enumerate(plan.attachments)
+    )  # fmt: skip

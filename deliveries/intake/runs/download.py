@@ -1,0 +1,137 @@
+"""A file from the space to the spool, whole or not at all (RELIABILITY 2.2, rows A7-A11, A28-A30)."""
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from deliveries import conf
+from deliveries.errors import BundleError, ServiceError
+from deliveries.intake.runs.sizes import check_size
+from deliveries.intake.runs.transitions import RunContext
+from deliveries.intake.sftp.errors import RequestRefused
+from deliveries.intake.sftp.session import Entry
+from deliveries.models import RunFile
+from recipients.conf import MAX_CSV_BYTES
+
+TRIES: Final = 3
+
+
+class _ChangedError(Exception):
+    """The file is not what it was when we began to read it."""
+
+
+def folder(run_id: int) -> Path:
+    """Return a run's folder in the spool, made when it is not there."""
+    path = conf.spool() / str(run_id)
+    with _disk():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def fetch(work: RunContext, name: str, role: str, local: str) -> RunFile:
+    """Return the file as received; a second call finds what a first committed. Raises BundleError, ServiceError."""
+    known = RunFile.objects.filter(run=work.run, role=role, name=name).first()
+    if known and known.place.is_file():
+        return known
+    most = conf.MAX_XML_BYTES if role == "xml" else MAX_CSV_BYTES
+    target = folder(work.run.pk) / local
+    for _attempt in range(TRIES):
+        work.lease.check()
+        with contextlib.suppress(_ChangedError):
+            size, digest = _once(work, name, target, most)
+            found = {"size": size, "sha256": digest, "path": f"{work.run.pk}/{local}"}
+            return RunFile.objects.update_or_create(run=work.run, role=role, name=name, defaults=found)[0]
+    raise BundleError(
+        "SFTP_CHANGED",
+        f"{name} changed while it was read, {TRIES} times: put the semaphore when every file is whole",
+        file=name,
+    )
+
+
+def _once(work: RunContext, name: str, target: Path, most: int) -> tuple[int, bytes]:
+    session = work.remote.session()
+    try:
+        before = session.lstat(name)
+    except RequestRefused as refusal:
+        _refused(name, refusal)
+    if not before.regular:
+        raise BundleError(
+            "NOT_REGULAR_FILE", f"{name} is a folder, a link or something else: put an ordinary file", file=name
+        )
+    check_size(name, before.size, most)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with _disk():
+            size, digest = _stream(work, name, part, most, before)
+            after = session.lstat(name)
+            if size != before.size or _mark(before) != _mark(after):
+                raise _ChangedError
+            part.replace(target)
+            _sync_folder(target.parent)
+    except RequestRefused as refusal:
+        _refused(name, refusal)
+    finally:
+        part.unlink(missing_ok=True)
+    return size, digest
+
+
+def _mark(entry: Entry) -> tuple[int, int, bool]:
+    return entry.size, entry.mtime, entry.regular
+
+
+def _stream(work: RunContext, name: str, part: Path, most: int, before: Entry) -> tuple[int, bytes]:
+    digest, size = hashlib.sha256(), 0
+    with work.remote.session().reading(name) as (opened, chunks), part.open("wb") as file:
+        if opened.size != before.size or opened.mtime != before.mtime:
+            raise _ChangedError
+        for chunk in chunks:
+            size += len(chunk)
+            check_size(name, size, most)
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return size, digest.digest()
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise ServiceError("DISK_SPOOL", f"the disk of {conf.spool()} is full: make room there") from error
+
+
+def _refused(name: str, refusal: RequestRefused) -> NoReturn:
+    if refusal.code == "SFTP_MISSING":
+        sentence = f"{name} was there and is gone: leave the files until the report is there"
+        raise BundleError("REF_MISSING", sentence, file=name) from refusal
+    sentence = f"{name} can't be read ({refusal.message}): give the SFTP user the right to read it"
+    raise BundleError("SFTP_DENIED", sentence, file=name) from refusal
+
+
+def mask(received: RunFile, masked: bytes) -> None:
+    """Put the masked copy in the place of the received one, durably."""
+    target = received.place
+    draft = target.with_name(f"{target.name}.part")
+    with _disk():
+        with draft.open("wb") as file:
+            file.write(masked)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+        _sync_folder(target.parent)

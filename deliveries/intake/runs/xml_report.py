@@ -1,0 +1,187 @@
+"""The XML report on the space (reference 4.2): `render` is pure, the rest writes it there."""
+
+import contextlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from lxml import etree
+
+from deliveries.intake.runs.transitions import RunContext
+from deliveries.intake.sftp.errors import RequestRefused
+from deliveries.intake.sftp.session import Session
+from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
+from deliveries.models.functions import DatabaseNow
+from recipients.errors import RowFault
+from recipients.loading import faults_csv
+
+
+def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *, final: bool) -> bytes:
+    """Return the report of a run; `times` maps a sub-status to when it began first and ended last."""
+    zone = run.account.zone
+
+    def iso(moment: datetime | None) -> str:
+        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
+
+    def ended(step: SubStatus) -> str:
+        return iso(times[step][1]) if step in times else ""
+
+    def leaf(parent: etree._Element, name: str, value: object, time: str) -> None:
+        node = etree.SubElement(parent, name, time=time)
+        node.text = "" if value is None else str(value)
+
+    over = run.ended_at or (times[SubStatus.DUPLICATE_HELD][1] if SubStatus.DUPLICATE_HELD in times else None)
+    root = etree.Element("report")
+    etree.SubElement(root, "process", start=iso(run.started_at), finish=iso(over) if final else "")
+    began = (
+        iso(times[SubStatus.RECIPIENTS_UPLOAD_STARTED][0]) if SubStatus.RECIPIENTS_UPLOAD_STARTED in times else ""
+    )
+    finish = ended(SubStatus.RECIPIENTS_UPLOAD_FINISHED)
+    last = ended(SubStatus.RECIPIENTS_ADDED) or finish
+    loaded = etree.SubElement(root, "recipients", lastupdate=last, start=began, finish=finish)
+    loaded.text = "" if run.rows_good is None else str(run.rows_good)
+    delivery = etree.SubElement(root, "delivery")
+    leaf(
+        delivery,
+        "content",
+        "ok" if run.delivery_id or run.test_delivery_id else "",
+        ended(SubStatus.DELIVERY_CONTENT),
+    )
+    ids = etree.SubElement(delivery, "id")
+    leaf(ids, "normal", run.delivery_id, ended(SubStatus.DELIVERY_ID))
+    leaf(ids, "test", run.test_delivery_id, ended(SubStatus.DELIVERY_ID_TEST))
+    qualifier = etree.SubElement(etree.SubElement(delivery, "qualifier"), "id")
+    leaf(qualifier, "normal", run.filter_id, ended(SubStatus.QUALIFIER_ID))
+    leaf(qualifier, "test", run.test_filter_id, ended(SubStatus.QUALIFIER_TEST_ID))
+    leaf(root, "error", _plain(run.error), iso(over) if run.error else "")
+    for warning in run.warnings:
+        leaf(root, "warning", _plain(warning), iso(over))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _plain(text: str) -> str:
+    """Return text without what XML 1.0 can't hold."""
+    return "".join(
+        c if c >= " " or c in "\t\n" else " " for c in text if not "\ud800" <= c <= "\udfff" and c < "\ufffe"
+    )
+
+
+def times_of(run: ProcessingRun) -> dict[str, tuple[datetime, datetime]]:
+    """Return when each sub-status began first and ended last."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for step in RunTransition.objects.filter(run=run).order_by("id"):
+        begins = found[step.sub_status][0] if step.sub_status in found else step.started_at
+        found[step.sub_status] = (begins, step.ended_at or step.started_at)
+    return found
+
+
+def names(file: str) -> tuple[str, str, str]:
+    """Return the names of a report, of the copy that says it is final, and of the bad rows."""
+    return f"report.{file}", f"report.{file}.done", f"rows.{file}.csv"
+
+
+def clear(work: RunContext) -> None:
+    """Remove what an earlier run of this name left, so that nobody reads it as this one's.
+
+    A server that refuses it refuses the semaphore's removal too, and that is the sentence to be read.
+    """
+    listing = work.look()
+    for name in names(work.run.file):
+        if wanted(work) and listing.has(name):
+            work.lease.check()
+            with contextlib.suppress(RequestRefused):
+                work.remote.session().remove(name)
+
+
+def wanted(work: RunContext) -> bool:
+    """Whether the space asks for the XML report, and the name can be written beside."""
+    return "xml" in work.space.reports and "/" not in work.run.file and "\0" not in work.run.file
+
+
+def is_superseded(run: ProcessingRun) -> bool:
+    """Whether a newer run of this name was accepted: the report of the name is its own from then on."""
+    return ProcessingRun.objects.filter(space=run.space_id, file=run.file, pk__gt=run.pk).exists()
+
+
+def write(work: RunContext, *, final: bool) -> None:
+    """Write the report as it stands; the final one comes with its `.done`. Raises ConnectionFailed, RequestRefused.
+
+    A run that goes on after it was final (retried, released) has no `.done` until it is final again. What a newer
+    run of the name wrote stays: its client would read another bundle's success or failure.
+    """
+    if not wanted(work) or is_superseded(work.run):
+        if final:  # or it would come, long afterwards, once the space asks for reports
+            _reported(work.run)
+        return
+    work.run.refresh_from_db()
+    data = render(work.run, times_of(work.run), final=final)
+    session = work.remote.session()
+    report, done, rows = names(work.run.file)
+    work.lease.check()
+    if not final:
+        _take_away(session, done)
+    elif work.run.rows_bad:
+        _put(session, work.run.pk, rows, _rows(work.run))
+    elif work.run.first_error:  # those of an earlier attempt
+        _take_away(session, rows)
+    _put(session, work.run.pk, report, data)
+    if final:
+        _put(session, work.run.pk, done, data)
+        _reported(work.run)
+
+
+def _reported(run: ProcessingRun) -> None:
+    ProcessingRun.objects.filter(pk=run.pk).update(reported_at=DatabaseNow())
+
+
+def _put(session: Session, run_id: int, name: str, data: bytes) -> None:
+    """Write a file aside and rename it; where either is refused, nothing is left aside."""
+    draft = f".xmld-{run_id}-{len(name)}.tmp"
+    try:
+        session.write(draft, data)
+        session.replace(draft, name)
+    except RequestRefused as refusal:
+        with contextlib.suppress(RequestRefused):
+            session.remove(draft)
+        raise _in_the_way(session, name, refusal) from refusal
+
+
+def _take_away(session: Session, name: str) -> None:
+    try:
+        session.remove(name)
+    except RequestRefused as refusal:
+        raise _in_the_way(session, name, refusal) from refusal
+
+
+def _in_the_way(session: Session, name: str, refusal: RequestRefused) -> RequestRefused:
+    """Return the refusal with what to do: where something lies there that is no file, it is in the way."""
+    with contextlib.suppress(RequestRefused):
+        if not session.lstat(name).regular:
+            return RequestRefused("SFTP_REFUSED", f"a folder or a link lies where {name} belongs: move it away")
+    return RequestRefused(refusal.code, f"{refusal.message}: give the SFTP user write permission")
+
+
+def _rows(run: ProcessingRun) -> bytes:
+    faults = RowError.objects.filter(run=run).order_by("id")
+    return faults_csv((f.file, RowFault(f.line, f.column, f.code, f.reason, f.excerpt)) for f in faults)
+
+
+def is_final(run: ProcessingRun) -> bool:
+    """Whether nothing more will change what the report says."""
+    return run.status != RunStatus.LOADING or run.sub_status == SubStatus.DUPLICATE_HELD
+
+
+def as_the_client_sees_it(run: ProcessingRun) -> str:
+    """Return the report that lies on the space, "" while there is none or where the space asks for none."""
+    final = is_final(run)
+    if "xml" not in run.space.reports or (run.rows_good is None and not final) or is_superseded(run):
+        return ""
+    return render(run, times_of(run), final=final).decode()
+
+
+def try_to_write(work: RunContext, *, final: bool) -> str:
+    """Write the report; return why it could not be, "" when it was: then a later poll writes it."""
+    try:
+        write(work, final=final)
+    except RequestRefused as refusal:
+        return refusal.message
+    return ""

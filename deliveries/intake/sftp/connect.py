@@ -1,0 +1,189 @@
+"""The way to a session: connect, compare the host key, only then show who we are (RELIABILITY 2.2, F7, F8)."""
+
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+import paramiko
+
+from deliveries import conf, sftp_usernames, vault
+from deliveries.intake.sftp.channel_buffer import Pipe
+from deliveries.intake.sftp.errors import ConnectionFailed, HostKeyChanged, LoginRefused, translated
+from deliveries.intake.sftp.session import Session, Target, hang_up
+from deliveries.models import SftpSpace
+
+CONNECT_SECONDS: Final = 15
+SETUP_SECONDS: Final = 45
+ANSWER_SECONDS: Final = 60
+_WINDOW: Final = 64 * 1024**2
+_PACKET: Final = 256 * 1024
+_CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
+
+
+def target_of(space: SftpSpace) -> Target:
+    """Return where a space's sessions go; an embedded one goes to the bundled server of the running product."""
+    if space.embedded:
+        return _bundled(space)
+    password, key = vault.reveal(space.password), vault.reveal(space.private_key)
+    keys = tuple(line.strip() for line in space.host_key.splitlines() if line.strip())
+    return Target(space.host, space.port, space.username, password, key, keys, space.directory or "/")
+
+
+def _bundled(space: SftpSpace) -> Target:
+    """Return the bundled server, with the product's own password, which opens spaces that have keys only too."""
+    if sftp_usernames.is_taken(space.username, space.account_id):
+        raise LoginRefused(
+            "SFTP_AUTH",
+            f"the user name {space.username} of the bundled server was another account's: choose another",
+        )
+    password, key = _own_password(), ""
+    if not password:
+        password, key = vault.reveal(space.password), vault.reveal(space.private_key)
+    return Target("127.0.0.1", conf.sftp_port(), space.username, password, key, (_bundled_key(),), "/")
+
+
+def _own_password() -> str:
+    """Return the password that the bundled server knows us by, "" when it has none yet."""
+    try:
+        return (conf.state_dir() / "secrets" / "sftp_polls").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _bundled_key() -> str:
+    """Return the bundled server's host key as the running product wrote it down, "" when nothing runs."""
+    try:
+        return str(json.loads((conf.state_dir() / "run.json").read_text(encoding="utf-8"))["sftp_host_key"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def shown(key: paramiko.PKey) -> str:
+    """Return a host key as it is pinned: "ssh-ed25519 AAAA…"."""
+    return f"{key.get_name()} {key.get_base64()}"
+
+
+def fingerprint(line: str) -> str:
+    """Return the SHA-256 fingerprint of "type base64", as ssh-keygen -l prints it; "none" for no key."""
+    parts = line.split()
+    if len(parts) < 2:  # noqa: PLR2004  type and key
+        return "none"
+    digest = hashlib.sha256(base64.b64decode(parts[1] + "===")).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def _socket(target: Target) -> socket.socket:
+    try:
+        sock = socket.create_connection((target.host, target.port), timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        raise ConnectionFailed("SFTP_TIMEOUT", f"{target.place} did not answer in {CONNECT_SECONDS} s") from error
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise ConnectionFailed(
+            "SFTP_CONNECT", f"{target.place} can't be reached ({words}): is the server up?"
+        ) from error
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _prefer(transport: paramiko.Transport, target: Target) -> None:
+    """Ask for the pinned kind of key first, so that a server with several shows the one that we know."""
+    options = transport.get_security_options()
+    options.ciphers = [cipher for cipher in _CIPHERS if cipher in options.ciphers]
+    pinned = {line.split()[0] for line in target.host_keys if line}
+    kinds = list(options.key_types)
+    kinds.sort(key=lambda kind: kind not in pinned and not (kind.startswith("rsa-sha2") and "ssh-rsa" in pinned))
+    options.key_types = kinds
+
+
+def _compare(transport: paramiko.Transport, target: Target) -> str:
+    key = shown(transport.get_remote_server_key())
+    known = {" ".join(line.split()[:2]) for line in target.host_keys}
+    if key not in known:
+        old = ", ".join(fingerprint(line) for line in target.host_keys) or "none"
+        raise HostKeyChanged(
+            "HOST_KEY_CHANGED",
+            f"{target.place} shows the host key {fingerprint(key)}, pinned is {old}: "
+            "ask the server's owner, then pin the new key",
+        )
+    return key
+
+
+def _log_in(transport: paramiko.Transport, target: Target) -> None:
+    try:
+        if target.private_key:
+            transport.auth_publickey(target.username, _private_key(target))
+        else:
+            transport.auth_password(target.username, target.password)
+    except paramiko.AuthenticationException as error:
+        raise LoginRefused(
+            "SFTP_AUTH", f"{target.place} refuses {target.username}: check the user name and the password or key"
+        ) from error
+
+
+def _private_key(target: Target) -> paramiko.PKey:
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        with contextlib.suppress(paramiko.SSHException, ValueError):
+            return kind.from_private_key(io.StringIO(target.private_key))
+    raise LoginRefused(
+        "SFTP_AUTH", f"the private key for {target.place} can't be read: give an unencrypted OpenSSH key"
+    )
+
+
+@contextlib.contextmanager
+def _deadline(transport: paramiko.Transport) -> Iterator[None]:
+    """Hang up when the set-up takes too long: some of paramiko's waits have no time-out of their own."""
+    timer = threading.Timer(SETUP_SECONDS, hang_up, [transport])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _handshake(target: Target) -> paramiko.Transport:
+    sock = _socket(target)
+    with translated("greeting", target.place):
+        transport = paramiko.Transport(sock, default_window_size=_WINDOW, default_max_packet_size=_PACKET)
+    transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = CONNECT_SECONDS
+    transport.daemon = True
+    _prefer(transport, target)
+    return transport
+
+
+def seen_key(target: Target) -> str:
+    """Return the host key that the server shows, sending it nothing about us."""
+    transport = _handshake(target)
+    try:
+        with _deadline(transport), translated("greeting", target.place):
+            transport.start_client(timeout=CONNECT_SECONDS)
+            return shown(transport.get_remote_server_key())
+    finally:
+        hang_up(transport)
+
+
+def connect(target: Target) -> Session:
+    """Open a session; raises ConnectionFailed, HostKeyChanged (before any log-in) or LoginRefused."""
+    transport = _handshake(target)
+    try:
+        with _deadline(transport), translated("greeting", target.place):
+            transport.start_client(timeout=CONNECT_SECONDS)
+            _compare(transport, target)
+            _log_in(transport, target)
+            transport.set_keepalive(30)
+            channel = transport.open_session(_WINDOW, _PACKET, timeout=CONNECT_SECONDS)
+            channel.in_buffer = Pipe()
+            channel.settimeout(ANSWER_SECONDS)
+            channel.invoke_subsystem("sftp")
+            client = paramiko.SFTPClient(channel)
+    except BaseException:
+        hang_up(transport)
+        raise
+    return Session(target, transport, client)

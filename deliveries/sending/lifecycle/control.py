@@ -1,0 +1,199 @@
+"""What an operator may do with a delivery: one conditional UPDATE each; who comes second reads who was first."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from deliveries.errors import StateConflict
+from deliveries.local_time import moment
+from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
+from deliveries.models.states import DELETABLE, before
+from deliveries.queue import START_DELIVERY, enqueue
+from deliveries.sending.ledger import completion, ranges
+from recipients.models import User
+
+_S: Final = DeliveryStatus
+_SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
+# Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
+_ACTS: Final = frozenset({"started", "scheduled", "unscheduled", "paused", "resumed", "stopped", "edited"})
+_WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
+
+
+def start(delivery_id: int, *, actor: User | None = None) -> None:
+    """Send now what is ready, or scheduled for later: due at once, and the bell rung. Raises StateConflict."""
+    with transaction.atomic():
+        now = timezone.now()
+        startable = Q(status=_S.READY) | Q(status=_S.SCHEDULED, start_at__gt=now)
+        _move(delivery_id, startable, _S.SCHEDULED, "started", actor, start_at=now, start_queued_at=now)
+        enqueue(START_DELIVERY, delivery_id)
+
+
+def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = None) -> datetime:
+    """Let it go out at `when`, ISO text is meant in the account's zone. Raises ClientError, StateConflict."""
+    delivery = _found(delivery_id)
+    at = moment(when, delivery.account.zone) if isinstance(when, str) else when
+    with transaction.atomic():
+        _move(delivery_id, _SCHEDULABLE, _S.SCHEDULED, "scheduled", actor, start_at=at, start_queued_at=None)
+    return at
+
+
+def unschedule(delivery_id: int, *, actor: User | None = None) -> None:
+    """Take it back to ready. Raises StateConflict."""
+    with transaction.atomic():
+        _move(
+            delivery_id, Q(status=_S.SCHEDULED), _S.READY, "unscheduled", actor, start_at=None, start_queued_at=None
+        )
+
+
+def retry(delivery_id: int, *, actor: User | None = None) -> None:
+    """Take a failed delivery back to ready, its frozen audience forgotten as nothing of it was tried."""
+    with transaction.atomic():
+        _move(
+            delivery_id,
+            Q(status=_S.FAILED),
+            _S.READY,
+            "taken back to ready",
+            actor,
+            note="",
+            start_at=None,
+            size=None,
+        )
+        if Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists():
+            raise StateConflict(
+                "TRIED",
+                _("Some of its messages were already tried, so it can't start again: make a new one for the rest."),
+            )
+        Content.objects.filter(delivery=delivery_id).update(frozen_labels=None, frozen_title="")
+        SendingRange.objects.filter(delivery=delivery_id).delete()
+        Message.objects.filter(delivery=delivery_id).delete()
+
+
+def pause(delivery_id: int, *, actor: User | None = None) -> None:
+    """Let no further message out from within 5 s on. Raises StateConflict."""
+    with transaction.atomic():
+        _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, "paused", actor)
+
+
+def resume(delivery_id: int, *, actor: User | None = None) -> None:
+    """Let it go on. Raises StateConflict."""
+    with transaction.atomic():
+        _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, "resumed", actor, note="")
+    completion.finish(delivery_id)
+
+
+def stop(delivery_id: int, *, actor: User | None = None) -> None:
+    """End it for good: what was not sent is cancelled, what is on its way ends as it ends. Raises StateConflict."""
+    with transaction.atomic():
+        _move(
+            delivery_id,
+            Q(status__in=before(_S.STOPPED)),
+            _S.STOPPED,
+            "stopped",
+            actor,
+            ended_at=timezone.now(),
+        )
+        # Rows are locked in the order in which senders lock them.
+        waiting = (
+            Message.objects.filter(delivery=delivery_id, status__in=_WAITING).order_by("id").select_for_update()
+        )
+        end = Case(When(doubted=True, then=Value(MessageStatus.IN_DOUBT)), default=Value(MessageStatus.CANCELLED))
+        Message.objects.filter(id__in=waiting.values("id"), status__in=_WAITING).update(
+            status=end, outcome_at=timezone.now(), not_before=None
+        )
+
+
+def delete(delivery_id: int, *, actor: User | None = None) -> None:
+    """Delete what has not gone out. Raises StateConflict."""
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
+        tried = Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists()
+        if delivery is None or delivery.status not in DELETABLE:
+            raise _conflict(delivery_id)
+        if tried:
+            raise StateConflict("TRIED", _("Some of its messages were already tried: it stays, with its figures."))
+        Activity.objects.create(
+            account_id=delivery.account_id, actor=actor, verb="deleted", detail=f"{delivery.pk} {delivery.title}"
+        )
+        delivery.delete()
+
+
+def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
+    """Settle the messages in doubt: `sent` believes they arrived, `resend` sends them again. Return how many."""
+    if how not in {"sent", "resend"}:
+        raise StateConflict("RESOLVE", _("Say “sent” or “resend”."))
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
+        if delivery is None:
+            raise _conflict(delivery_id)
+        doubtful = Message.objects.filter(delivery=delivery_id, status=MessageStatus.IN_DOUBT)
+        ids = list(doubtful.order_by("id").select_for_update().values_list("id", flat=True))
+        if ids:
+            _resolve(delivery, ids, how)
+            _tell(delivery_id, f"marked {len(ids)} in doubt as {how}", actor)
+    completion.finish(delivery_id)
+    return len(ids)
+
+
+def _resolve(delivery: Delivery, ids: list[int], how: str) -> None:
+    chosen = Message.objects.filter(id__in=ids)
+    if how == "sent":
+        chosen.update(status=MessageStatus.DELIVERED, outcome_at=timezone.now(), not_before=None)
+        return
+    if delivery.status not in {_S.SENDING, _S.PAUSED, _S.SENT}:
+        raise _conflict(delivery.pk)
+    chosen.update(status=MessageStatus.PENDING, not_before=None, doubted=True)
+    ranges.cover(delivery, ids)
+    Delivery.objects.filter(id=delivery.pk, status=_S.SENT).update(status=_S.SENDING, ended_at=None)
+
+
+def _move(
+    delivery_id: int,
+    allowed: Q,
+    target: DeliveryStatus,
+    verb: str,
+    actor: User | None,
+    **values: object,
+) -> None:
+    if target == _S.SCHEDULED:
+        values["start_attempts"] = 0
+    moved = Delivery.objects.filter(allowed, id=delivery_id).update(
+        status=target, version=F("version") + 1, **values
+    )
+    if not moved:
+        raise _conflict(delivery_id)
+    _tell(delivery_id, verb, actor)
+
+
+def _found(delivery_id: int) -> Delivery:
+    delivery = Delivery.objects.select_related("account").filter(id=delivery_id).first()
+    if delivery is None:
+        raise _conflict(delivery_id)
+    return delivery
+
+
+def _tell(delivery_id: int, verb: str, actor: User | None) -> None:
+    account = Delivery.objects.values_list("account_id", flat=True).get(id=delivery_id)
+    Activity.objects.create(account_id=account, delivery_id=delivery_id, actor=actor, verb=verb)
+
+
+def _conflict(delivery_id: int) -> StateConflict:
+    """Say in one sentence in what state it is, and who did what to it last."""
+    delivery = Delivery.objects.filter(id=delivery_id).first()
+    if delivery is None:
+        return StateConflict("NO_DELIVERY", _("There is no delivery %s.") % delivery_id)
+    state = _("Delivery %(id)s is %(state)s") % {"id": delivery_id, "state": delivery.get_status_display()}
+    last = Activity.objects.filter(delivery=delivery_id).select_related("actor").first()
+    if last is None:
+        return StateConflict("STATE", f"{state}.")
+    who = (last.actor.get_full_name() or last.actor.get_username()) if last.actor else "XML Delivery"
+    seconds = int((timezone.now() - last.at).total_seconds())
+    ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
+    parts = {"state": state, "who": who, "verb": _(last.verb), "ago": ago}
+    if last.verb in _ACTS:
+        return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)
+    return StateConflict("STATE", _("%(state)s; last: %(verb)s, by %(who)s, %(ago)s ago.") % parts)

@@ -1,0 +1,100 @@
+"""The start of a delivery: its audience is frozen and it goes out, in one transaction (reference 5.1, 5.2)."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from deliveries import audience, conf
+from deliveries.composition import labels_of, source_of
+from deliveries.content import compile_source
+from deliveries.content.mime.mailboxes import domain_of
+from deliveries.errors import ClientError
+from deliveries.models import Activity, Content, Delivery, DeliveryStatus, ReportPlan
+from deliveries.sender_domains import sender_domains
+from deliveries.sending.ledger import completion
+from deliveries.sending.lifecycle import fail
+
+LATE: Final = timedelta(minutes=5)
+_EARLY: Final = timedelta(seconds=2)  # clocks of two machines
+
+
+class _NobodyError(Exception):
+    """The frozen audience is empty: the transaction is taken back."""
+
+
+def begin(delivery_id: int) -> str:
+    """Start a scheduled delivery that is due; return what became of it. Safe to run twice, or after a crash.
+
+    The attempt is counted and committed before the work: what crashed three times is not tried a fourth time.
+    """
+    counted = Delivery.objects.filter(
+        id=delivery_id, status=DeliveryStatus.SCHEDULED, start_at__lte=timezone.now() + _EARLY
+    ).update(start_attempts=F("start_attempts") + 1)
+    if not counted:
+        return f"delivery {delivery_id}: nothing to start"
+    delivery = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(id=delivery_id)
+    if delivery.start_attempts > conf.MAX_ATTEMPTS:
+        return _failed(delivery_id, _("its preparation crashed three times; have the log read before a retry"))
+    try:
+        _check(delivery)
+        return _freeze(delivery)
+    except _NobodyError:
+        return _failed(delivery_id, _("nobody to write to"))
+    except ClientError as error:
+        return _failed(delivery_id, error.message)
+
+
+def _failed(delivery_id: int, sentence: str) -> str:
+    fail.fail(delivery_id, sentence)
+    return f"delivery {delivery_id} failed: {sentence}"
+
+
+def _check(delivery: Delivery) -> None:
+    """Raise ClientError where it can't start: filter gone, sender not allowed, content that can't be prepared."""
+    if delivery.filter is not None and delivery.filter.archived_at is not None:
+        raise ClientError("FILTER_GONE", _("its filter “%s” is archived; restore it, then retry") % delivery.filter)
+    content = Content.objects.filter(delivery=delivery).first()
+    if content is None:
+        raise ClientError("NO_CONTENT", _("it has no content: drop its bundle again"))
+    written = content.from_address.rpartition("@")[2]
+    if domain_of(written) not in sender_domains(delivery.account):
+        raise ClientError(
+            "SENDER_DOMAIN",
+            _("the account may no longer send from “%s”; add it to the account's domains, then retry")
+            % written[:80],
+        )
+    compile_source(source_of(delivery))
+
+
+def _freeze(delivery: Delivery) -> str:
+    now = timezone.now()
+    due = delivery.start_at or now
+    late = _("It was due at %s and started late.") % f"{due:%Y-%m-%d %H:%M} UTC" if now - due > LATE else ""
+    with transaction.atomic():
+        moved = Delivery.objects.filter(id=delivery.pk, status=DeliveryStatus.SCHEDULED).update(
+            status=DeliveryStatus.SENDING, started_at=now, ended_at=None, note=late
+        )
+        if not moved:
+            return f"delivery {delivery.pk}: somebody else started or changed it"
+        delivery.refresh_from_db()
+        Content.objects.filter(delivery=delivery).update(
+            frozen_labels=labels_of(delivery), frozen_title=delivery.title
+        )
+        size = audience.freeze(delivery)
+        if not size:
+            raise _NobodyError
+        for plan in ReportPlan.objects.filter(delivery=delivery, sent_at=None):
+            plan.due_at = now + timedelta(hours=plan.delay_hours)
+            plan.save(update_fields=["due_at"])
+        Activity.objects.create(
+            account_id=delivery.account_id,
+            delivery=delivery,
+            verb="started",
+            detail=f"{size} recipients. {late}".strip(),
+        )
+    completion.finish(delivery.pk)  # where all of them are on the blacklist
+    return f"delivery {delivery.pk} started: {size} recipients"

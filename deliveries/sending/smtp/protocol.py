@@ -1,0 +1,140 @@
+"""Bytes to and from one SMTP server: lines in, replies out, with caps on both size and patience (RFC 5321)."""
+
+import asyncio
+import socket
+from typing import Final
+
+from deliveries.sending.smtp import replies
+
+_MOST_BYTES: Final = 1024 * 1024
+_MOST_LINE: Final = 256 * 1024
+
+
+class WireBroken(Exception):
+    """The connection is of no more use: closed, silent for too long, or what it says is no SMTP."""
+
+
+class Wire(asyncio.Protocol):
+    """One connection. Only one reader at a time; whatever breaks it is a WireBroken with the reason."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._waiter: asyncio.Future[None] | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._transport: asyncio.Transport | None = None
+        self.broken = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport, at first and again after STARTTLS; small writes go out at once."""
+        self._transport = transport  # type: ignore[assignment]  # streams of TCP are Transports
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family != socket.AF_UNIX:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The transport below; only after connection_made."""
+        if self._transport is None:
+            raise WireBroken("not connected")
+        return self._transport
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what came and wake the reader; too much of it breaks the wire."""
+        self._buffer += data
+        if len(self._buffer) > _MOST_BYTES:
+            self._break("a reply of more than 1 MB")
+            self.transport.abort()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Remember why it ended and wake whoever waits."""
+        self._break(replies.clean(str(exc)) if exc else "the server closed the connection")
+
+    def pause_writing(self) -> None:
+        """Hold writers: the server does not take more for now."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Let writers go on."""
+        self._writable.set()
+
+    def _break(self, why: str) -> None:
+        self.broken = self.broken or why
+        self._writable.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def replaced(self, transport: asyncio.BaseTransport) -> None:
+        """Go on over TLS; what was said before it does not count (RFC 3207 4.2)."""
+        self._buffer.clear()
+        self.connection_made(transport)
+
+    @property
+    def quiet(self) -> bool:
+        """Say whether the connection stands and the server has said nothing unasked."""
+        return not self.broken and not self._buffer
+
+    async def send(self, data: bytes, patience: float) -> None:
+        """Write, waiting at most `patience` seconds until the server takes it."""
+        if self.broken:
+            raise WireBroken(self.broken)
+        self.transport.write(data)
+        if self._writable.is_set():
+            return
+        try:
+            async with asyncio.timeout(patience):
+                await self._writable.wait()
+        except TimeoutError as error:
+            raise WireBroken(f"the server took nothing for {patience:.0f} s") from error
+        if self.broken:
+            raise WireBroken(self.broken)
+
+    async def reply(self, patience: float) -> replies.Reply:
+        """Return the next whole reply, waiting at most `patience` seconds for it."""
+        return replies.read(await self.lines(patience))
+
+    async def lines(self, patience: float) -> list[bytes]:
+        """Return the lines of the next whole reply, without their ends."""
+        lines: list[bytes] = []
+        until = asyncio.get_running_loop().time() + patience
+        while True:
+            line = self._line()
+            if line is None:
+                await self._more(until, patience)
+                continue
+            last = replies.last_line(line)
+            if last is None:
+                raise WireBroken(f"no SMTP reply: {replies.clean(line[:80].decode('latin-1'))}")
+            lines.append(line)
+            if last:
+                return lines
+
+    def _line(self) -> bytes | None:
+        end = self._buffer.find(b"\n")
+        if end < 0:
+            return None
+        line = bytes(self._buffer[:end]).rstrip(b"\r")
+        del self._buffer[: end + 1]
+        return line
+
+    async def _more(self, until: float, patience: float) -> None:
+        if len(self._buffer) > _MOST_LINE:
+            raise WireBroken("a reply line of more than 256 kB")
+        if self.broken:
+            raise WireBroken(self.broken)
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout_at(until):
+                await self._waiter
+        except TimeoutError as error:
+            raise WireBroken(f"no reply for {patience:.0f} s") from error
+
+    def drop(self) -> None:
+        """Close at once, without another byte."""
+        self.broken = self.broken or "closed by us"
+        if self._transport is not None:
+            self._transport.abort()

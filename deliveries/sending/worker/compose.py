@@ -1,0 +1,115 @@
+"""From rows to bytes: a delivery is compiled once, each message is its envelope and its person's values."""
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from deliveries import conf, tokens
+from deliveries.composition import source_of
+from deliveries.content import CompiledMessage, Envelope, compile_source
+from deliveries.content.mime.mailboxes import domain_of
+from deliveries.models import Delivery, MessageCopy
+from deliveries.sending.ledger import retry_schedule
+from deliveries.sending.ledger.ranges import Row
+from deliveries.tokens import Purpose
+
+_MOST_EMPTIED: Final = 32_767  # what the column holds
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A delivery ready to be written: nothing in it changes while it goes out."""
+
+    delivery_id: int
+    database_id: int
+    compiled: CompiledMessage
+    sender_domain: str
+    bounce_domain: str
+    public_url: str
+    list_id: str
+    feedback_id: str
+    marketing: bool
+    zone: ZoneInfo
+    expires_at: datetime
+    keep_copies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before.
+
+    `emptied` is how many of its addresses were left empty.
+    """
+
+    body: bytes
+    sha256: bytes
+    sender: str
+    changed: bool
+    emptied: int
+
+
+def mailing(delivery: Delivery) -> Mailing:
+    """Compile a started delivery; raises ContentError."""
+    source = source_of(delivery)
+    newsletter = delivery.newsletter
+    compiled = compile_source(source)
+    domain = compiled.from_domain
+    kind = "transactional" if delivery.transactional else "marketing"
+    started = delivery.started_at or delivery.created_at
+    return Mailing(
+        delivery_id=delivery.pk,
+        database_id=delivery.database_id,
+        compiled=compiled,
+        sender_domain=domain,
+        bounce_domain=domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain),
+        public_url=(newsletter.public_url or conf.public_url()).rstrip("/"),
+        list_id=f"newsletter-{newsletter.pk}.{domain}",
+        feedback_id=f"{delivery.pk}:{delivery.account_id}:{kind}:xmldelivery",
+        marketing=not delivery.transactional,
+        zone=delivery.account.zone,
+        expires_at=started + retry_schedule.life(transactional=delivery.transactional),
+        keep_copies=newsletter.in_doubt == "resend",
+    )
+
+
+def envelope(mailing: Mailing, message_id: int, address: str, date: datetime) -> Envelope:
+    """Return what is written around one person's message; every token derives from the message's id."""
+    unsubscribe = tokens.make(Purpose.UNSUBSCRIBE, message_id)
+    by_mail = tokens.make_local_part(Purpose.UNSUBSCRIBE, message_id)
+    return Envelope(
+        to=address,
+        message_id=f"<{tokens.make_local_part(Purpose.MESSAGE_ID, message_id)}@{mailing.sender_domain}>",
+        date=date,
+        delivery_id=mailing.delivery_id,
+        list_id=mailing.list_id,
+        feedback_id=mailing.feedback_id,
+        unsubscribe_url=f"{mailing.public_url}/u/{unsubscribe}",
+        unsubscribe_mailto=f"{by_mail}@{mailing.bounce_domain}",
+        web_url=f"{mailing.public_url}/w/{tokens.make(Purpose.WEB, message_id)}",
+        marketing=mailing.marketing,
+    )
+
+
+def return_path(mailing: Mailing, message_id: int) -> str:
+    """Return the envelope sender that brings a bounce back to this message."""
+    return f"{tokens.make_local_part(Purpose.RETURN_PATH, message_id)}@{mailing.bounce_domain}"
+
+
+def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: datetime) -> Written:
+    """Compose one message and compare it with the hash of an earlier attempt's bytes. Raises ComposeError."""
+    around = envelope(mailing, row.id, row.address, date)
+    body = mailing.compiled.compose(values, around)
+    sha256 = hashlib.sha256(body).digest()
+    emptied = min(len(mailing.compiled.blanked(values, around)), _MOST_EMPTIED)
+    changed = row.sha256 not in {None, sha256}
+    return Written(body, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
+
+
+def kept_copies(message_ids: list[int]) -> dict[int, bytes]:
+    """Return the bytes that were kept of earlier attempts, by message id."""
+    rows = MessageCopy.objects.filter(message__in=message_ids).values_list("message_id", "body")
+    return {message: zlib.decompress(bytes(body)) for message, body in rows}

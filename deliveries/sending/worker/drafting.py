@@ -1,0 +1,53 @@
+"""A job becomes a draft: its kept bytes where there are some, else composed from the values read with it."""
+
+import hashlib
+import re
+from typing import Final
+
+from django.utils import timezone
+
+from deliveries.sending.ledger.commit import Result
+from deliveries.sending.worker import outcomes
+from deliveries.sending.worker.compose import return_path, write
+from deliveries.sending.worker.jobs import Draft, Job
+from recipients import suppressions
+
+_ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+def draft(job: Job) -> Draft | Result:
+    """Return the message ready to go out, or the result that says why it won't; raises ComposeError."""
+    row, mailing = job.row, job.shelf.mailing
+    now = timezone.now()
+    if now >= mailing.expires_at:
+        return outcomes.expired(row.id, row.attempt, mailing.expires_at)
+    composed_at = row.composed_at or now.replace(microsecond=0)
+    emptied = None
+    if job.kept is not None:
+        body, sha256, sender = job.kept, hashlib.sha256(job.kept).digest(), return_path(mailing, row.id)
+    elif job.values is None:
+        return outcomes.faulty(row.id, row.attempt, "the person's row is no longer in the database")
+    else:
+        written = write(mailing, row, job.values, composed_at)
+        if written.changed:
+            return outcomes.faulty(
+                row.id,
+                row.attempt,
+                "the person's values have changed since it was first written, and a message is sent again only as"
+                " it was: see whether it arrived, then write to this person anew",
+            )
+        body, sha256, sender, emptied = written.body, written.sha256, written.sender, written.emptied
+    if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
+        return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
+    return Draft(
+        message_id=row.id,
+        attempt=row.attempt,
+        to=row.address,
+        sender=sender,
+        body=body,
+        sha256=sha256,
+        fingerprint=suppressions.fingerprint(row.address.lower()),
+        composed_at=composed_at,
+        keep=mailing.keep_copies and job.kept is None,
+        emptied=emptied,
+    )

@@ -1,0 +1,145 @@
+"""Group commits: each wave records the results and the intents that are ready; nobody waits for the slowest."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from deliveries.sending.ledger import commit
+from deliveries.sending.ledger.commit import Intent, Result
+from deliveries.sending.worker import outcomes
+from deliveries.sending.worker.database_thread import DatabaseAway, DatabaseThread
+from deliveries.sending.worker.result_journal import Journal
+
+_log: Final = logging.getLogger(__name__)
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+
+Done = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    intent: Intent
+    future: asyncio.Future[bool]
+    done: Done
+
+    def answer(self, *, granted: bool) -> None:
+        """Tell the courier; a job that was denied has come to its end."""
+        self.tell(granted=granted)
+        if not granted:
+            self.done()
+
+    def tell(self, *, granted: bool) -> None:
+        if not self.future.cancelled():
+            self.future.set_result(granted)
+
+
+class Waves:
+    """The only writer of a sender's ledger. A result given before an intent is committed no later than it."""
+
+    def __init__(self, owner: int, desk: DatabaseThread) -> None:
+        self._owner = owner
+        self._desk = desk
+        self._journal = Journal(owner)
+        self._results: list[tuple[Result, Done]] = []
+        self._under_way: list[tuple[Result, Done]] = []  # in the wave that the database has not answered yet
+        self._in_journal = 0  # how many of the first results stand in the journal
+        self._intents: list[_Asked] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def intend(self, intent: Intent, done: Done) -> bool:
+        """Ask leave for one final dot: True only when the intent is committed.
+
+        Where it is denied `done` is called, at once or when it is certain that the intent is not committed.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._intents.append(_Asked(intent, future, done))
+        self._ring()
+        return await future
+
+    def result(self, result: Result, done: Done) -> None:
+        """Hand in what became of an attempt; `done` is called once it is committed."""
+        self._results.append((result, done))
+        self._ring()
+
+    def _ring(self) -> None:
+        self._idle.clear()
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to commit."""
+        await self._idle.wait()
+
+    def keep_rest(self) -> None:
+        """Put on disk what is not committed, or not known to be: a replay passes over what the database has."""
+        self._keep(self._under_way + self._results)
+
+    async def run(self) -> None:
+        """Commit wave after wave, for ever; while the database is away keep and retry."""
+        pause = 0.0
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._wave()
+                pause = 0.0
+            except DatabaseAway as error:
+                if not pause:
+                    _log.warning("DB_AWAY: the database takes nothing, no final dot is sent: %s", error)
+                pause = min(_LONGEST_PAUSE, pause * 2 or _FIRST_PAUSE)
+                await asyncio.sleep(pause)
+                self._wake.set()
+
+    async def _wave(self) -> None:
+        results, self._results = self._results, []
+        self._under_way = results
+        intents, self._intents = _each_message_once(self._intents), []
+        try:
+            granted = await self._desk.ask(
+                commit.commit, self._owner, [result for result, _ in results], [asked.intent for asked in intents]
+            )
+        except DatabaseAway:
+            self._under_way = []
+            self._put_back(results, intents)
+            raise
+        self._under_way = []
+        if self._in_journal:
+            self._journal.clear()
+            self._in_journal = 0
+        for _, done in results:
+            done()
+        for asked in intents:
+            asked.answer(granted=asked.intent.message_id in granted)
+        if not self._results and not self._intents:
+            self._idle.set()
+
+    def _put_back(self, results: list[tuple[Result, Done]], intents: list["_Asked"]) -> None:
+        """Keep the results, on disk too; deny the intents, and take them back in case they were committed."""
+        self._keep(results)
+        back = [(outcomes.withdrawn(asked.intent, _UNSURE, unsure=True), asked.done) for asked in intents]
+        self._results = results + back + self._results
+        for asked in intents:
+            asked.tell(granted=False)
+
+    def _keep(self, results: list[tuple[Result, Done]]) -> None:
+        """Add to the journal what of all open results is not in it yet."""
+        fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
+        if self._journal.keep(fresh):
+            self._in_journal = len(results)
+
+
+# Such a result never goes into the journal: replayed after a later attempt it could undo a true intent.
+_UNSURE: Final = "withdrawn before the final dot: the database did not answer"
+
+
+def _each_message_once(intents: list[_Asked]) -> list[_Asked]:
+    """Deny what is asked for a second time in one wave: one grant would send two dots."""
+    first: dict[int, _Asked] = {}
+    for asked in intents:
+        if first.setdefault(asked.intent.message_id, asked) is not asked:
+            asked.answer(granted=False)
+    return list(first.values())

@@ -1,0 +1,64 @@
+"""Who works here and is alive: one row a process, on the database's clock (reference, /readyz).
+
+A sender has a row under a number of its own, which owns its leases and intents; the clock and the cluster are told
+apart by machine and process id.
+"""
+
+import os
+import socket
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from deliveries.models import Worker
+from deliveries.models.functions import DatabaseNow
+
+# How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
+SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
+
+
+def alive(kind: str) -> QuerySet[Worker]:
+    """Return the workers of a kind that were heard of in time and have not left."""
+    return Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=DatabaseNow() - SILENCE[kind])
+
+
+def beat(kind: str, pid: int) -> None:
+    """Note that a process of this machine is alive; its row is made at the first call."""
+    host = socket.gethostname()[:253]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE deliveries_worker SET heartbeat_at = clock_timestamp()"
+            " WHERE kind = %s AND host = %s AND pid = %s AND ended_at IS NULL",
+            [kind, host, pid],
+        )
+        if cursor.rowcount == 0:
+            cursor.execute(
+                "INSERT INTO deliveries_worker (kind, host, pid, started_at, heartbeat_at)"
+                " VALUES (%s, %s, %s, clock_timestamp(), clock_timestamp())",
+                [kind, host, pid],
+            )
+
+
+def end(kind: str, pid: int) -> None:
+    """Note that a process of this machine ended as it should."""
+    Worker.objects.filter(kind=kind, host=socket.gethostname()[:253], pid=pid, ended_at=None).update(
+        ended_at=DatabaseNow()
+    )
+
+
+def enrol_sender() -> int:
+    """Make the row of this sender and return its id, the owner of its leases and intents."""
+    host, pid = socket.gethostname()[:253], os.getpid()
+    return Worker.objects.create(kind="sender", host=host, pid=pid, heartbeat_at=DatabaseNow()).pk
+
+
+def beat_sender(worker_id: int) -> None:
+    """Note that this sender is alive."""
+    Worker.objects.filter(pk=worker_id).update(heartbeat_at=DatabaseNow())
+
+
+def leave_sender(worker_id: int) -> None:
+    """Note that this sender ended in order."""
+    Worker.objects.filter(pk=worker_id).update(ended_at=DatabaseNow())

@@ -1,0 +1,61 @@
+"""What the bundled SFTP server offers, and the files that a session gets."""
+
+from typing import Any, Final
+
+import asyncssh
+
+from deliveries import sftp_usernames
+from xmld_project.standalone.sftp_server.authentication import SPACE, Door, Rules
+from xmld_project.standalone.sftp_server.files import SpaceFiles
+from xmld_project.standalone.sftp_server.users import SpaceUser
+
+# SHA-1 only for clients of the year 2005, when asked for: their key exchanges, and RSA host keys that sign with it.
+_MODERN: Final = {
+    "kex_algs": "-*sha1",
+    "signature_algs": "-ssh-rsa",
+    "mac_algs": "-hmac-sha1*",
+    "encryption_algs": "-*cbc",
+}
+_LEGACY: Final = {
+    "kex_algs": "+diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
+    "signature_algs": "+ssh-rsa",
+    "mac_algs": "+hmac-sha1",
+    "encryption_algs": "+aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc",
+}
+
+
+def _host_keys(keys: list[asyncssh.SSHKey], *, legacy: bool) -> list[asyncssh.SSHKeyPair]:
+    """Return the host keys; an RSA one signs with SHA-1 only when asked for (asyncssh offers that to everybody)."""
+    pairs = asyncssh.load_keypairs(keys)
+    if not legacy:
+        for pair in pairs:
+            pair.host_key_algorithms = tuple(alg for alg in pair.host_key_algorithms if alg != b"ssh-rsa")
+    return list(pairs)
+
+
+def options(keys: list[asyncssh.SSHKey], rules: Rules) -> dict[str, Any]:
+    """Return what asyncssh.listen is started with: SFTP only, no shell, no forwarding."""
+
+    def files(channel: asyncssh.SSHServerChannel[bytes]) -> SpaceFiles:
+        user: SpaceUser = channel.get_extra_info(SPACE)
+        if not sftp_usernames.claim(rules.spaces, user.username, user.account_id):
+            raise asyncssh.PermissionDenied("the user name is another account's")
+        space = rules.spaces / user.username
+        space.mkdir(mode=0o750, exist_ok=True)
+        return SpaceFiles(channel, space)
+
+    return {
+        "server_factory": lambda: Door(rules),
+        "server_host_keys": _host_keys(keys, legacy=rules.legacy),
+        "sftp_factory": files,
+        "sftp_version": 3,  # SpaceFiles guards the requests of this one
+        "allow_scp": False,
+        "server_version": "xml-delivery",
+        "login_timeout": 30,
+        "keepalive_interval": 30,
+        "compression_algs": None,
+        "agent_forwarding": False,
+        "x11_forwarding": False,
+        "allow_pty": False,
+        **(_LEGACY if rules.legacy else _MODERN),
+    }

@@ -1,0 +1,47 @@
+"""What runs under the supervisor: each part's command and the environment that they share."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from xmld_project import environment
+from xmld_project.environment import BASE_DIR, Environment
+from xmld_project.standalone import parent
+from xmld_project.standalone.places import Places
+from xmld_project.standalone.supervisor.child import Child
+
+WEB, SFTP, CATCHER = "XMLD_WEB_PORT", "XMLD_SFTP_PORT", "XMLD_CATCHER_PORT"
+
+
+def shared_environment(places: Places, ports: Mapping[str, int]) -> dict[str, str]:
+    """Return the environment of all children: ours, with what the supervisor has settled."""
+    settled = {
+        "XMLD_STATE_DIR": str(places.state),
+        "PYTHONUNBUFFERED": "1",
+        parent.SUPERVISOR: str(os.getpid()),
+        parent.STATE: str(places.state),
+        **{variable: str(port) for variable, port in ports.items()},
+    }
+    kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in settled}
+    return kept | settled
+
+
+def children(given: Environment, places: Places, ports: Mapping[str, int]) -> list[Child]:
+    """Return every part but PostgreSQL, in the order of their start."""
+    surroundings = shared_environment(places, ports)
+    manage = [sys.executable, str(BASE_DIR / "manage.py")]
+    module = [sys.executable, "-m"]
+    commands = {
+        "catcher": [*module, "xmld_project.standalone.mail_catcher.process", str(ports[CATCHER]), str(places.mail)],
+        "sftp": [*module, "xmld_project.standalone.sftp_server.process"],
+        "web": [*manage, "serve"],
+        "clock": [*manage, "clock"],
+        "cluster": [*manage, "qcluster"],
+        **{f"sender-{number}": [*manage, "sender"] for number in range(1, given.senders + 1)},
+    }
+    return [Child(name, command, surroundings, places.logs / f"{name}.log") for name, command in commands.items()]
+
+
+def wanted_ports(given: environment.Environment) -> dict[str, int]:
+    """Return the ports asked for, by variable."""
+    return {WEB: given.web_port, SFTP: given.sftp_port, CATCHER: given.catcher_port}

@@ -1,0 +1,168 @@
+"""The supervisor's loop: starts the parts, starts again what ended, ends them all in the right order."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
+
+import structlog
+from django.db import Error as DatabaseError
+
+from xmld_project.environment import Environment
+from xmld_project.standalone import run_file
+from xmld_project.standalone.places import Places
+from xmld_project.standalone.postgres.available import DatabaseFault, Hold
+from xmld_project.standalone.service_user import ServiceUser
+from xmld_project.standalone.supervisor import announcements, child_logs, heartbeats, parts, probes
+from xmld_project.standalone.supervisor.announcements import Running
+from xmld_project.standalone.supervisor.backing_off import BackOff
+from xmld_project.standalone.supervisor.child import Child
+from xmld_project.standalone.supervisor.stopping import stop_all
+
+_TICK: Final = 0.2
+_LOOK: Final = 1.0
+_WATCH: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorContext:
+    """What the supervisor was given: environment, places, service user, ports by variable, the database."""
+
+    given: Environment
+    places: Places
+    user: ServiceUser | None
+    ports: dict[str, int]
+    hold: Hold | None
+    running: Running
+
+
+class Supervisor:
+    """Watches the children of one state folder. `say` prints a line for the person at the console."""
+
+    def __init__(self, house: SupervisorContext, say: Callable[[str], object]) -> None:
+        self._house = house
+        self._say = say
+        self._children = parts.children(house.given, house.places, house.ports)
+        self._logs = child_logs.LogWatch(
+            [*(child.log for child in self._children), house.places.logs / "postgres.log"], self._complain
+        )
+        self._stop = threading.Event()
+        self._hurry = threading.Event()
+        self._written: dict[str, Any] = {}
+        self._database = BackOff()
+        self._trouble = ""
+        self._next: dict[str, float] = {}
+        self._story = announcements.StartupMessages(house.running, house.places, house.user, house.ports, say)
+
+    def run(self) -> None:
+        """Work until SIGTERM or Ctrl-C; a second one doesn't wait for anybody."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_stop)
+        try:
+            while not self._stop.is_set():
+                self._tick()
+                self._stop.wait(_TICK)
+        finally:
+            stop_all(self._children, self._house.given.stop_seconds, self._hurry)
+            self._house.places.run_file.unlink(missing_ok=True)
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+
+    def _complain(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    def _every(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        now = time.monotonic()
+        if now >= self._next.get(name, 0.0):
+            self._next[name] = now + seconds
+            action()
+
+    def _tick(self) -> None:
+        """One look at everything; a full disk or a database that is away is said once and looked at again."""
+        try:
+            self._keep_the_database()
+            for child in self._children:
+                self._keep(child)
+            self._write_run_file()
+            self._every("logs", _LOOK, self._logs.look)
+            self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
+            self._story.go_on(self._all_answer)
+            self._trouble = ""
+        except OSError as error:
+            self._say_once(f"the state folder {self._house.places.state}: {error.strerror}; trying again")
+        except DatabaseError as error:
+            self._say_once(f"the database doesn't answer: {str(error).strip().splitlines()[0]}; trying again")
+
+    def _say_once(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._complain(trouble)
+
+    def _keep_the_database(self) -> None:
+        hold = self._house.hold
+        if hold is None or not self._database.due:
+            return
+        if hold.pid is None:
+            self._start_again(hold, "PostgreSQL ended")
+        else:
+            self._every("database", _WATCH, lambda: self._look_at_the_database(hold))
+
+    def _look_at_the_database(self, hold: Hold) -> None:
+        if hold.is_stuck():
+            self._start_again(hold, "PostgreSQL takes no connections and recovers nothing")
+
+    def _start_again(self, hold: Hold, why: str) -> None:
+        self._complain(f"{why}: started again")
+        try:
+            hold.keep_up()
+        except DatabaseFault as fault:
+            pause = self._database.put_off()
+            self._complain(f"{fault}; tried again in {pause:.1f} s")
+
+    def _keep(self, child: Child) -> None:
+        code = child.ended()
+        if code is not None:
+            pause = child.put_off()
+            why = child_logs.last_line(child.log) if code > 0 else ""
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+            self._complain(f"{child.name} {how}{f' ({why})' if why else ''}: started again in {pause:.1f} s")
+        if child.due:
+            child.start()
+
+    def _replace_a_hanging_cluster(self) -> None:
+        for child in self._children:
+            silent = child.name == "cluster" and child.pid and child.age > heartbeats.SILENT.total_seconds()
+            if silent and child.pid and heartbeats.cluster_hangs(child.pid):
+                structlog.get_logger(__name__).error("the cluster hangs: its whole group is replaced")
+                child.tell_group(signal.SIGKILL)
+
+    def _write_run_file(self) -> None:
+        """Write who runs where, whenever that has changed."""
+        house = self._house
+        pids = {child.name: child.pid for child in self._children}
+        postgres = house.hold.pid if house.hold else None
+        content = house.running.run_file(house.ports, pids, postgres)
+        if content != self._written:
+            run_file.write(house.places.run_file, content)
+            self._written = content
+
+    def _all_answer(self) -> bool:
+        """Tell whether everything answers: by its port, or by its row in the database."""
+        ports = self._house.ports
+        pids = {child.name: child.pid for child in self._children if child.name not in {"web", "sftp", "catcher"}}
+        if None in pids.values():
+            return False
+        return (
+            probes.greets(ports[parts.CATCHER], b"220")
+            and probes.greets(ports[parts.SFTP], b"SSH-")
+            and probes.web(ports[parts.WEB])
+            and heartbeats.all_of((name.split("-")[0], pid) for name, pid in pids.items() if pid)
+        )
