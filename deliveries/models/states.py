@@ -70,8 +70,9 @@ _WAITS: Final = frozenset(
     }
 )  # fmt: skip
 MESSAGE_MOVES: Final[Mapping[MessageStatus, frozenset[MessageStatus]]] = {
-    _M.PENDING: _WAITS | {_M.DEFERRED},
-    _M.DEFERRED: _WAITS,
+    # What waits to be sent again out of doubt may turn out to have arrived before.
+    _M.PENDING: _WAITS | {_M.DEFERRED, _M.DELIVERED},
+    _M.DEFERRED: _WAITS | {_M.DELIVERED},
     _M.SENDING: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.IN_DOUBT, _M.CANCELLED}),
     _M.IN_DOUBT: frozenset({_M.DELIVERED, _M.DEFERRED, _M.BOUNCED, _M.PENDING, _M.CANCELLED}),
     _M.DELIVERED: frozenset({_M.BOUNCED}),  # a later DSN
