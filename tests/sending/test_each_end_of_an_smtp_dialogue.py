@@ -208,6 +208,23 @@ def test_118_a_server_without_extensions_gets_valid_mail(smtp, shop):
     assert smtp.accepted[0][2].isascii()
 
 
+@pytest.mark.parametrize("code", ["500 5.5.1 what", "502 5.5.1 not implemented"])
+def test_118_a_server_that_knows_no_ehlo_is_greeted_with_helo_and_nothing_else_is_asked_of_it(smtp, shop, code):
+    delivery = make_going(shop, ["anna@to.example"])
+    smtp.script = _at("ehlo", code)
+    pump(smtp.url)
+    assert only_message(delivery).status == "delivered"
+    assert smtp.commands[1].startswith("HELO ")
+    assert not any("SIZE=" in command for command in smtp.commands)
+
+
+def test_118_another_refusal_of_ehlo_rests_the_relay(smtp, shop):
+    make_going(shop, ["anna@to.example"])
+    smtp.script = _once("ehlo", "554 5.7.1 go away")
+    pump(smtp.url)
+    assert not any(command.startswith("HELO") for command in smtp.commands)
+
+
 def test_71_a_local_part_beyond_ascii_needs_smtputf8_or_bounces_alone(smtp, shop):
     smtp.offers = ("SIZE",)
     delivery = make_going(shop, ["josé@to.example", "anna@to.example"])

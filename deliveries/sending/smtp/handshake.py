@@ -14,6 +14,7 @@ from deliveries.sending.smtp.session import REPLY_PATIENCE, RelayTrouble, Sessio
 
 CONNECT_PATIENCE: Final = 30.0
 _CHALLENGE: Final = 334
+_NOT_RECOGNISED: Final = frozenset({500, 502})
 _CODE_LENGTH: Final = 4
 
 
@@ -62,12 +63,23 @@ async def _ehlo(wire: Wire) -> Session:
     await wire.send(f"EHLO {_own_name()}\r\n".encode(), REPLY_PATIENCE)
     lines = await wire.lines(REPLY_PATIENCE)
     reply = read(lines)
+    if reply.code in _NOT_RECOGNISED:
+        return await _helo(wire)
     if not reply.good:
         raise RelayTrouble("SMTP_REFUSED", f"EHLO was answered {reply.code} {reply.text}")
     words = [line[4:].decode("latin-1").upper().split() for line in lines[1:] if len(line) > _CODE_LENGTH]
     sizes = [int(word[1]) for word in words if word[0] == "SIZE" and len(word) > 1 and word[1].isdecimal()]
     mechanisms = {f"AUTH {name}" for word in words if word[0] == "AUTH" for name in word[1:]}
     return Session(wire, frozenset({word[0] for word in words} | mechanisms), sizes[0] if sizes else 0)
+
+
+async def _helo(wire: Wire) -> Session:
+    """Greet a server that does not know EHLO (RFC 5321 3.2): it offers nothing, and has no limit that it tells."""
+    await wire.send(f"HELO {_own_name()}\r\n".encode(), REPLY_PATIENCE)
+    reply = await wire.reply(REPLY_PATIENCE)
+    if not reply.good:
+        raise RelayTrouble("SMTP_REFUSED", f"HELO was answered {reply.code} {reply.text}")
+    return Session(wire)
 
 
 async def _over_tls(session: Session, address: RelayAddress, context: ssl.SSLContext) -> Session:
