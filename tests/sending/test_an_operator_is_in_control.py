@@ -1,11 +1,12 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from deliveries.admin.deliveries import actions
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Activity, Delivery, Message, SendingRange
 from deliveries.sending.lifecycle import control
@@ -51,6 +52,26 @@ def test_a_schedule_is_meant_in_the_accounts_zone_and_can_be_taken_back(shop, an
     assert delivery.start_at is None
     with pytest.raises(StateConflict):
         control.unschedule(delivery.pk, actor=anna)
+
+
+@pytest.mark.parametrize(
+    "when", ["2020-01-01T09:00:00", "2020-01-01T09:00:00Z", timezone.now() - timedelta(minutes=1)]
+)
+@pytest.mark.parametrize("status", ["ready", "scheduled"])
+def test_a_time_in_the_past_is_refused_and_sends_to_nobody(shop, anna, when, status):
+    delivery = make_delivery(shop, status=status)
+    with pytest.raises(ClientError, match="is in the past: choose a later time, or send it now") as refusal:
+        control.schedule(delivery.pk, when, actor=anna)
+    assert refusal.value.code == "SCHEDULE_PAST"
+    assert _status(delivery) == status
+    assert delivery.start_at is None
+
+
+def test_the_dialog_proposes_no_time_that_has_passed(shop):
+    delivery = make_delivery(shop, proposed_at=timezone.now() - timedelta(minutes=1))
+    assert actions._planned(delivery) == {}
+    delivery.proposed_at = datetime(2050, 7, 1, 9, 0, tzinfo=UTC)
+    assert actions._planned(delivery) == {"when": "2050-07-01T11:00"}
 
 
 def test_pause_and_resume_go_back_and_forth(shop, anna):
@@ -134,6 +155,8 @@ def test_the_command_says_in_one_line_why_it_can_not(shop, anna, capsys):
     assert json.loads(capsys.readouterr().out)["status"] == "paused"
     with pytest.raises(CommandError, match="is paused"):
         call_command("delivery", "pause", str(delivery.pk))
+    with pytest.raises(CommandError, match="2020-01-01 09:00 is in the past"):
+        call_command("delivery", "schedule", str(delivery.pk), "2020-01-01T09:00:00")
     with pytest.raises(CommandError, match="write 2026-12-01T09:00:00"):
         call_command("delivery", "schedule", str(delivery.pk), "soon")
 

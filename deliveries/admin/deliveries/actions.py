@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -83,9 +83,9 @@ class WhenForm(forms.Form):
 
 
 def _planned(row: Delivery) -> dict[str, Any]:
-    """Return the time at which it goes now, or that the bundle proposed."""
+    """Return the time at which it goes now, or that the bundle proposed; none that has passed meanwhile."""
     at = row.start_at or row.proposed_at
-    return {"when": f"{at.astimezone(row.account.zone):%Y-%m-%dT%H:%M}"} if at else {}
+    return {"when": f"{at.astimezone(row.account.zone):%Y-%m-%dT%H:%M}"} if at and at > timezone.now() else {}
 
 
 def _ask_schedule(row: Delivery) -> Question:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from deliveries.errors import StateConflict
+from deliveries import message_moves
+from deliveries.errors import ClientError, StateConflict
 from deliveries.local_time import moment
 from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
 from deliveries.models.states import DELETABLE, before
@@ -36,7 +37,13 @@ def start(delivery_id: int, *, actor: User | None = None) -> None:
 def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = None) -> datetime:
     """Let it go out at `when`, ISO text is meant in the account's zone. Raises ClientError, StateConflict."""
     delivery = _found(delivery_id)
-    at = moment(when, delivery.account.zone) if isinstance(when, str) else when
+    zone = delivery.account.zone
+    at = moment(when, zone) if isinstance(when, str) else when
+    if at <= timezone.now():  # nobody means "now" by a mistyped year: that would send to everybody at once
+        raise ClientError(
+            "SCHEDULE_PAST",
+            _("%s is in the past: choose a later time, or send it now") % f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
+        )
     with transaction.atomic():
         _move(delivery_id, _SCHEDULABLE, _S.SCHEDULED, "scheduled", actor, start_at=at, start_queued_at=None)
     return at
@@ -142,7 +149,7 @@ def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
 def _resolve(delivery: Delivery, ids: list[int], how: str) -> None:
     chosen = Message.objects.filter(id__in=ids)
     if how == "sent":
-        chosen.update(status=MessageStatus.DELIVERED, outcome_at=timezone.now(), not_before=None)
+        message_moves.prove_sent(ids)
         return
     if delivery.status not in {_S.SENDING, _S.PAUSED, _S.SENT}:
         raise _conflict(delivery.pk)
