@@ -2,9 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliveries import tokens
-from deliveries.tokens import Purpose
+from deliveries.tokens import Click, Purpose
 
 ids = st.integers(min_value=0, max_value=2**63 - 1)
+targets = st.none() | st.text(max_size=400) | st.just("https://shop.example/?" + "o=1&" * 100)
 
 
 @given(ids, st.sampled_from(Purpose))
@@ -17,15 +18,46 @@ def test_a_token_leads_back_to_its_message(message_id, purpose):
 def test_a_token_of_one_purpose_opens_no_other(message_id):
     token = tokens.make(Purpose.OPEN, message_id)
     assert [p for p in Purpose if tokens.read(p, token) is not None] == [Purpose.OPEN]
+    assert tokens.read_click(token) is None
 
 
 @given(st.text(max_size=60))
 def test_anything_else_is_nobodys(text):
     assert tokens.read(Purpose.UNSUBSCRIBE, text) is None
     assert tokens.read_local_part(Purpose.RETURN_PATH, text) is None
+    assert tokens.read_click(text) is None
 
 
 def test_a_local_part_survives_letter_case_and_has_room_in_an_address():
     part = tokens.make_local_part(Purpose.RETURN_PATH, 2**40)
-    assert len(part) == 29
+    assert len(part) == 48
     assert tokens.read_local_part(Purpose.RETURN_PATH, part.upper()) == 2**40
+
+
+@given(ids, st.none() | ids, st.integers(0, 1000), targets)
+def test_a_link_leads_back_to_its_message_number_and_target(delivery, message, number, target):
+    token = tokens.make_click(delivery, message, number, target)
+    assert tokens.read_click(token) == Click(delivery, message, number, target)
+    assert tokens.read(Purpose.CLICK, token) is None or len(token) == 32
+    assert token == tokens.click_maker(delivery, message)(number, target)
+
+
+@given(ids, st.integers(0, 200), st.integers(1, 255))
+def test_a_link_with_one_byte_changed_is_nobodys(message, place, change):
+    token = tokens.make_click(7, message, 3, "https://shop.example/?o=1")
+    place %= len(token)
+    letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[change % 64]
+    changed = token[:place] + letter + token[place + 1 :]
+    assert (tokens.read_click(changed) is None) == (changed != token)
+
+
+def test_a_token_is_read_only_as_it_was_written():
+    token = tokens.make_click(7, 9, 3, None)
+    assert [tokens.read_click(other) for other in (f"{token}=", f"{token}==", f" {token}", f"{token}A")] == [
+        None
+    ] * 4
+
+
+def test_a_long_target_of_a_person_is_made_short():
+    target = "https://shop.example/p?" + "utm_source=newsletter&utm_campaign=winter&" * 5
+    assert len(tokens.make_click(7, 9, 3, target)) < len(target)

@@ -7,6 +7,7 @@ from deliveries.models.deliveries import Delivery as Delivery
 from deliveries.models.events import Action as Action
 from deliveries.models.events import Event as Event
 from deliveries.models.events import Origin as Origin
+from deliveries.models.links import Link as Link
 from deliveries.models.messages import Message as Message
 from deliveries.models.messages import MessageCopy as MessageCopy
 from deliveries.models.messages import SendingRange as SendingRange

@@ -11,7 +11,8 @@ class Content(models.Model):
     `html_links` and `text_links` are parse or off; `html_views` likewise for the open pixel; the `unescape`
     flags say whether entities inside markers are read as their characters. `frozen_labels` and `frozen_title` are
     those of the start, None and empty before it: the delivery's own can be edited while it goes out, and everybody
-    gets the same words.
+    gets the same words. `tracking` is the newsletter's mode at the start (individual, aggregate, none; empty before
+    it), `consent_field` the field that each person's consent is read from (empty where none is asked).
     """
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="content")
@@ -30,6 +31,8 @@ class Content(models.Model):
     footer = models.BooleanField(_("unsubscribe footer"), default=False)
     frozen_labels = models.JSONField(null=True)
     frozen_title = models.CharField(max_length=500, blank=True, default="", db_default="")
+    tracking = models.CharField(max_length=10, blank=True, default="", db_default="")
+    consent_field = models.CharField(max_length=63, blank=True, default="", db_default="")
 
 
 class Attachment(models.Model):

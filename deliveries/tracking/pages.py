@@ -14,8 +14,6 @@ PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-# Copies (a test sent by hand, seeds) carry tokens of this id: they act on nobody.
-COPY_ID: Final = 0
 
 
 def guarded(response: HttpResponse, policy: str = PAGE_POLICY) -> HttpResponse:
@@ -48,4 +46,4 @@ def message_of(purpose: Purpose, token: str) -> Message | None:
 
 def is_copy(purpose: Purpose, token: str) -> bool:
     """Say whether the token came in a copy that acts on nobody."""
-    return tokens.read(purpose, token) == COPY_ID
+    return tokens.read(purpose, token) == tokens.COPY_ID
