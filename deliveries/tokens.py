@@ -1,10 +1,10 @@
 """Tokens of mails: opaque, one per purpose, derived from ids, so nothing of them is stored (reference 6, 7).
 
-A token is AES-SIV (RFC 5297) over what it names: 16 bytes that prove it, then the plain bytes encrypted. The same
-input makes the same token, so a message's bytes never change between attempts. Each purpose has a key of its own: a
-token of one opens no other. An id's token has 24 bytes. In addresses it is written in hexadecimal, since letter case is
-not kept on a bounce's way (48 characters of the 64 that RFC 5321 4.5.3.1.1 allows; base32 has 39, and costs thrice
-the token itself), elsewhere in base64url.
+A token is AES-SIV (RFC 5297) over what it names: 16 bytes that prove it, then the plain bytes encrypted. The
+same input makes the same token, so a message's bytes never change between attempts. Each purpose has a key of
+its own: a token of one opens no other. An id's token has 24 bytes. In addresses it is written in hexadecimal,
+as letter case is not kept on a bounce's way: 48 characters of the 64 that RFC 5321 4.5.3.1.1 allows (base32 has
+39 and costs thrice the token itself). Elsewhere it is base64url.
 """
 
 import base64

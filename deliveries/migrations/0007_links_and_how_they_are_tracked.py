@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='newsletter',
             name='link_categories',
-            field=models.JSONField(blank=True, db_default=models.Value('{}', models.JSONField()), default=dict, verbose_name='link categories'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, verbose_name='link categories'),
         ),
         migrations.CreateModel(
             name='Link',
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=300, verbose_name='name')),
                 ('category', models.PositiveSmallIntegerField(default=0, verbose_name='category')),
                 ('part', models.CharField(choices=[('html', 'HTML'), ('text', 'text')], default='html', max_length=4, verbose_name='part')),
-                ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='deliveries.delivery')),
+                ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tracked_links', to='deliveries.delivery')),
             ],
             options={
                 'verbose_name': 'link',

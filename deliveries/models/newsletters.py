@@ -44,7 +44,7 @@ class Newsletter(models.Model):
     seeds = ArrayField(models.CharField(max_length=320), verbose_name=_("seed addresses"), default=list, blank=True)
     sector = models.CharField(_("sector"), max_length=100, blank=True)
     link_categories = models.JSONField(
-        _("link categories"), default=dict, db_default=models.Value("{}", models.JSONField()), blank=True
+        _("link categories"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
     public_url = models.CharField(_("own tracking address"), max_length=300, blank=True)
     bounce_domain = models.CharField(_("return-path domain"), max_length=253, blank=True)
