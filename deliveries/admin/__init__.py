@@ -10,9 +10,10 @@ from deliveries.admin.newsletters import newsletter_admin as newsletter_admin
 from deliveries.admin.runs import run_admin as run_admin
 from deliveries.admin.shell import activity as activity
 from deliveries.admin.spaces import space_admin as space_admin
-from recipients.admin import audit
+from deliveries.audit import record
+from recipients import audit
 
-audit.kept_by(activity.keep)
+audit.kept_by(record)
 
 # The queue only rings; what happened stands in runs and deliveries.
 for _model in (Failure, OrmQ, Schedule, Success):

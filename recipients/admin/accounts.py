@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from recipients.admin import audit
+from recipients import audit
 from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin, ListedLookups, OneAccountForm, is_platform
 from recipients.admin.choosing import ChoosingPage
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
@@ -128,7 +128,7 @@ def _new_key(row: Membership, user: User, _data: dict[str, Any]) -> str:
     key = get_random_string(32)
     with transaction.atomic():
         Membership.objects.filter(pk=row.pk).update(key_hash=make_password(key), key_made_at=timezone.now())
-        audit.note(row.account_id, user, "key made", row.name)
+        audit.note(row.account_id, user, audit.Verb.KEY_MADE, row)
     return _("The new key, shown only now: %(key)s") % {"key": key}
 
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from recipients import addresses, suppressions
-from recipients.admin import audit
+from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, OneAccountForm, is_platform, may_see_people, memberships
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.errors import ClientError
@@ -47,7 +46,7 @@ def _lift(row: BlacklistEntry, user: User, data: dict[str, Any]) -> str:
         raise Http404  # erased: what is left can't be taken off by address, and no button offers it
     with transaction.atomic():
         if suppressions.lift(row.account, row.address):
-            audit.note(row.account_id, user, "blacklist removed", f"{row.address}: {data['why']}")
+            audit.note(row.account_id, user, audit.Verb.BLACKLIST_REMOVED, row, why=data["why"])
     return _("%(address)s is off the blacklist.") % {"address": row.address}
 
 
@@ -102,8 +101,8 @@ class BlacklistAdmin(DialogsMixin):
         """Leave the writing to the service, which knows fingerprints and entries that stand already."""
         address: str = form.cleaned_data["address"]
         suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note)
-        audit.note(obj.account_id, request.user, "blacklist added", f"{address}: {obj.note}".rstrip(": "))  # type: ignore[arg-type]  # signed in
         stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
+        audit.note(obj.account_id, request.user, audit.Verb.BLACKLIST_ADDED, stored, why=obj.note)
         obj.pk = stored.pk
 
     def log_addition(self, _request: HttpRequest, _obj: BlacklistEntry, _message: Any) -> None:

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
-from recipients import conf, tables
-from recipients.admin import audit
+from recipients import audit, conf, tables
 from recipients.admin.access import OPERATORS, OneAccountForm
 from recipients.admin.badges import grouped
 from recipients.admin.dialogs import DialogsMixin, Question
@@ -136,7 +135,7 @@ def add_field(row: Database, user: User, data: dict[str, Any], *, refuse: Callab
     """Add it; `refuse` raises when deliveries keep the structure."""
     with transaction.atomic():
         tables.add_fields(row, [(data["name"], FieldType(data["type"]))], refuse=refuse)
-        audit.note(row.account_id, user, "field added", f"{row.name}: {data['name']} {data['type']}")
+        audit.note(row.account_id, user, audit.Verb.FIELD_ADDED, row, field=data["name"], type=str(data["type"]))
     return _("«%(field)s» is added.") % {"field": data["name"]}
 
 

@@ -114,7 +114,7 @@ def furnish(word: str) -> SupervisorContext:
         text="Hi",
     )
     message = Message.objects.create(delivery=delivery, recipient_id=1, address=f"anna@{word.lower()}.example")
-    Activity.objects.create(account=account, verb="made", delivery=delivery)
+    Activity.objects.create(account=account, verb="edited", delivery=delivery)
     entry = BlacklistEntry.objects.create(
         account=account,
         address=f"bad@{word.lower()}.example",

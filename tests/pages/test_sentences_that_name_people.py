@@ -82,7 +82,9 @@ def told(mine):
     RunTransition.objects.create(
         run=mine.run, sub_status="XMLD_CONFIGURATION_ERROR", started_at=timezone.now(), message=SENTENCE
     )
-    Activity.objects.create(account=mine.account, verb="failed", delivery=mine.delivery, detail=SENTENCE)
+    Activity.objects.create(
+        account=mine.account, verb="failed", delivery=mine.delivery, params={"reason": SENTENCE}
+    )
     return mine
 
 

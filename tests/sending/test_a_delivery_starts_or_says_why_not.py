@@ -85,7 +85,7 @@ def test_a_late_start_goes_out_at_once_and_is_noted(shop):
     delivery.refresh_from_db()
     assert delivery.status == "sending"
     assert "started late" in delivery.note
-    assert "started late" in Activity.objects.get(delivery=delivery, verb="started").detail
+    assert Activity.objects.get(delivery=delivery, verb="started").params["due"]
 
 
 def test_with_nobody_to_write_to_it_fails_and_the_command_says_so(shop):

@@ -1,5 +1,6 @@
 """Filters: conditions checked as they are saved, counted and previewed, archived, never cut from what uses them."""
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from deliveries import audience
 from deliveries.audience.behaviour import kinds
-from recipients import filtering, tables
-from recipients.admin import audit
+from recipients import audit, filtering, tables
 from recipients.admin.access import OPERATORS, OneAccountForm, ScopedRelatedFilter, may_see_people
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.errors import ClientError
@@ -64,22 +64,23 @@ def _archived(row: Filter) -> bool:
 def _archive(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
         if audience.archive_filter(row):
-            audit.note(row.database.account_id, user, "filter archived", f"{row.pk} {row.name}")
+            audit.note(row.database.account_id, user, audit.Verb.FILTER_ARCHIVED, row)
     return _("«%(name)s» is archived.") % {"name": row.name}
 
 
 def _restore(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
         if filtering.restore(row):
-            audit.note(row.database.account_id, user, "filter restored", f"{row.pk} {row.name}")
+            audit.note(row.database.account_id, user, audit.Verb.FILTER_RESTORED, row)
     return _("«%(name)s» is back.") % {"name": row.name}
 
 
 def _delete(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
+        kept = copy(row)  # a deleted row has no id any more
         gone = audience.delete_filter(row)
-        verb = "filter deleted" if gone else "filter archived"
-        audit.note(row.database.account_id, user, verb, f"{row.pk} {row.name}")
+        verb = audit.Verb.FILTER_DELETED if gone else audit.Verb.FILTER_ARCHIVED
+        audit.note(row.database.account_id, user, verb, kept)
     if gone:
         return _("«%(name)s» is deleted.") % {"name": row.name}
     return _("«%(name)s» is archived: deliveries that went out with it still name it.") % {"name": row.name}

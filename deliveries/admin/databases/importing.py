@@ -15,8 +15,8 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from deliveries import audience
 from deliveries.admin.databases.uploads import keep, place_of, remember, take
+from recipients import audit
 from recipients import conf as limits
-from recipients.admin import audit
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.badges import grouped
 from recipients.admin.refusals import sentence
@@ -103,9 +103,17 @@ class ImportPages:
             return HttpResponseRedirect(request.path)
         finally:
             place.unlink(missing_ok=True)
-        counts = f"+{changes.inserted} ~{changes.updated} -{changes.deleted}"
-        detail = f"{database.name}: {chosen['name']}, {mode.value}, {counts}"
-        audit.note(database.account_id, request.user, "people imported", detail)  # type: ignore[arg-type]  # signed in
+        audit.note(
+            database.account_id,
+            request.user,
+            audit.Verb.PEOPLE_IMPORTED,
+            database,
+            file=chosen["name"],
+            mode=mode.value,
+            inserted=changes.inserted,
+            updated=changes.updated,
+            deleted=changes.deleted,
+        )
         messages.success(request, said(changes))
         return HttpResponseRedirect(self.databases.address_of(database))
 

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from deliveries.admin.shell.badges import message_state
 from deliveries.models import Delivery, Message, Newsletter, Subscription
-from recipients import suppressions, tables
-from recipients.admin import audit
+from recipients import audit, suppressions, tables
 from recipients.admin.access import may_see_people
 from recipients.loading.fault_file import harmless
 from recipients.models import BlacklistEntry, Database
@@ -75,7 +74,7 @@ class PeoplePages:
     def download(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Return everybody as CSV, streamed, and keep in the history who took it."""
         database = self._readable(request, object_id)
-        audit.note(database.account_id, request.user, "people exported", f"{database.pk} {database.name}")  # type: ignore[arg-type]  # signed in
+        audit.note(database.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, database)
         response = StreamingHttpResponse(_lines(database), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="people-{database.pk}.csv"'
         return response

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from deliveries import audience
 from deliveries.admin.databases.importing import ImportPages
 from deliveries.admin.databases.people import PeoplePages
-from recipients import tables
-from recipients.admin import audit
+from recipients import audit, tables
 from recipients.admin.access import may_see_people
 from recipients.admin.databases import AddFieldForm, DatabasePages, add_field, ask_field
 from recipients.admin.dialogs import Dialog, Question
@@ -47,7 +46,7 @@ def _ask_rename(row: Database) -> Question:
 def _rename(row: Database, user: User, data: dict[str, Any]) -> str:
     with transaction.atomic():
         tables.rename_field(row, data["name"], data["new"], refuse=audience.refuse_while_sending)
-        audit.note(row.account_id, user, "field renamed", f"{row.name}: {data['name']} → {data['new']}")
+        audit.note(row.account_id, user, audit.Verb.FIELD_RENAMED, row, field=data["name"], new=data["new"])
     return _("«%(field)s» is now called «%(new)s».") % {"field": data["name"], "new": data["new"]}
 
 
@@ -62,7 +61,7 @@ def _ask_remove(row: Database) -> Question:
 def _remove(row: Database, user: User, data: dict[str, Any]) -> str:
     with transaction.atomic():
         tables.drop_field(row, data["name"], refuse=audience.refuse_while_sending)
-        audit.note(row.account_id, user, "field removed", f"{row.name}: {data['name']}")
+        audit.note(row.account_id, user, audit.Verb.FIELD_REMOVED, row, field=data["name"])
     return _("«%(field)s» is removed.") % {"field": data["name"]}
 
 

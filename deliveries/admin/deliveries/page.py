@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from deliveries.admin.deliveries import preview
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state
-from deliveries.admin.shell.masking import masked
+from deliveries.audit import label_of
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures
 from deliveries.statistics.report import emptied
@@ -72,7 +72,5 @@ def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any
 
 
 def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
-    lines = list(row.activity.select_related("actor")[:200])
-    for line in () if people else lines:
-        line.detail = masked(line.detail)
-    return {"activity": [(line, activity.words(line.verb)) for line in lines]}
+    lines = row.activity.select_related("actor")[:200]
+    return {"activity": [(line, label_of(line.verb), activity.details_of(line, people=people)) for line in lines]}

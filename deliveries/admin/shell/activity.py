@@ -1,80 +1,70 @@
 """The history: who did what, when; append-only, searchable by those who configure an account (reference 9)."""
 
-import re
+from datetime import datetime
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django_stubs_ext import StrOrPromise
 
+from deliveries.admin.shell.masking import HIDDEN, masked
+from deliveries.audit import Verb, label_of
 from deliveries.models import Activity
 from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin
-from recipients.models import User
+from recipients.audit import Verb as ListVerb
 
-# Verbs are kept in English, as written by the services; people read them in their language.
-WORDS: Final = {
-    "started": lazy("started"),
-    "scheduled": lazy("scheduled"),
-    "unscheduled": lazy("taken off the schedule"),
-    "paused": lazy("paused"),
-    "resumed": lazy("resumed"),
-    "stopped": lazy("stopped"),
-    "deleted": lazy("deleted"),
-    "failed": lazy("failed"),
-    "edited": lazy("title or labels edited"),
-    "taken back to ready": lazy("taken back to ready"),
-    "restored from a back-up": lazy("restored from a back-up"),
-    "run retried": lazy("run retried"),
-    "run released": lazy("run released"),
-    "run discarded": lazy("run discarded"),
-    "space paused": lazy("space paused"),
-    "space resumed": lazy("space resumed"),
-    "space polled": lazy("space polled by hand"),
-    "space tested": lazy("connection tested"),
-    "space key pinned": lazy("host key pinned"),
-    "key made": lazy("user key made"),
-    "blacklist added": lazy("entered in the blacklist"),
-    "blacklist removed": lazy("taken off the blacklist"),
-    "filter archived": lazy("filter archived"),
-    "filter restored": lazy("filter restored"),
-    "filter deleted": lazy("filter deleted"),
-    "field added": lazy("field added"),
-    "field renamed": lazy("field renamed"),
-    "field removed": lazy("field removed"),
-    "people imported": lazy("people imported"),
-    "people exported": lazy("people exported"),
-    "account added": lazy("account added"),
-    "account changed": lazy("account changed"),
-    "membership added": lazy("membership added"),
-    "membership changed": lazy("membership changed"),
-    "membership deleted": lazy("membership deleted"),
-    "database added": lazy("database added"),
-    "database changed": lazy("database changed"),
-    "filter added": lazy("filter added"),
-    "filter changed": lazy("filter changed"),
-    "newsletter added": lazy("newsletter added"),
-    "newsletter changed": lazy("newsletter changed"),
-    "sftpspace added": lazy("space added"),
-    "sftpspace changed": lazy("space changed"),
+# What a line says beside its verb and the thing; verbs that need no more have none. The first whose values are all
+# there is taken.
+_DETAILS: Final = {
+    Verb.STARTED: (
+        lazy("%(size)s recipients. It was due at %(due)s and started late."),
+        lazy("%(size)s recipients."),
+    ),
+    Verb.DOUBT_SENT: (lazy("%(n)s in doubt marked as sent"),),
+    Verb.DOUBT_RESENT: (lazy("%(n)s in doubt sent again"),),
+    ListVerb.FIELD_RENAMED: ("%(field)s → %(new)s",),
+    ListVerb.PEOPLE_IMPORTED: ("%(file)s, %(mode)s, +%(inserted)s ~%(updated)s -%(deleted)s",),
 }
-_SETTLED: Final = re.compile(r"marked (\d+) in doubt as (sent|resend)")
 
 
-def words(verb: str) -> StrOrPromise:
-    """Return what was done, in the reader's language."""
-    settled = _SETTLED.fullmatch(verb)
-    if settled is None:
-        return WORDS.get(verb, verb)
-    number, how = settled.groups()
-    sentence = _("%(n)s in doubt marked as sent") if how == "sent" else _("%(n)s in doubt sent again")
-    return sentence % {"n": number}
+def details_of(row: Activity, *, people: bool) -> str:
+    """Return the values that go with the verb, in words; `people`: the reader may see personal data."""
+    params = {key: _shown(value) for key, value in row.params.items()}
+    if not people:
+        params = {key: masked(value) for key, value in params.items()}
+    for sentence in _DETAILS.get(row.verb, ()):  # type: ignore[call-overload]  # choices are strings
+        try:
+            return str(sentence % params)
+        except KeyError:
+            continue  # a line of an older release, or one without this value
+    return ", ".join(value for value in params.values() if value)
 
 
-def keep(account_id: int | None, actor: User, verb: str, detail: str) -> None:
-    """Write one line of the history for pages that know nothing of deliveries."""
-    Activity.objects.create(account_id=account_id, actor=actor, verb=verb, detail=detail)
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    try:
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "SHORT_DATETIME_FORMAT")
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def thing_of(row: Activity, *, people: bool) -> str:
+    """Return what it is, the name that it had then, and its number."""
+    name = row.target[:60] if people or row.target_type != "blacklistentry" else HIDDEN
+    number = f"({row.target_id})" if row.target_id and f"({row.target_id})" not in name else ""
+    return " ".join(part for part in (_kind(row.target_type), name, number) if part)
+
+
+def _kind(target_type: str) -> str:
+    for app in ("deliveries", "recipients"):
+        if target_type in apps.all_models[app]:
+            return str(apps.all_models[app][target_type]._meta.verbose_name)  # noqa: SLF001  Django's documented name
+    return ""
 
 
 @admin.register(Activity)
@@ -83,11 +73,11 @@ class ActivityAdmin(AccountScopedAdmin):
 
     nothing = lazy("Nothing was done yet: what people do with deliveries, spaces, keys and lists is kept here.")
     readers = ACCOUNT_ADMINS
-    list_display = ("at", "who", "what", "delivery_title", "details", "account")
+    list_display = ("at", "who", "what", "thing", "details", "account")
     list_display_links = None
     list_filter = (("at", admin.DateFieldListFilter),)
-    list_select_related = ("actor", "delivery", "account")
-    search_fields = ("verb", "detail", "actor__username", "delivery__title")
+    list_select_related = ("actor", "account")
+    search_fields = ("verb", "target", "params", "actor__username")
     ordering = ("-id",)
 
     @admin.display(description=lazy("who"))
@@ -96,19 +86,19 @@ class ActivityAdmin(AccountScopedAdmin):
         return (row.actor.get_full_name() or row.actor.get_username()) if row.actor else _("the product")
 
     @admin.display(description=lazy("what"), ordering="verb")
-    def what(self, row: Activity) -> Any:
+    def what(self, row: Activity) -> str:
         """Return the verb in words."""
-        return words(row.verb)
+        return label_of(row.verb)
 
-    @admin.display(description=lazy("delivery"))
-    def delivery_title(self, row: Activity) -> str:
-        """Return the delivery's title, shortened."""
-        return row.delivery.title[:60] if row.delivery else "—"
+    @admin.display(description=lazy("on what"))
+    def thing(self, row: Activity) -> str:
+        """Return the delivery, space, list or person's membership that it was done with."""
+        return thing_of(row, people=True)
 
     @admin.display(description=lazy("detail"))
     def details(self, row: Activity) -> str:
-        """Return the words that go with the verb."""
-        return row.detail
+        """Return the values that go with the verb."""
+        return details_of(row, people=True)
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Let nobody rewrite what happened."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from deliveries.models import ProcessingRun
 from recipients.admin.access import may_see_people
 
-_HIDDEN: Final = "…"
+HIDDEN: Final = "…"
 # From the first quote that opens to the last one that closes: a value may hold quotes itself. One within a word is
 # an apostrophe of ours.
 _QUOTED: Final = re.compile(r"""(?<!\w)['"“«].*['"”»](?!\w)""", re.DOTALL)
@@ -24,7 +24,7 @@ _ADDRESS: Final = re.compile(r"[^\s,;:<>]+@[^\s,;:<>]+")
 def masked(text: str) -> str:
     """Return a sentence without what it quotes, and without addresses."""
     for pattern in (_NAMED, _QUOTED, _ADDRESS):
-        text = pattern.sub(_HIDDEN, text)
+        text = pattern.sub(HIDDEN, text)
     return text
 
 

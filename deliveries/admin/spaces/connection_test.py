@@ -10,11 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from deliveries import audit
 from deliveries.errors import ServiceError
 from deliveries.intake.polling import control
 from deliveries.intake.sftp import connection_test
 from deliveries.models import SftpSpace
-from recipients.admin import audit
 from recipients.admin.access import ACCOUNT_ADMINS, OPERATORS, may
 
 _SIGNER: Final = Signer(salt="host key that was shown")
@@ -50,7 +50,7 @@ class TrialPage:
         if request.method == "POST":
             context |= _tried(space)
             context["may_pin"] = not space.embedded and may(request, space.account_id, ACCOUNT_ADMINS)
-            audit.note(space.account_id, request.user, "space tested", space.name)  # type: ignore[arg-type]  # signed in
+            audit.record(space.account_id, request.user, audit.Verb.SPACE_TESTED, space)  # type: ignore[arg-type]  # signed in
         return TemplateResponse(request, "campaign/space_test.html", context)
 
     def pin(self, request: HttpRequest, object_id: str) -> HttpResponse:

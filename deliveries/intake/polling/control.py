@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from deliveries import queue
+from deliveries import audit, queue
+from deliveries.audit import Verb
 from deliveries.intake.sftp.connect import fingerprint
-from deliveries.models import Activity, SftpSpace
+from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
 from recipients.models import User
 
@@ -23,7 +24,7 @@ def pause(space: SftpSpace, *, actor: User) -> None:
     """Poll it no more until it is resumed."""
     with transaction.atomic():
         if SftpSpace.objects.filter(pk=space.pk, paused_at=None).update(paused_at=timezone.now()):
-            _tell(space, actor, "space paused")
+            audit.record(space.account_id, actor, Verb.SPACE_PAUSED, space)
 
 
 def resume(space: SftpSpace, *, actor: User) -> None:
@@ -31,7 +32,7 @@ def resume(space: SftpSpace, *, actor: User) -> None:
     with transaction.atomic():
         changed = SftpSpace.objects.filter(pk=space.pk, paused_at__isnull=False)
         if changed.update(paused_at=None, next_poll_at=timezone.now()):
-            _tell(space, actor, "space resumed")
+            audit.record(space.account_id, actor, Verb.SPACE_RESUMED, space)
 
 
 def poll_now(space: SftpSpace, *, actor: User) -> bool:
@@ -42,7 +43,7 @@ def poll_now(space: SftpSpace, *, actor: User) -> bool:
         due = SftpSpace.objects.filter(not_waiting, at_rest, pk=space.pk, paused_at=None)
         rung = due.update(queued_at=DatabaseNow(), next_poll_at=DatabaseNow())
         if rung:
-            _tell(space, actor, "space polled")
+            audit.record(space.account_id, actor, Verb.SPACE_POLLED, space)
             queue.enqueue(queue.POLL_SPACE, space.pk)
     return bool(rung)
 
@@ -55,11 +56,7 @@ def pin_key(space: SftpSpace, key: str, *, actor: User) -> bool:
     with transaction.atomic():
         mine = SftpSpace.objects.filter(pk=space.pk)
         if mine.filter(embedded=False).update(host_key=key, next_poll_at=DatabaseNow()):
-            _tell(space, actor, "space key pinned", f"{space.name}: {fingerprint(key)}")
+            audit.record(space.account_id, actor, Verb.SPACE_KEY_PINNED, space, {"fingerprint": fingerprint(key)})
             if mine.filter(paused_at__isnull=False, last_error_code=_KEY_UNKNOWN).update(paused_at=None):
-                _tell(space, actor, "space resumed")
+                audit.record(space.account_id, actor, Verb.SPACE_RESUMED, space)
         return mine.filter(paused_at=None).exists()
-
-
-def _tell(space: SftpSpace, actor: User, verb: str, detail: str = "") -> None:
-    Activity.objects.create(account_id=space.account_id, actor=actor, verb=verb, space=space, detail=detail)

@@ -7,9 +7,10 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest
 
+from deliveries import audit
 from deliveries.errors import ServiceError
 from deliveries.intake.sftp.errors import HostKeyChanged, LoginRefused
-from deliveries.models import Activity, SftpSpace
+from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
 
 BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
@@ -47,7 +48,7 @@ def failed(space: SftpSpace, error: ServiceError) -> None:
     )
     if pause:  # and never the reverse: somebody may have paused it while we waited for its server
         SftpSpace.objects.filter(pk=space.pk).update(paused_at=DatabaseNow())
-        Activity.objects.create(account_id=space.account_id, space=space, verb="space paused", detail=error.message)
+        audit.record(space.account_id, None, audit.Verb.SPACE_PAUSED, space, {"reason": error.message})
     space.refresh_from_db()
 
 

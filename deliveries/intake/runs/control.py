@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from deliveries import queue
+from deliveries import audit, queue
+from deliveries.audit import Verb
 from deliveries.errors import StateConflict
-from deliveries.models import Activity, ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
+from deliveries.models import ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
 from deliveries.models.functions import DatabaseNow
 from recipients.models import User
 
@@ -19,6 +20,7 @@ _REFUSED: Final = {
     "released": lazy("run %(run)s is %(state)s: it can't be released"),
     "discarded": lazy("run %(run)s is %(state)s: it can't be discarded"),
 }
+_VERBS: Final = {"retried": Verb.RUN_RETRIED, "released": Verb.RUN_RELEASED, "discarded": Verb.RUN_DISCARDED}
 
 
 def retry(run_id: int, *, actor: User | None = None) -> None:
@@ -91,9 +93,7 @@ def _change(
             ended_at=DatabaseNow(),
             message=f"{verb}: {who}",
         )
-        Activity.objects.create(
-            account_id=run.account_id, run=run, space_id=run.space_id, actor=actor, verb=f"run {verb}"
-        )
+        audit.record(run.account_id, actor, _VERBS[verb], run)
         if going_on:
             if verb == "retried":
                 RowError.objects.filter(run=run).delete()

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from deliveries import audit
 from deliveries.models import Activity, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
 
 _OPEN = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.DEFERRED)
@@ -36,7 +37,7 @@ def after_restore() -> tuple[int, int]:
             note="The database was restored from a back-up: make sure that it was not sent since, then send it.",
         )
         Activity.objects.bulk_create(
-            Activity(account_id=delivery.account_id, delivery=delivery, verb="restored from a back-up")
+            audit.entry_of(delivery.account_id, None, audit.Verb.RESTORED, delivery)
             for delivery in [*going, *waiting]
         )
     return len(going) + len(waiting), messages

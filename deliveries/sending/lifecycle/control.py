@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from deliveries import message_moves
+from deliveries import audit, message_moves
+from deliveries.audit import Verb
 from deliveries.errors import ClientError, StateConflict
 from deliveries.local_time import moment
 from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
@@ -21,7 +22,8 @@ from recipients.models import User
 _S: Final = DeliveryStatus
 _SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
 # Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
-_ACTS: Final = frozenset({"started", "scheduled", "unscheduled", "paused", "resumed", "stopped", "edited"})
+_ACTS: Final = frozenset({Verb.STARTED, Verb.SCHEDULED, Verb.PAUSED, Verb.RESUMED, Verb.STOPPED})
+_SETTLED: Final = {"sent": Verb.DOUBT_SENT, "resend": Verb.DOUBT_RESENT}
 _WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
@@ -30,7 +32,7 @@ def start(delivery_id: int, *, actor: User | None = None) -> None:
     with transaction.atomic():
         now = timezone.now()
         startable = Q(status=_S.READY) | Q(status=_S.SCHEDULED, start_at__gt=now)
-        _move(delivery_id, startable, _S.SCHEDULED, "started", actor, start_at=now, start_queued_at=now)
+        _move(delivery_id, startable, _S.SCHEDULED, Verb.STARTED, actor, start_at=now, start_queued_at=now)
         enqueue(START_DELIVERY, delivery_id)
 
 
@@ -45,7 +47,7 @@ def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = Non
             _("%s is in the past: choose a later time, or send it now") % f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
         )
     with transaction.atomic():
-        _move(delivery_id, _SCHEDULABLE, _S.SCHEDULED, "scheduled", actor, start_at=at, start_queued_at=None)
+        _move(delivery_id, _SCHEDULABLE, _S.SCHEDULED, Verb.SCHEDULED, actor, start_at=at, start_queued_at=None)
     return at
 
 
@@ -53,7 +55,13 @@ def unschedule(delivery_id: int, *, actor: User | None = None) -> None:
     """Take it back to ready. Raises StateConflict."""
     with transaction.atomic():
         _move(
-            delivery_id, Q(status=_S.SCHEDULED), _S.READY, "unscheduled", actor, start_at=None, start_queued_at=None
+            delivery_id,
+            Q(status=_S.SCHEDULED),
+            _S.READY,
+            Verb.UNSCHEDULED,
+            actor,
+            start_at=None,
+            start_queued_at=None,
         )
 
 
@@ -64,7 +72,7 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
             delivery_id,
             Q(status=_S.FAILED),
             _S.READY,
-            "taken back to ready",
+            Verb.TAKEN_BACK,
             actor,
             note="",
             start_at=None,
@@ -83,13 +91,13 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
 def pause(delivery_id: int, *, actor: User | None = None) -> None:
     """Let no further message out from within 5 s on. Raises StateConflict."""
     with transaction.atomic():
-        _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, "paused", actor)
+        _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, Verb.PAUSED, actor)
 
 
 def resume(delivery_id: int, *, actor: User | None = None) -> None:
     """Let it go on. Raises StateConflict."""
     with transaction.atomic():
-        _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, "resumed", actor, note="")
+        _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, Verb.RESUMED, actor, note="")
     completion.finish(delivery_id)
 
 
@@ -100,7 +108,7 @@ def stop(delivery_id: int, *, actor: User | None = None) -> None:
             delivery_id,
             Q(status__in=before(_S.STOPPED)),
             _S.STOPPED,
-            "stopped",
+            Verb.STOPPED,
             actor,
             ended_at=timezone.now(),
         )
@@ -123,15 +131,13 @@ def delete(delivery_id: int, *, actor: User | None = None) -> None:
             raise _conflict(delivery_id)
         if tried:
             raise StateConflict("TRIED", _("Some of its messages were already tried: it stays, with its figures."))
-        Activity.objects.create(
-            account_id=delivery.account_id, actor=actor, verb="deleted", detail=f"{delivery.pk} {delivery.title}"
-        )
+        audit.record(delivery.account_id, actor, Verb.DELETED, delivery)
         delivery.delete()
 
 
 def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
     """Settle the messages in doubt: `sent` believes they arrived, `resend` sends them again. Return how many."""
-    if how not in {"sent", "resend"}:
+    if how not in _SETTLED:
         raise StateConflict("RESOLVE", _("Say “sent” or “resend”."))
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
@@ -141,7 +147,7 @@ def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
         ids = list(doubtful.order_by("id").select_for_update().values_list("id", flat=True))
         if ids:
             _resolve(delivery, ids, how)
-            _tell(delivery_id, f"marked {len(ids)} in doubt as {how}", actor)
+            audit.record(delivery.account_id, actor, _SETTLED[how], delivery, {"n": len(ids)})
     completion.finish(delivery_id)
     return len(ids)
 
@@ -162,7 +168,7 @@ def _move(
     delivery_id: int,
     allowed: Q,
     target: DeliveryStatus,
-    verb: str,
+    verb: Verb,
     actor: User | None,
     **values: object,
 ) -> None:
@@ -173,7 +179,8 @@ def _move(
     )
     if not moved:
         raise _conflict(delivery_id)
-    _tell(delivery_id, verb, actor)
+    delivery = Delivery.objects.get(id=delivery_id)
+    audit.record(delivery.account_id, actor, verb, delivery)
 
 
 def _found(delivery_id: int) -> Delivery:
@@ -181,11 +188,6 @@ def _found(delivery_id: int) -> Delivery:
     if delivery is None:
         raise _conflict(delivery_id)
     return delivery
-
-
-def _tell(delivery_id: int, verb: str, actor: User | None) -> None:
-    account = Delivery.objects.values_list("account_id", flat=True).get(id=delivery_id)
-    Activity.objects.create(account_id=account, delivery_id=delivery_id, actor=actor, verb=verb)
 
 
 def _conflict(delivery_id: int) -> StateConflict:
@@ -200,7 +202,7 @@ def _conflict(delivery_id: int) -> StateConflict:
     who = (last.actor.get_full_name() or last.actor.get_username()) if last.actor else "XML Delivery"
     seconds = int((timezone.now() - last.at).total_seconds())
     ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
-    parts = {"state": state, "who": who, "verb": _(last.verb), "ago": ago}
+    parts = {"state": state, "who": who, "verb": audit.label_of(last.verb), "ago": ago}
     if last.verb in _ACTS:
         return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)
     return StateConflict("STATE", _("%(state)s; last: %(verb)s, by %(who)s, %(ago)s ago.") % parts)

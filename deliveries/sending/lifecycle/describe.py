@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from deliveries import audit
 from deliveries.errors import StateConflict
-from deliveries.models import Activity, Delivery, Label
+from deliveries.models import Delivery, Label
 from recipients.models import User
 
 
@@ -18,7 +19,7 @@ def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, ve
         if not mine.update(title=title, version=F("version") + 1):
             raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
         _write_labels(row, labels)
-        Activity.objects.create(account_id=row.account_id, actor=actor, verb="edited", delivery=row)
+        audit.record(row.account_id, actor, audit.Verb.EDITED, row)
 
 
 def in_one_line(value: str) -> str:

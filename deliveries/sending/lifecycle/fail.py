@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from deliveries.models import Activity, Delivery, DeliveryStatus
+from deliveries import audit
+from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import before
 
 
@@ -14,7 +15,7 @@ def fail(delivery_id: int, sentence: str) -> bool:
             status=DeliveryStatus.FAILED, note=sentence, ended_at=timezone.now()
         )
         if moved:
-            _tell(delivery_id, "failed", sentence)
+            _tell(delivery_id, audit.Verb.FAILED, sentence)
     return bool(moved)
 
 
@@ -25,10 +26,10 @@ def pause(delivery_id: int, sentence: str) -> bool:
             status=DeliveryStatus.PAUSED, note=sentence
         )
         if moved:
-            _tell(delivery_id, "paused", sentence)
+            _tell(delivery_id, audit.Verb.PAUSED, sentence)
     return bool(moved)
 
 
-def _tell(delivery_id: int, verb: str, detail: str) -> None:
-    account = Delivery.objects.values_list("account_id", flat=True).get(id=delivery_id)
-    Activity.objects.create(account_id=account, delivery_id=delivery_id, verb=verb, detail=detail)
+def _tell(delivery_id: int, verb: audit.Verb, reason: str) -> None:
+    delivery = Delivery.objects.get(id=delivery_id)
+    audit.record(delivery.account_id, None, verb, delivery, {"reason": reason})

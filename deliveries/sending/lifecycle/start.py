@@ -8,12 +8,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deliveries import audience, conf
+from deliveries import audience, audit, conf
 from deliveries.composition import labels_of, source_of
 from deliveries.content import compile_source
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
-from deliveries.models import Activity, Content, Delivery, DeliveryStatus, ReportPlan
+from deliveries.models import Content, Delivery, DeliveryStatus, ReportPlan
 from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail
@@ -90,11 +90,7 @@ def _freeze(delivery: Delivery) -> str:
         for plan in ReportPlan.objects.filter(delivery=delivery, sent_at=None):
             plan.due_at = now + timedelta(hours=plan.delay_hours)
             plan.save(update_fields=["due_at"])
-        Activity.objects.create(
-            account_id=delivery.account_id,
-            delivery=delivery,
-            verb="started",
-            detail=f"{size} recipients. {late}".strip(),
-        )
+        params = {"size": size, "due": due.isoformat()} if late else {"size": size}
+        audit.record(delivery.account_id, None, audit.Verb.STARTED, delivery, params)
     completion.finish(delivery.pk)  # where all of them are on the blacklist
     return f"delivery {delivery.pk} started: {size} recipients"

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
-from recipients.admin import audit
+from recipients import audit
 from recipients.admin.access.forms import OneAccountForm, account_id_of
 from recipients.admin.access.lookups import ListedLookups
 from recipients.admin.access.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
@@ -103,19 +103,17 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too."""
-        self._told(request, obj, "added")
+        self._told(request, obj, audit.Verb.ADDED)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too, with the names of what was changed."""
         changed = message[0].get("changed", {}).get("fields", []) if isinstance(message, list) and message else []
-        self._told(request, obj, "changed", ", ".join(changed))
+        self._told(request, obj, audit.Verb.CHANGED, fields=list(changed))
         return super().log_change(request, obj, message)
 
-    def _told(self, request: HttpRequest, row: Model, what: str, more: str = "") -> None:
-        verb = f"{self.opts.model_name} {what}"
-        detail = f"{row.pk} {row}" + (f": {more}" if more else "")
-        audit.note(self.account_of(row), request.user, verb, detail)  # type: ignore[arg-type]  # signed in
+    def _told(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:
+        audit.note(self.account_of(row), request.user, verb, row, **params)
 
     def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> HttpResponse:
         """Answer 404 where Django would go to the index with the id in a message."""

@@ -1,0 +1,45 @@
+"""What people do with accounts and lists; who keeps it is handed in from above, as the history is kept there."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.db.models import Model, TextChoices
+from django.utils.translation import gettext_lazy as lazy
+
+from recipients.models import User
+
+
+class Verb(TextChoices):
+    """An act of a person on what this app holds; the value is stored, the label is read."""
+
+    KEY_MADE = "key made", lazy("user key made")
+    BLACKLIST_ADDED = "blacklist added", lazy("entered in the blacklist")
+    BLACKLIST_REMOVED = "blacklist removed", lazy("taken off the blacklist")
+    FILTER_ARCHIVED = "filter archived", lazy("filter archived")
+    FILTER_RESTORED = "filter restored", lazy("filter restored")
+    FILTER_DELETED = "filter deleted", lazy("filter deleted")
+    FIELD_ADDED = "field added", lazy("field added")
+    FIELD_RENAMED = "field renamed", lazy("field renamed")
+    FIELD_REMOVED = "field removed", lazy("field removed")
+    PEOPLE_IMPORTED = "people imported", lazy("people imported")
+    PEOPLE_EXPORTED = "people exported", lazy("people exported")
+    ADDED = "added", lazy("added")
+    CHANGED = "changed", lazy("changed")
+    REMOVED = "removed", lazy("removed")
+
+
+# The account's id (None: the platform's own), who, what, on what, and the values that go with it.
+Keep = Callable[[int | None, User, Verb, Model, Mapping[str, Any]], None]
+_keepers: Final[list[Keep]] = []
+
+
+def kept_by(keep: Keep) -> None:
+    """Have `keep` called for each note."""
+    if keep not in _keepers:
+        _keepers.append(keep)
+
+
+def note(account_id: int | None, actor: Any, verb: Verb, target: Model, **params: Any) -> None:
+    """Tell what somebody who is signed in did; inside the caller's transaction where there is one."""
+    for keep in _keepers:
+        keep(account_id, actor, verb, target, params)
