@@ -33,7 +33,7 @@ def keep_old_lines(apps, _schema):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("deliveries", "0006_a_start_keeps_labels_and_title"),
+        ("deliveries", "0007_links_and_how_they_are_tracked"),
     ]
 
     operations = [
