@@ -6,22 +6,9 @@ from django.db.models import CharField, Count, F, Func, Q, Value
 from django.db.models.functions import Lower, TruncHour
 
 from deliveries.models import Action, Delivery, Event, Message, MessageStatus, Origin
+from deliveries.refusals import HARD, NAMES, Category
 from deliveries.statistics import figures as counted
 
-HARD_CATEGORIES: Final = frozenset({1, 2})
-CATEGORIES: Final = {
-    0: "unknown",
-    1: "mailbox does not exist",
-    2: "domain does not exist",
-    3: "mailbox full",
-    4: "server unreachable",
-    5: "message too large",
-    6: "refused as spam or by reputation",
-    7: "policy or authentication",
-    8: "temporary trouble",
-    9: "mailbox disabled",
-    10: "content refused",
-}
 _DEVICES: Final = {0: "desktop", 1: "mobile"}
 _DOMAIN = Func(Lower("address"), Value("@"), Value(2), function="split_part", output_field=CharField())
 
@@ -69,7 +56,7 @@ def _bounces(delivery: Delivery) -> list[dict[str, Any]]:
     bounced = Message.objects.filter(delivery=delivery, status=MessageStatus.BOUNCED).values("category")
     rows = [(row["category"] or 0, row["count"]) for row in bounced.annotate(count=Count("id")).order_by()]
     return [
-        {"category": category, "name": CATEGORIES[category], "hard": category in HARD_CATEGORIES, "count": count}
+        {"category": category, "name": NAMES[Category(category)], "hard": category in HARD, "count": count}
         for category, count in sorted(rows, key=lambda row: (-row[1], row[0]))
     ]
 

@@ -26,7 +26,7 @@ def _reply(text: str) -> Reply:
         ("550 User unknown", "rcpt", 1),
         ("550 blocked using zen.spamhaus dnsbl", "rcpt", 6),
         ("550 no", "rcpt", 0),
-        ("553 no", "rcpt", 1),
+        ("553 no", "rcpt", 0),
         ("550 5.4.1 no answer from host", "rcpt", 4),
         ("550 quota exceeded", "rcpt", 3),
     ],

@@ -48,7 +48,8 @@ def answered(draft: Draft, reply: Reply, chance: Random) -> Result:
 
 def _judged(draft: Draft, phase: str, reply: Reply, chance: Random, *, granted: bool) -> Result:
     if permanent(reply, phase):
-        return _result(draft, "bounced", granted=granted, category=category(reply, phase), **_words(reply))
+        number = category(reply, phase, draft.sender, draft.to)
+        return _result(draft, "bounced", granted=granted, category=int(number), **_words(reply))
     seconds = retry_schedule.wait(draft.attempt + 1, chance).total_seconds()
     return _result(draft, "deferred", granted=granted, wait=seconds, **_words(reply))
 
@@ -64,7 +65,7 @@ def obstacle(draft: Draft, size: int, offers: frozenset[str]) -> tuple[Reply, in
 
 def undeliverable(draft: Draft, reply: Reply, number: int) -> Result:
     """Bounce a message that this relay can't take as it is (too large, needs SMTPUTF8), without asking it."""
-    return _result(draft, "bounced", granted=False, category=number, **_words(reply))
+    return _result(draft, "bounced", granted=False, category=int(number), **_words(reply))
 
 
 def dropped(draft: Draft, why: str, chance: Random) -> Result:
