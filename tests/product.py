@@ -62,6 +62,8 @@ class Product:
         self.root = root
         self.python = python
         outside = {"DATABASE_URL", "PYTEST_XDIST_WORKER", "PYTHONUNBUFFERED"}
+        self.run = [python, str(root / "manage.py"), "runall"]
+        self.manage = [python, str(root / "manage.py")]
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("XMLD_", "COV_")) and k not in outside}
         self.environment = kept | {
             "XMLD_STATE_DIR": str(self.state),
@@ -89,7 +91,7 @@ class Product:
     def start(self, *, ready: bool = True) -> "Product":
         with self._console.open("wb") as console:
             self.process = subprocess.Popen(
-                [self.python, str(self.root / "manage.py"), "runall"],
+                self.run,
                 env=self.environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -112,7 +114,7 @@ class Product:
     def command(self, *arguments: str, stdin: str = "") -> Answer:
         """Run one management command on this state folder."""
         done = subprocess.run(
-            [self.python, str(self.root / "manage.py"), *arguments],
+            [*self.manage, *arguments],
             env=self.environment, cwd="/", input=stdin, capture_output=True, text=True, check=False, timeout=300,
             **self.identity,
         )  # fmt: skip

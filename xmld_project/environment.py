@@ -12,6 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 from xmld_project.standalone import run_file
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
+CLONED: Final = (BASE_DIR / "manage.py").is_file()
+# A wheel has one folder that is its own, so what lies beside the packages in a clone lies inside one there.
+TEMPLATES: Final = BASE_DIR / "templates" if CLONED else BASE_DIR / "xmld_project" / "templates"
 
 
 class EnvironmentFault(Exception):
@@ -115,7 +118,7 @@ def _ports_in_use(state_dir: Path) -> dict[str, int]:
 def read(source: Mapping[str, str] = os.environ) -> Environment:
     """Read and judge every variable; raises EnvironmentFault with the one line to print."""
     cores = os.cpu_count() or 1
-    state = Path(_value(source, "XMLD_STATE_DIR") or BASE_DIR / "var").expanduser()
+    state = Path(_value(source, "XMLD_STATE_DIR") or (BASE_DIR / "var" if CLONED else "var")).expanduser()
     state = state if state.is_absolute() else Path.cwd() / state
     ports = {"web": 8000, "sftp": 2222, "smtp": 1025} | _ports_in_use(state)
     hosts = (_value(source, "XMLD_ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")

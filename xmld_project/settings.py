@@ -84,7 +84,7 @@ WSGI_APPLICATION = "xmld_project.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [environment.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

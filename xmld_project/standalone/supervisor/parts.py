@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from xmld_project import environment
-from xmld_project.environment import BASE_DIR, Environment
+from xmld_project.environment import Environment
 from xmld_project.standalone import parent
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.supervisor.child import Child
@@ -29,8 +29,8 @@ def shared_environment(places: Places, ports: Mapping[str, int]) -> dict[str, st
 def children(given: Environment, places: Places, ports: Mapping[str, int]) -> list[Child]:
     """Return every part but PostgreSQL, in the order of their start."""
     surroundings = shared_environment(places, ports)
-    manage = [sys.executable, str(BASE_DIR / "manage.py")]
     module = [sys.executable, "-m"]
+    manage = [*module, "xmld_project"]
     commands = {
         "catcher": [*module, "xmld_project.standalone.mail_catcher.process", str(ports[CATCHER]), str(places.mail)],
         "sftp": [*module, "xmld_project.standalone.sftp_server.process"],
