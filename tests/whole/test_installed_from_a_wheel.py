@@ -1,4 +1,4 @@
-"""A wheel carries all that the product needs: it is built, installed beside nothing and started (reference, Installed)."""
+"""A wheel carries all that the product needs: built, installed beside nothing and started (reference, Installed)."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def installed(tmp_path_factory):
     subprocess.run(build, check=True, capture_output=True, timeout=120)
     (wheel,) = made.glob("*.whl")
     target = made / "installed"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, "--target", str(target), str(wheel)], check=True, capture_output=True, timeout=120)
     return target
 
