@@ -39,11 +39,20 @@ class Origin(models.TextChoices):
 
 
 class Event(models.Model):
-    """One thing that happened to one message after it went out. `key` makes a repeat of it no second row."""
+    """One thing that happened to one message after it went out (docs/architecture.md, From hit to figure).
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="events", db_index=False)
-    message = models.ForeignKey(Message, models.CASCADE, related_name="events", db_index=False)
+    Written by `deliveries.event_log.record` alone, which counts it in the same transaction and writes a `key` that
+    came before no second time. `message` is null for a hit of a shared pixel or a plain link, `hit` the raw hit
+    that it was judged from. The table is partitioned by month, so it has no foreign keys in the database.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="events", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(
+        Message, models.CASCADE, null=True, related_name="events", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     action = models.CharField(max_length=1, choices=Action.choices)
     origin = models.CharField(max_length=7, choices=Origin.choices, blank=True, default="")
@@ -51,7 +60,8 @@ class Event(models.Model):
     reference = models.CharField(max_length=100, blank=True, default="")
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=500, blank=True, default="")
-    key = models.CharField(max_length=100, null=True, unique=True)
+    key = models.CharField(max_length=100, null=True)
+    hit = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [
@@ -60,3 +70,10 @@ class Event(models.Model):
             models.Index(fields=["account", "at"], name="events_by_time"),
         ]
         constraints = [models.CheckConstraint(condition=models.Q(action__in=Action.values), name="known_action")]
+
+
+class EventKey(models.Model):
+    """The key of an event that may be told twice: an unsubscription, a bounce, a complaint."""
+
+    key = models.CharField(primary_key=True, max_length=100)
+    at = models.DateTimeField()

@@ -51,9 +51,11 @@ def _of_delivery(delivery: Delivery) -> Iterator[Row]:
         people = _names(delivery, chunk)
         events: dict[int, list[Event]] = defaultdict(list)
         for event in Event.objects.filter(message__in=[message.pk for message in chunk]).order_by("at", "id"):
-            events[event.message_id].append(event)
+            events[event.message_id or 0].append(event)
         for message in chunk:
             yield from _of_message(delivery, message, people.get(message.recipient_id, ""), events[message.pk])
+    for event in Event.objects.filter(delivery=delivery, message=None).order_by("at", "id").iterator(_CHUNK):
+        yield _of_nobody(delivery) | _event(event)
 
 
 def _names(delivery: Delivery, messages: Sequence[Message]) -> dict[int, str]:
@@ -77,6 +79,15 @@ def _of_message(delivery: Delivery, message: Message, person: str, events: Seque
         yield base
     for event in events:
         yield base | _event(event)
+    if seen := deduced_at(message):
+        yield base | {"actionDate": _iso(seen), "actionType": "v", "actionOrigin": Origin.DEDUCED.value}
+
+
+def deduced_at(message: Message) -> datetime | None:
+    """Return when a person must have seen what no pixel told of: at the first click or visit of the web version."""
+    if message.first_view_at is not None:
+        return None
+    return min((at for at in (message.first_click_at, message.first_web_at) if at is not None), default=None)
 
 
 def _base(delivery: Delivery, message: Message, person: str) -> Row:
@@ -90,6 +101,11 @@ def _base(delivery: Delivery, message: Message, person: str) -> Row:
         "deliveryStatus": str(_CODES.get(message.status, 0)),
         "messageStatus": str(shown),
     }
+
+
+def _of_nobody(delivery: Delivery) -> Row:
+    """Return what a hit of a shared pixel or a plain link tells: not who."""
+    return dict.fromkeys(COLUMNS, "") | {"deliveryID": str(delivery.pk), "deliveryDate": _iso(delivery.started_at)}
 
 
 def _outcome(message: Message, action: str) -> Row:

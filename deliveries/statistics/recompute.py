@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from deliveries.models import Action, Origin
-from deliveries.statistics.figures import OUTCOMES, Figures, nothing
+from deliveries.statistics.figures import OUTCOMES, nothing
 from deliveries.statistics.log import Row
 
 _COUNTED: Final = {
@@ -23,16 +23,16 @@ _HITS: Final[dict[tuple[str, str], str]] = {
 }
 
 
-def from_events(rows: Iterable[Row]) -> Figures:
+def from_events(rows: Iterable[Row]) -> dict[str, int]:
     """Return every figure counted from the rows of one delivery's log."""
-    found = nothing()
+    found = dict.fromkeys(nothing(), 0)
     messages: set[str] = set()
     viewed: set[str] = set()
     clicked: set[str] = set()
     visited: set[str] = set()
     for row in rows:
         message, action, origin = row["mailqID"], row["actionType"], row["actionOrigin"]
-        if message not in messages:
+        if message and message not in messages:
             messages.add(message)
             found["size"] += 1
             found[OUTCOMES[row["messageStatus"]]] += 1
@@ -40,6 +40,8 @@ def from_events(rows: Iterable[Row]) -> Figures:
             found[name] += 1
         if name := _HITS.get((action, origin)):
             found[name] += 1
+        if not message:  # a hit of a shared pixel or a plain link is nobody's
+            continue
         if action == Action.VIEW and origin == Origin.PERSON:
             viewed.add(message)
         elif action == Action.VIEW and origin in {Origin.WEB, Origin.DEDUCED}:

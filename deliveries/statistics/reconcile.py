@@ -35,7 +35,7 @@ def _differences(delivery_id: int) -> Iterator[str]:
             yield f"size is {delivery.size}, messages are {found['size']}"
         again = from_events(event_rows(Delivery.objects.filter(pk=delivery_id)))
         for name, value in found.items():
-            if again[name] != value:
+            if value is not None and again[name] != value:
                 yield f"{name} is {value}, the event log says {again[name]}"
         yield from _left_behind(delivery)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from deliveries import event_log
 from deliveries.models import Action, Event, Message, Origin, Subscription
 from recipients import suppressions
 from recipients.models import Reason
@@ -49,7 +50,7 @@ def opt_out(message: Message, way: Way, visitor: Visitor) -> None:
         if way in REASONS and _suppressed(message, REASONS[way]):
             kinds.append(Action.ENTERED_PERMANENT)
         now = timezone.now()
-        Event.objects.bulk_create(
+        event_log.record(
             [
                 Event(
                     account_id=delivery.account_id,
@@ -64,8 +65,7 @@ def opt_out(message: Message, way: Way, visitor: Visitor) -> None:
                     key=f"{kind.value}:{message.pk}",
                 )
                 for kind in kinds
-            ],
-            ignore_conflicts=True,
+            ]
         )
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deliveries.models import Delivery, Event, Message, Newsletter
+from deliveries.statistics.mend import mend
 from recipients.models import Account, Database
 
 numbers = itertools.count(1)
@@ -18,7 +19,14 @@ def delivery(db):
         account=account, database=database, name="Offers", from_address="news@shop.example"
     )
     return Delivery.objects.create(
-        account=account, database=database, newsletter=newsletter, title="Winter", status="sending", started_at=NOON
+        account=account,
+        database=database,
+        newsletter=newsletter,
+        title="Winter",
+        status="sending",
+        started_at=NOON,
+        tracking="individual",
+        measured="vcw",
     )
 
 
@@ -39,7 +47,7 @@ def message(delivery):
 @pytest.fixture
 def event(delivery):
     def make(message, action, origin="person", **values):
-        return Event.objects.create(
+        made = Event.objects.create(
             account=delivery.account,
             delivery=delivery,
             message=message,
@@ -48,5 +56,7 @@ def event(delivery):
             origin=origin,
             **values,
         )
+        mend(delivery.pk)
+        return made
 
     return make

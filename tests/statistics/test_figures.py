@@ -22,7 +22,7 @@ def test_each_state_of_a_message_counts_once_and_they_sum_to_the_size(delivery, 
 def test_hits_of_people_are_counted_apart_from_those_of_machines(delivery, message, event):
     one, two, three = (message("delivered") for _ in range(3))
     event(one, "v"), event(one, "v"), event(one, "c", reference="4")
-    event(two, "c"), event(two, "v", "deduced")
+    event(two, "c")
     event(three, "v", "machine"), event(three, "c", "machine"), event(three, "v", "web")
     mine = figures([delivery.pk])[delivery.pk]
     assert {name: mine[name] for name in ("views", "hidden_views", "unique_views", "web_views")} == {
@@ -56,7 +56,7 @@ def test_every_figure_can_be_recomputed_from_the_event_log(delivery, message, ev
     for _ in range(40):
         row = message(chance.choice(list(MessageStatus)), category=chance.randrange(3), reason=1)
         for _ in range(chance.randrange(4)):
-            event(row, chance.choice("vvccolzyf"), chance.choice(["person", "deduced", "web", "machine"]))
+            event(row, chance.choice("vvccolzyf"), chance.choice(["person", "web", "machine"]))
     rows = list(event_rows(Delivery.objects.filter(pk=delivery.pk)))
     assert from_events(rows) == figures([delivery.pk])[delivery.pk]
 
@@ -65,7 +65,7 @@ def test_each_message_has_a_row_and_says_how_it_stands(delivery, message, event)
     waiting, sent, matched = message("pending"), message("delivered"), message("blacklist", reason=4)
     event(sent, "c", reference="7", classification=0, ip="192.0.2.1")
     rows = list(event_rows(Delivery.objects.filter(pk=delivery.pk)))
-    assert [list(row) for row in rows] == [list(COLUMNS)] * 4
+    assert [list(row) for row in rows] == [list(COLUMNS)] * 5
     shown = [
         (r["mailqID"], r["deliveryStatus"], r["actionType"], r["actionRefID"], r["messageStatus"]) for r in rows
     ]
@@ -73,6 +73,7 @@ def test_each_message_has_a_row_and_says_how_it_stands(delivery, message, event)
         (str(waiting.pk), "0", "", "", "pending"),
         (str(sent.pk), "1", "d", "", "delivered"),
         (str(sent.pk), "1", "c", "7", "delivered"),
+        (str(sent.pk), "1", "v", "", "delivered"),  # deduced: who clicked has seen it
         (str(matched.pk), "-3", "k", "4", "blacklist"),
     ]
     assert rows[0]["deliveryDate"] == "2026-12-01T12:00:00+00:00"

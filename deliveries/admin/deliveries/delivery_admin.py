@@ -116,7 +116,7 @@ class DeliveryAdmin(DialogsMixin):
         if row.size is None:
             return "—"
         counted: Figures = row.counted  # type: ignore[attr-defined]  # DeliveryList
-        tried = row.size - sum(counted.get(name, 0) for name in UNTRIED)
+        tried = row.size - sum(counted.get(name) or 0 for name in UNTRIED)
         return f"{formats.number_format(tried)} / {formats.number_format(row.size)}"
 
     @admin.display(description=lazy("actions"))

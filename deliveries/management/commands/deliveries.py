@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from deliveries.models import Delivery, DeliveryStatus
-from deliveries.statistics.figures import figures
+from deliveries.statistics.figures import Figures, figures
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{row.pk:>6}  {row.status:<10} {mine['delivered']:>8}/{mine['size']:<8} {row.title}")
 
 
-def _shape(row: Delivery, figures: dict[str, int]) -> dict[str, Any]:
+def _shape(row: Delivery, figures: Figures) -> dict[str, Any]:
     return {
         "id": row.pk,
         "title": row.title,

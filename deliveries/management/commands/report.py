@@ -27,6 +27,6 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{delivery.pk} «{delivery.title}»: {delivery.get_status_display()}")
         for name, value in document["figures"].items():
-            self.stdout.write(f"  {name:<30}{value:>12}")
+            self.stdout.write(f"  {name:<30}{'not measured' if value is None else value:>12}")
         for name, rate in document["rates"].items():
             self.stdout.write(f"  {name + ' rate':<30}{'-' if rate is None else f'{rate:.2%}':>12}")

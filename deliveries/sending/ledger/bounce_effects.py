@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from deliveries import event_log
 from deliveries.models import Action, Event, Message
 from recipients import suppressions
 
@@ -14,7 +15,7 @@ def draw(message_ids: Sequence[int]) -> None:
         return
     bounced = Message.objects.filter(id__in=message_ids).select_related("delivery__account").order_by("address")
     events = [event for message in bounced if (event := _entered(message)) is not None]
-    Event.objects.bulk_create(events, ignore_conflicts=True)
+    event_log.record(events)
 
 
 def _entered(message: Message) -> Event | None:
