@@ -12,12 +12,9 @@ from deliveries.models.events import Action as Action
 from deliveries.models.events import Event as Event
 from deliveries.models.events import EventKey as EventKey
 from deliveries.models.events import Origin as Origin
-<<<<<<< HEAD
-from deliveries.models.links import Link as Link
-=======
 from deliveries.models.hits import ClassifierMark as ClassifierMark
 from deliveries.models.hits import Hit as Hit
->>>>>>> 48fd81f (Make room for hits, events by month and counters)
+from deliveries.models.links import Link as Link
 from deliveries.models.messages import Message as Message
 from deliveries.models.messages import MessageCopy as MessageCopy
 from deliveries.models.messages import SendingRange as SendingRange

@@ -6,15 +6,15 @@ from deliveries.models.functions import DatabaseNow
 class Hit(models.Model):
     """What came to a tracking address, as it came: judged later (docs/architecture.md, From hit to figure).
 
-    `kind` is o (pixel), c (click) or w (web version). `message_id` is null for a shared pixel or a plain link;
-    `link` is the link's number, 0 for an address in a person's own page, which then stands in `target`. `purpose`
-    holds what a prefetcher says of itself. No foreign keys: a hit is one cheap insert, and the table is partitioned
-    by month.
+    `kind` is o (pixel), c (click) or w (web version). `message_id` is null for a shared pixel or a plain link, and
+    `delivery_id` where the token names only the message. `link` is the link's number, 0 for an address in a
+    person's own page, which then stands in `target`. `purpose` holds what a prefetcher says of itself. No foreign
+    keys: a hit is one cheap insert, and the table is partitioned by month.
     """
 
     at = models.DateTimeField(db_default=DatabaseNow())
     kind = models.CharField(max_length=1)
-    delivery_id = models.BigIntegerField()
+    delivery_id = models.BigIntegerField(null=True)
     message_id = models.BigIntegerField(null=True)
     link = models.PositiveIntegerField(null=True)
     target = models.TextField(blank=True, default="")
