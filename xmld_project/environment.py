@@ -1,5 +1,6 @@
 """What the environment says, read once and judged at the start (reference: Environment)."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     public_url: str | None
     admin_url: str | None
+    web_host: str
     web_port: int
     sftp_port: int
     catcher_port: int
@@ -94,6 +96,14 @@ def _address(source: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> 
     return text.rstrip("/") if text else None
 
 
+def _host(source: Mapping[str, str]) -> str:
+    text = _value(source, "XMLD_WEB_HOST") or "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise EnvironmentFault(f"XMLD_WEB_HOST={text}: give an address of this machine, as 127.0.0.1") from error
+
+
 def _database(source: Mapping[str, str]) -> str | None:
     url = _address(source, "DATABASE_URL", ("postgresql", "postgres"))
     try:
@@ -132,6 +142,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         allowed_hosts=tuple(host.strip() for host in hosts if host.strip()),
         public_url=_address(source, "XMLD_PUBLIC_URL", ("http", "https")),
         admin_url=_address(source, "XMLD_ADMIN_URL", ("http", "https")),
+        web_host=_host(source),
         web_port=_number(source, "XMLD_WEB_PORT", ports["web"], 0, 65535),
         sftp_port=_number(source, "XMLD_SFTP_PORT", ports["sftp"], 0, 65535),
         catcher_port=_number(source, "XMLD_CATCHER_PORT", ports["smtp"], 0, 65535),

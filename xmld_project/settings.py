@@ -32,6 +32,7 @@ def _port(name: str, given: int) -> int:
     return int((run_file.read(STATE_DIR / "run.json") or {}).get(name, 0))
 
 
+WEB_HOST = ENVIRONMENT.web_host
 WEB_PORT = _port("web", ENVIRONMENT.web_port)
 CATCHER_PORT = _port("smtp", ENVIRONMENT.catcher_port)
 SFTP_PORT = _port("sftp", ENVIRONMENT.sftp_port)
