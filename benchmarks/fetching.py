@@ -1,4 +1,4 @@
-"""Fetching a large list from a space (DESIGN, Performance targets)."""
+"""Fetching a large list from a space (reference 10)."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from benchmarks.stopwatch import seconds
 from deliveries import conf
 from deliveries.intake.leases import lease as leases
 from deliveries.intake.runs import download, transitions
-from deliveries.intake.runs.transitions import Work
+from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.listing import Bundle
 from deliveries.intake.sftp.space_connection import SpaceConnection
 from deliveries.models import SftpSpace
@@ -58,11 +58,11 @@ def by_us(remote: SftpSpace, number: int) -> float:
         if lease is None:
             raise MeasurementError("the space is leased by somebody else")
         run = transitions.create(lease, remote, Bundle(f"list{number}", (b"list.ok",), 0), "list.xml")
-        work = Work(run, remote, lease, SpaceConnection(remote))
+        context = RunContext(run, remote, lease, SpaceConnection(remote))
         try:
-            took = seconds(lambda: download.fetch(work, NAME, "csv", NAME))
+            took = seconds(lambda: download.fetch(context, NAME, "csv", NAME))
         finally:
-            work.remote.close()
+            context.remote.close()
     (download.folder(run.pk) / NAME).unlink()
     run.delete()
     return took

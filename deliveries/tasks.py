@@ -6,7 +6,7 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 import os
 
 from deliveries import workers
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
 from deliveries.sending.lifecycle import start
 from deliveries.statistics import report_mail
@@ -26,13 +26,13 @@ def heartbeat() -> str:
 def poll_space(space_id: int) -> str:
     """One poll of one space, its runs worked to their end."""
     beat()
-    return poll.poll(space_id, beat)
+    return entry.poll(space_id, beat)
 
 
 def resume_run(run_id: int) -> str:
     """Go on with a run that waited."""
     beat()
-    return poll.resume(run_id, beat)
+    return entry.resume(run_id, beat)
 
 
 def start_delivery(delivery_id: int) -> str:

@@ -2,23 +2,20 @@
 
 import contextlib
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, connection
-
 from deliveries import conf
 from deliveries.audience.filters import refuse_while_sending, refuse_while_sending_or_starting
 from deliveries.errors import ClientError, LockedError
+from deliveries.renewing import renewed
 from recipients import locks
 from recipients.loading import Dialect
 from recipients.loading.modes import Changes, Mode
 from recipients.models import Database
 
 _ANY_SHARE: Final = 1.0  # a person reads the counts; only a list without a good row is refused
-_AGAIN_SECONDS: Final = 1.0
 _TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
 
 
@@ -46,27 +43,15 @@ def import_people(database: Database, path: Path, mode: Mode, load: Load, *, sim
 
 @contextlib.contextmanager
 def _locked(database_id: int) -> Iterator[str]:
-    """Hold the database's lock for a block, which gets the holder; a thread renews it, on its own connection."""
+    """Hold the database's lock for a block, which gets the holder; it is renewed meanwhile."""
     holder = f"import by hand {secrets.token_hex(4)}"
     locks.acquire(database_id, holder, conf.LOCK_LEASE)
-    done = threading.Event()
 
-    def renew() -> None:
-        pause = often = conf.LOCK_LEASE.total_seconds() / 3
-        while not done.wait(pause):
-            pause = often
-            try:
-                locks.renew(database_id, holder, conf.LOCK_LEASE)
-            except (DatabaseError, InterfaceError):  # it is away for a moment: asked again
-                connection.close()
-                pause = _AGAIN_SECONDS
-        connection.close()
+    def renew() -> bool:
+        return locks.renew(database_id, holder, conf.LOCK_LEASE)
 
-    keeper = threading.Thread(target=renew, name="lock of an import")
-    keeper.start()
     try:
-        yield holder
+        with renewed(renew, conf.LOCK_LEASE.total_seconds() / 3, "lock of an import"):
+            yield holder
     finally:
-        done.set()
-        keeper.join()
         locks.release(database_id, holder)

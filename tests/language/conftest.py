@@ -10,7 +10,7 @@ from deliveries import vault
 from deliveries.errors import BundleError
 from deliveries.intake import rules
 from deliveries.intake.parsing import parse
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.models import Content, Delivery, Newsletter, ProcessingRun, SftpSpace
 from recipients import tables
 from recipients.models import Account, Database, Field, Filter, Membership, User
@@ -121,7 +121,7 @@ def ran(demo, space, request):
             (folder / name).write_bytes(content)
         (folder / "x.xml").write_bytes(data or write(**{"newsletter": demo.offers.pk, **parts}))
         (folder / "x.ok").touch()
-        poll.poll(space.pk)
+        entry.poll(space.pk)
         return ProcessingRun.objects.latest("pk")
 
     return work

@@ -9,7 +9,7 @@ from django.utils import translation
 from deliveries import audience, conf
 from deliveries.composition import source_of
 from deliveries.content import Envelope, compile_source
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Attachment, Content, Delivery, Newsletter, ProcessingRun
 from recipients import filtering, tables
@@ -116,7 +116,7 @@ def answered(space, folder, stem, request):
         if path.suffix != ".ok":
             shutil.copy(path, server.drop)
     (server.drop / f"{stem}.ok").touch()
-    line = poll.poll(space.pk)
+    line = entry.poll(space.pk)
     run = ProcessingRun.objects.order_by("-pk").first()
     assert run is not None, line
     return rehearsed, run

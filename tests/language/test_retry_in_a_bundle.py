@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from deliveries import clock, conf
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.models import Delivery, ProcessingRun
 from recipients import locks
 from recipients.models import Database
@@ -35,11 +35,11 @@ def test_with_retry_a_run_tries_again_every_5_seconds_until_the_lock_is_free(loc
     assert clock.ring() == 0  # not before its time
     ProcessingRun.objects.update(resume_at=timezone.now())
     assert clock.ring() >= 1
-    poll.resume(run.pk)
+    entry.resume(run.pk)
     run.refresh_from_db()
     assert (run.sub_status, Delivery.objects.count()) == ("LOCK_WAIT", 0)
     locks.release(locked.customers.pk, "somebody")
-    poll.resume(run.pk)
+    entry.resume(run.pk)
     run.refresh_from_db()
     assert (run.status, run.rows_good) == ("SUCCESS", 1)
 
@@ -55,7 +55,7 @@ def test_without_retry_a_locked_database_fails_the_run(locked, ran):
 def test_a_run_waits_for_the_lock_at_most_24_hours(locked, ran, hours, status):
     run = ran(recipients="<retry/>" + NEW)
     ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(hours=hours), resume_at=timezone.now())
-    poll.resume(run.pk)
+    entry.resume(run.pk)
     run.refresh_from_db()
     assert run.status == status
     assert Database.objects.get(pk=locked.customers.pk).locked_by == "somebody"
@@ -84,6 +84,6 @@ def test_a_shorter_wait_is_over_sooner(locked, ran, monkeypatch):
     monkeypatch.setattr(conf, "lock_retry_longest", lambda: timedelta(hours=2))
     run = ran(recipients="<retry/>" + NEW)
     ProcessingRun.objects.update(waiting_since=timezone.now() - timedelta(hours=2.1), resume_at=timezone.now())
-    poll.resume(run.pk)
+    entry.resume(run.pk)
     run.refresh_from_db()
     assert (run.status, run.error) == ("ERROR", f"Userdb is locked {locked.customers.pk}")

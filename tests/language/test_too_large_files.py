@@ -5,7 +5,7 @@ import os
 import pytest
 
 from deliveries import conf
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import ProcessingRun
 from recipients.conf import MAX_CSV_BYTES
@@ -19,7 +19,7 @@ def both(where, folder):
     """Rehearse what lies on the space, then let it run there."""
     rehearsed = rehearse(folder / "x.xml", space=where)
     (folder / "x.ok").touch()
-    poll.poll(where.pk)
+    entry.poll(where.pk)
     return rehearsed, ProcessingRun.objects.get()
 
 

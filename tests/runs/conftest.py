@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from deliveries import vault
-from deliveries.intake.polling import poll as receive
+from deliveries.intake.polling import entry as polling
 from deliveries.models import ProcessingRun, SftpSpace
 from deliveries.provisioning.service import provision
 from tests.runs.bad_server import PASSWORD, BadServer
@@ -104,7 +104,7 @@ class Client:
         self.server.put(semaphore.format(stem))
 
     def poll(self):
-        return receive.poll(self.space.pk)
+        return polling.poll(self.space.pk)
 
     def run(self):
         return ProcessingRun.objects.order_by("-id").first()

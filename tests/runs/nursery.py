@@ -14,14 +14,14 @@ _NURSERY = """
 import os, signal, sys
 import django
 django.setup()
-from deliveries.intake import receive, receive_run
+from deliveries.intake.polling import entry
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 print("ready", flush=True)
 for line in sys.stdin:
     pid = os.fork()
     if not pid:
         os.close(0)
-        receive.poll(int(line))
+        entry.poll(int(line))
         os._exit(0)
     print(pid, flush=True)
 """

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries.intake.leases import lease
-from deliveries.intake.runs import control, process
+from deliveries.intake.runs import attempt, control
 from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
 from tests.runs.halting import WAITING, gone
 from tests.runs.nursery import Nursery
@@ -82,8 +82,8 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     client_system.poll()
     first, second = ProcessingRun.objects.order_by("id")
     assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
-    assert first.error == process.THIRD_CRASH
-    assert process.THIRD_CRASH in client_system.text("report.a.xml.done")
+    assert first.error == attempt.THIRD_CRASH
+    assert attempt.THIRD_CRASH in client_system.text("report.a.xml.done")
     assert (second.status, second.error) == ("SUCCESS", "")
     assert rows() == 1
     assert OrmQ.objects.count() == 3  # a start, and two summaries
@@ -119,7 +119,7 @@ def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
     )
     client_system.poll()
     assert client_system.run().sub_status == SubStatus.QUARANTINED
-    assert client_system.run().error == process.TOO_OFTEN
+    assert client_system.run().error == attempt.TOO_OFTEN
 
 
 @pytest.mark.parametrize("step", ["DOWNLOAD_CSV_ZIP_COMPLETED", "RECIPIENTS_ADDED", "DELIVERY_FINISHED"])

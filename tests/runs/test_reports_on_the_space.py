@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from deliveries.intake.runs import control, create_deliveries, load, xml_report
+from deliveries.intake.runs import control, load, process, xml_report
 from deliveries.intake.sftp import session
 from deliveries.models import ProcessingRun, SftpSpace
 from recipients import locks
@@ -43,7 +43,7 @@ def seen(client_system, monkeypatch):
         monkeypatch.setattr(module, name, call)
 
     looking(load, "load_csv")
-    looking(create_deliveries, "make")
+    looking(process, "create_deliveries")
     return found
 
 
@@ -52,7 +52,7 @@ def test_it_is_first_written_when_the_recipients_are_loaded(client_system, seen)
     client_system.bundle()
     client_system.poll()
     assert seen["load_csv"] == set()
-    assert seen["make"] == {"report.a.xml"}
+    assert seen["create_deliveries"] == {"report.a.xml"}
     first = etree.fromstring(seen["text"].encode())
     assert (first.findtext("recipients"), first.find("process").get("finish")) == ("3", "")
     assert reports(client_system) == {"report.a.xml", "report.a.xml.done"}
@@ -235,7 +235,7 @@ def test_a_retry_takes_the_done_away_until_it_is_final_again(client_system, seen
     SftpSpace.objects.update(csv_encoding="")
     control.retry(client_system.run().pk)
     client_system.poll()
-    assert seen["make"] == {"report.a.xml"}
+    assert seen["create_deliveries"] == {"report.a.xml"}
     assert client_system.run().status == "RECOVERED"
     assert parsed(client_system, "report.a.xml.done").findtext("error") == ""
 

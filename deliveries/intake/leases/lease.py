@@ -1,7 +1,7 @@
 """The lease of a space: one worker at a time, on the database's clock, fenced by an epoch (reference 1.3).
 
 Whoever holds it renews it from a small thread while working. A worker that was stopped and wakes later finds
-its epoch gone: the commits of `steps` ask for it, and what goes to the server asks `Lease.check` first.
+its epoch gone: each commit of a run's step asks for it, and what goes to the server asks `Lease.check` first.
 """
 
 import threading
@@ -14,9 +14,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from deliveries import conf
 from deliveries.errors import LeaseLost
-from deliveries.intake.leases import owner as leases_owner
+from deliveries.intake.leases import owner
 from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
+from deliveries.renewing import renewed
 
 RENEW_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = 1.0
@@ -47,14 +48,17 @@ UPDATE deliveries_sftpspace SET lease_until = clock_timestamp()
 
 
 class Lease:
-    """A space held by this process under an epoch; `chores` are done at each renewal (the lock of a database)."""
+    """A space held by this process under an epoch.
+
+    `on_renewal` is called whenever it was renewed, by the thread that renews it: the lock of a database is kept so.
+    """
 
     def __init__(self, space_id: int, epoch: int) -> None:
         self.space_id = space_id
         self.epoch = epoch
         self._heard = time.monotonic()
         self._lost = threading.Event()
-        self.chores: list[Callable[[], object]] = []
+        self.on_renewal: list[Callable[[], object]] = []
 
     def check(self) -> None:
         """Raise LeaseLost when the lease is, or may be, another's by now (monotonic: a stopped process sees it)."""
@@ -71,31 +75,14 @@ class Lease:
                 self._lost.set()
                 return False
         self._heard = asked
+        for renew in tuple(self.on_renewal):
+            renew()
         return True
-
-
-def _keep(lease: Lease, done: threading.Event, beat: Callable[[], None]) -> None:
-    """Renew until done: on a connection of this thread; a database that is away is tried again."""
-    try:
-        pause = RENEW_SECONDS
-        while not done.wait(pause):
-            pause = RENEW_SECONDS
-            try:
-                beat()
-                if not lease.renew():
-                    return
-                for chore in tuple(lease.chores):
-                    chore()
-            except (DatabaseError, InterfaceError):
-                connection.close()
-                pause = _AGAIN_SECONDS
-    finally:
-        connection.close()
 
 
 def _take(space_id: int) -> Lease | None:
     with connection.cursor() as cursor:
-        values = [leases_owner.myself(), conf.POLL_LEASE, space_id, conf.POLL_LEASE]
+        values = [owner.myself(), conf.POLL_LEASE, space_id, conf.POLL_LEASE]
         cursor.execute(_TAKE, values)  # type: ignore[arg-type]  # a timedelta, as above
         row = cursor.fetchone()
     return Lease(space_id, row[0]) if row else None
@@ -120,7 +107,7 @@ def free_the_dead() -> int:
     held_now = SftpSpace.objects.filter(lease_until__gt=DatabaseNow()).values_list(
         "pk", "lease_owner", "lease_epoch"
     )
-    dead = [(pk, epoch) for pk, owner, epoch in held_now if leases_owner.is_dead(owner)]
+    dead = [(pk, epoch) for pk, held_by, epoch in held_now if owner.is_dead(held_by)]
     with connection.cursor() as cursor:
         for each in dead:
             cursor.execute(_FREE, each)
@@ -129,11 +116,11 @@ def free_the_dead() -> int:
 
 @contextmanager
 def held(
-    space_id: int, beat: Callable[[], None] = lambda: None, *, patience: float = 0.0
+    space_id: int, heartbeat: Callable[[], None] = lambda: None, *, patience: float = 0.0
 ) -> Iterator[Lease | None]:
     """Hold a space's lease for the block, None when another has it and still has after `patience` seconds.
 
-    `beat` is called at each renewal.
+    `heartbeat` is called before each renewal.
     """
     until, pause = time.monotonic() + patience, threading.Event()
     while (lease := _take(space_id)) is None and time.monotonic() < until:
@@ -141,12 +128,13 @@ def held(
     if lease is None:
         yield None
         return
-    done = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(lease, done, beat), name=f"lease-{space_id}", daemon=True)
-    keeper.start()
+
+    def renew() -> bool:
+        heartbeat()
+        return lease.renew()
+
     try:
-        yield lease
+        with renewed(renew, RENEW_SECONDS, f"lease-{space_id}"):
+            yield lease
     finally:
-        done.set()
-        keeper.join()
         _give_back(lease)

@@ -1,4 +1,4 @@
-"""Who works: a process as leases and runs name it, and what became of it.
+"""The process that works on something: how leases and runs name it, and what became of it.
 
 Only a process of this machine is judged, and only by its id being free: an id that was given out again counts as
 alive, which costs no more than waiting for the lease to lapse.
@@ -18,27 +18,27 @@ def myself() -> str:
     return f"{_here()}:{os.getpid()} {_namespace()}/{os.getpgrp()}"
 
 
-def shown(owner: str) -> str:
+def place(owner: str) -> str:
     """Return the host:pid of an owner, for sentences."""
     return owner.partition(" ")[0]
 
 
 def lives(owner: str) -> bool:
-    """Whether this process surely lives."""
-    place = _place(owner)
-    return place is not None and _lives(place[0])
+    """Return whether this process surely lives."""
+    ids = _ids(owner)
+    return ids is not None and _lives(ids[0])
 
 
 def is_dead(owner: str) -> bool:
-    """Whether this process surely is no more."""
-    place = _place(owner)
-    return place is not None and not _lives(place[0])
+    """Return whether this process surely is no more."""
+    ids = _ids(owner)
+    return ids is not None and not _lives(ids[0])
 
 
 def died_alone(owner: str) -> bool:
-    """Whether this process surely is no more while its cluster lives: what it worked on was its end."""
-    place = _place(owner)
-    return place is not None and not _lives(place[0]) and _lives(place[1])
+    """Return whether this process surely is no more while its cluster lives: what it worked on was its end."""
+    ids = _ids(owner)
+    return ids is not None and not _lives(ids[0]) and _lives(ids[1])
 
 
 def _here() -> str:
@@ -49,7 +49,7 @@ def _namespace() -> int:
     return _NAMESPACE.stat().st_ino if _NAMESPACE.exists() else 0
 
 
-def _place(owner: str) -> tuple[int, int] | None:
+def _ids(owner: str) -> tuple[int, int] | None:
     """Return the process and its group, None when they are not of this machine."""
     name, _, rest = owner.partition(" ")
     host, _, pid = name.rpartition(":")

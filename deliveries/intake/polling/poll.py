@@ -1,17 +1,15 @@
-"""One poll of one space: what waits is taken up again, what is new is taken over (reference 1.3)."""
+"""One poll of one space: what waits is taken up again, what is new is taken over (reference 1)."""
 
-from collections.abc import Callable
+from typing import Final
 
 from django.db import IntegrityError
 from django.db.models import Q
 
 from deliveries.errors import LeaseLost, ServiceError
-from deliveries.intake.leases import lease as leases
-from deliveries.intake.leases import owner
 from deliveries.intake.leases.lease import Lease
 from deliveries.intake.polling import space_health
 from deliveries.intake.runs import archive, transitions, xml_report
-from deliveries.intake.runs.process import server_away, work_on
+from deliveries.intake.runs.attempt import attempt, server_away
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import ConnectionFailed
 from deliveries.intake.sftp.listing import Bundle, Listing
@@ -20,164 +18,123 @@ from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
 from deliveries.models.functions import DatabaseNow
 
 MOST_RUNS: int = 50
+_MOST_LATE_REPORTS: Final = 20
+_UNFINISHED: Final = [each for each in SubStatus.values if each != SubStatus.DUPLICATE_HELD]
 
 
-def poll(space_id: int, beat: Callable[[], None] = lambda: None) -> str:
-    """Poll a space once and work its runs to their end; returns a line. Another's lease or a pause ends it."""
-    return _leased(space_id, beat, _poll)
+class Poll:
+    """A poll in hand: the space under its lease, what was seen there, and what was done so far.
 
-
-def poll_now(space_id: int, patience: float) -> str:
-    """Poll as `poll` does, after whoever polls there now; raises ServiceError SPACE_LEASED when that lasts."""
-    return _leased(space_id, lambda: None, _poll, patience)
-
-
-def resume(run_id: int, beat: Callable[[], None] = lambda: None) -> str:
-    """Go on with one run that waits, without a look at the space where none is needed."""
-    run = ProcessingRun.objects.filter(pk=run_id).first()
-    if run is None or run.status != RunStatus.LOADING:
-        return f"run {run_id}: nothing to go on with"
-
-    def one(space: SftpSpace, lease: Lease, remote: SpaceConnection) -> str:
-        work = RunContext(ProcessingRun.objects.get(pk=run_id), space, lease, remote)
-        if work.run.status == RunStatus.LOADING and work.run.sub_status != SubStatus.DUPLICATE_HELD:
-            work_on(work)
-        return f"run {run_id}: {work.run.status} {work.run.sub_status}"
-
-    return _leased(run.space_id, beat, one)
-
-
-def _leased(
-    space_id: int,
-    beat: Callable[[], None],
-    action: Callable[[SftpSpace, Lease, SpaceConnection], str],
-    patience: float = 0.0,
-) -> str:
-    with leases.held(space_id, beat, patience=patience) as lease:
-        space = SftpSpace.objects.select_related("account").get(pk=space_id)
-        if lease is None:
-            who = f"space {space_id}: leased by {owner.shown(space.lease_owner)} until {space.lease_until}"
-            if patience:
-                raise ServiceError("SPACE_LEASED", f"{who}: it is being polled, look at its runs")
-            return who
-        remote = SpaceConnection(space)
-        try:
-            return action(space, lease, remote)
-        except LeaseLost as lost:
-            return lost.message
-        finally:
-            remote.close()
-
-
-def _poll(space: SftpSpace, lease: Lease, remote: SpaceConnection) -> str:
-    space_health.began(space)
-    if space.paused_at is not None:
-        return f"space {space.pk} is paused"
-    worked = {_go_on(RunContext(run, space, lease, remote)) for run in _open(space, gone=True)}
-    try:
-        listing = remote.listing()
-    except LeaseLost:
-        raise
-    except ServiceError as error:
-        space_health.failed(space, error)
-        for run in _open(space, gone=False):
-            server_away(RunContext(run, space, lease, remote), error)
-        return f"space {space.pk}: {error.code} {error.message}"
-    done: set[str] = set()
-    stuck = _old_semaphores(space, lease, remote, listing, done)
-    _bundles(space, lease, remote, listing, done=done, worked=worked)
-    unwritten = _late_reports(space, lease, remote, listing)
-    space_health.ended(space, stuck or _stuck(space), unwritten, cut=listing.cut)
-    return f"space {space.pk}: {len(listing.bundles)} bundles, {len(worked)} runs"
-
-
-def _open(space: SftpSpace, *, gone: bool) -> list[ProcessingRun]:
-    """Return the runs to go on with, oldest first: none that is held or waits for its time."""
-    due = Q(resume_at=None) | Q(resume_at__lte=DatabaseNow())
-    runs = ProcessingRun.objects.filter(due, space=space, status=RunStatus.LOADING, semaphore_gone=gone)
-    return list(runs.exclude(sub_status=SubStatus.DUPLICATE_HELD).order_by("id"))
-
-
-def _go_on(work: RunContext) -> int:
-    """Work a run and return its id: no poll works a run twice."""
-    work_on(work)
-    return work.run.pk
-
-
-def _old_semaphores(
-    space: SftpSpace, lease: Lease, remote: SpaceConnection, listing: Listing, done: set[str]
-) -> str:
-    """Free the names whose semaphore a listing no longer shows; try again those that ended and still lie there.
-
-    `done` gets the stems whose semaphore, still in this listing, was removed.
+    `worked` are the ids of the runs that had their attempt: none has two in one poll. `settled` are the stems of
+    this listing whose semaphore was removed or has its run. `stuck` and `unwritten` say why a semaphore or a report
+    stays as it is.
     """
-    stuck = ""
-    for run in ProcessingRun.objects.filter(space=space, semaphore_gone=False).select_related("space"):
-        work = RunContext(run, space, lease, remote, listing)
-        there = archive.bundle_of(work) is not None
-        if there and run.status == RunStatus.LOADING:
-            continue
+
+    def __init__(self, space: SftpSpace, lease: Lease, remote: SpaceConnection) -> None:
+        self.space, self.lease, self.remote = space, lease, remote
+        self.listing = Listing(())
+        self.worked: set[int] = set()
+        self.settled: set[str] = set()
+        self.stuck = self.unwritten = ""
+
+    def run(self) -> str:
+        """Poll; returns a line. Raises LeaseLost."""
+        space_health.began(self.space)
+        if self.space.paused_at is not None:
+            return f"space {self.space.pk} is paused"
+        self._go_on_with(self._waiting(received=True), None)
         try:
-            if there:
-                archive.remove_semaphore(work)
-                done.add(archive.stem_of(run))
-        except archive.SemaphoreStays as error:
-            stuck = error.message
-            continue
-        except ConnectionFailed:
-            continue
-        ProcessingRun.objects.filter(pk=run.pk, space__lease_epoch=lease.epoch).update(semaphore_gone=True)
-    return stuck
+            self.listing = self.remote.listing()
+        except LeaseLost:
+            raise
+        except ServiceError as error:
+            self._server_away(error)
+            return f"space {self.space.pk}: {error.code} {error.message}"
+        self._remove_old_semaphores()
+        self._go_on_with(self._begun_before(), self.listing)
+        self._take_new_bundles()
+        self._write_late_reports()
+        space_health.ended(self.space, self.stuck or self._stuck_before(), self.unwritten, cut=self.listing.cut)
+        return f"space {self.space.pk}: {len(self.listing.bundles)} bundles, {len(self.worked)} runs"
 
+    def _context(self, row: ProcessingRun, listing: Listing | None) -> RunContext:
+        return RunContext(row, self.space, self.lease, self.remote, listing)
 
-def _bundles(
-    space: SftpSpace, lease: Lease, remote: SpaceConnection, listing: Listing, *, done: set[str], worked: set[int]
-) -> None:
-    """Work the bundles of this listing one after the other, the oldest semaphore first; `worked` gets the runs."""
-    for run in _open(space, gone=False) + _open(space, gone=True):
-        if run.epoch and run.pk not in worked:  # it was begun before
-            done.add(archive.stem_of(run))
-            worked.add(_go_on(RunContext(run, space, lease, remote, listing)))
-    for bundle in listing.bundles[:MOST_RUNS]:
-        new = None if bundle.stem in done else _run_of(space, lease, bundle)
-        if new is not None:
-            worked.add(_go_on(RunContext(new, space, lease, remote, listing)))
-    if len(listing.bundles) > MOST_RUNS:
-        space_health.again_soon(space)
+    def _waiting(self, *, received: bool) -> list[ProcessingRun]:
+        """Return the runs to go on with, oldest first: none that is held or waits for its time."""
+        due = Q(resume_at=None) | Q(resume_at__lte=DatabaseNow())
+        rows = ProcessingRun.objects.filter(
+            due, space=self.space, status=RunStatus.LOADING, semaphore_gone=received
+        )
+        return list(rows.exclude(sub_status=SubStatus.DUPLICATE_HELD).order_by("id"))
 
+    def _go_on_with(self, rows: list[ProcessingRun], listing: Listing | None) -> None:
+        for row in rows:
+            self.worked.add(row.pk)
+            attempt(self._context(row, listing))
 
-def _run_of(space: SftpSpace, lease: Lease, bundle: Bundle) -> ProcessingRun | None:
-    """Return the run to work for a semaphore: a new one, or the one that was only just begun; else None."""
-    known = ProcessingRun.objects.filter(space=space, semaphore_gone=False)
-    for run in known:
-        if archive.stem_of(run) == bundle.stem or run.semaphore == bundle.semaphore[:255]:
-            return run if run.status == RunStatus.LOADING and run.epoch == 0 else None
-    try:
-        return transitions.create(lease, space, bundle, f"{bundle.stem}.xml")
-    except IntegrityError:
-        return None
+    def _begun_before(self) -> list[ProcessingRun]:
+        """Return the runs of earlier polls that had no attempt in this one; their semaphores are theirs."""
+        rows = self._waiting(received=False) + self._waiting(received=True)
+        begun = [row for row in rows if row.epoch and row.pk not in self.worked]
+        self.settled.update(archive.stem_of(row) for row in begun)
+        return begun
 
+    def _server_away(self, error: ServiceError) -> None:
+        space_health.failed(self.space, error)
+        for row in self._waiting(received=False):
+            server_away(self._context(row, None), error)
 
-def _late_reports(space: SftpSpace, lease: Lease, remote: SpaceConnection, listing: Listing) -> str:
-    """Write the final reports that could not be written when their run ended; returns why one still can't be."""
-    late = ProcessingRun.objects.filter(space=space, reported_at=None).exclude(
-        status=RunStatus.LOADING, resume_at=None, sub_status__in=_UNFINISHED
-    )
-    why = ""
-    for run in late.select_related("account").order_by("-id")[:20]:
-        work = RunContext(run, space, lease, remote, listing)
-        if xml_report.is_final(run):
-            why = xml_report.try_to_write(work, final=True) or why
-    return why
+    def _remove_old_semaphores(self) -> None:
+        """Free the names whose semaphore is gone; try again to remove those that outlived their run."""
+        for row in ProcessingRun.objects.filter(space=self.space, semaphore_gone=False).select_related("space"):
+            run = self._context(row, self.listing)
+            there = archive.bundle_of(run) is not None
+            if there and row.status == RunStatus.LOADING:
+                continue
+            try:
+                if there:
+                    archive.remove_semaphore(run)
+                    self.settled.add(archive.stem_of(row))
+            except archive.SemaphoreStays as error:
+                self.stuck = error.message
+                continue
+            except ConnectionFailed:
+                continue
+            mine = ProcessingRun.objects.filter(pk=row.pk, space__lease_epoch=self.lease.epoch)
+            mine.update(semaphore_gone=True)
 
+    def _take_new_bundles(self) -> None:
+        """Work the bundles of this listing one after the other, the oldest semaphore first."""
+        for bundle in self.listing.bundles[:MOST_RUNS]:
+            row = None if bundle.stem in self.settled else self._run_of(bundle)
+            if row is not None:
+                self.worked.add(row.pk)
+                attempt(self._context(row, self.listing))
+        if len(self.listing.bundles) > MOST_RUNS:
+            space_health.again_soon(self.space)
 
-_UNFINISHED = [each for each in SubStatus.values if each != SubStatus.DUPLICATE_HELD]
+    def _run_of(self, bundle: Bundle) -> ProcessingRun | None:
+        """Return the run to work for a semaphore: a new one, or the one that was only just begun; else None."""
+        for row in ProcessingRun.objects.filter(space=self.space, semaphore_gone=False):
+            if archive.stem_of(row) == bundle.stem or row.semaphore == bundle.semaphore[:255]:
+                return row if row.status == RunStatus.LOADING and row.epoch == 0 else None
+        try:
+            return transitions.create(self.lease, self.space, bundle, f"{bundle.stem}.xml")
+        except IntegrityError:
+            return None
 
+    def _write_late_reports(self) -> None:
+        """Write the final reports that could not be written when their run ended."""
+        late = ProcessingRun.objects.filter(space=self.space, reported_at=None).exclude(
+            status=RunStatus.LOADING, resume_at=None, sub_status__in=_UNFINISHED
+        )
+        for row in late.select_related("account").order_by("-id")[:_MOST_LATE_REPORTS]:
+            if xml_report.is_final(row):
+                refusal = xml_report.try_to_write(self._context(row, self.listing), final=True)
+                self.unwritten = refusal or self.unwritten
 
-def _stuck(space: SftpSpace) -> str:
-    run = (
-        ProcessingRun.objects.filter(space=space, semaphore_gone=False, status=RunStatus.ERROR)
-        .order_by("-id")
-        .first()
-    )
-    return archive.SemaphoreStays(run.semaphore).message if run else ""
+    def _stuck_before(self) -> str:
+        failed = ProcessingRun.objects.filter(space=self.space, semaphore_gone=False, status=RunStatus.ERROR)
+        row = failed.order_by("-id").first()
+        return archive.SemaphoreStays(row.semaphore).message if row else ""

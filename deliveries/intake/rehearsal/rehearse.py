@@ -18,12 +18,11 @@ from deliveries.intake.parsing import parse
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
 from deliveries.intake.rules.sentences import placed, quoted, unplaced
-from deliveries.intake.runs.sizes import check_size
 from deliveries.intake.sftp.listing import Listing, is_plain, listing_of
 from deliveries.models import SftpSpace
 from recipients import tables
 from recipients.conf import MAX_CSV_BYTES
-from recipients.loading import Dialect, LoadResult, check_csv, check_inline
+from recipients.loading import BadRowsError, Dialect, LoadResult, check_csv, check_inline
 from recipients.models import Account, Membership
 
 _SHOWN: Final = 3
@@ -91,9 +90,10 @@ def rehearse(xml: Path, account: Account | None = None, space: SftpSpace | None 
 
 
 def _run(xml: Path, account: Account | None, space: SftpSpace | None, answer: Rehearsal) -> None:
+    """Go through the steps of a run that change nothing, with a load that stores nothing (architecture, A run)."""
     if not is_plain(xml.name):
         raise placed("REF_BAD_NAME", xml.name, 0, "", name=quoted(xml.name))
-    check_size(xml.name, xml.stat().st_size, conf.MAX_XML_BYTES)
+    rules.check_size(xml.name, xml.stat().st_size, conf.MAX_XML_BYTES)
     instructions = parse(xml.read_bytes(), xml.name)
     owner = account or (space.account if space else account_of(instructions))
     if owner is None:
@@ -104,10 +104,17 @@ def _run(xml: Path, account: Account | None, space: SftpSpace | None, answer: Re
     files = _beside(xml, instructions)
     now = timezone.now()
     plan = rules.check_meaning(instructions, references, now, files)
-    first_space = space or SftpSpace.objects.filter(account=owner).order_by("pk").first()
-    plan, samples = _people(instructions, references, plan, (files, first_space), answer)
+    people = _People(
+        references, plan, files, space or SftpSpace.objects.filter(account=owner).order_by("pk").first()
+    )
+    try:
+        plan = rules.load_sources(instructions, plan, load=people.check)
+        plan = rules.count_filters(instructions, plan, count=people.count)
+    finally:
+        answer.bad = people.bad
+    answer.normal, answer.test = people.counted.get("normal", 0), people.counted.get("test", 0)
     answer.warnings += plan.warnings
-    answer.preview = _preview(references, plan, samples, now)
+    answer.preview = _preview(references, plan, people.first(), now)
 
 
 def _beside(xml: Path, instructions: Instructions) -> dict[str, Path]:
@@ -118,7 +125,7 @@ def _beside(xml: Path, instructions: Instructions) -> dict[str, Path]:
     found = {}
     for name in wanted:
         found[name] = path = xml.parent / listing.find(name, xml.name)
-        check_size(path.name, path.stat().st_size, MAX_CSV_BYTES)
+        rules.check_size(path.name, path.stat().st_size, MAX_CSV_BYTES)
     return found
 
 
@@ -131,62 +138,54 @@ def account_of(instructions: Instructions) -> Account | None:
     return (member or found[0]).account if found else None
 
 
-def _people(
-    instructions: Instructions,
-    references: References,
-    plan: Plan,
-    where: tuple[Mapping[str, Path], SftpSpace | None],
-    answer: Rehearsal,
-) -> tuple[Plan, list[Values]]:
-    """Count and judge both audiences as a run does; returns the plan that is left and the first people's values."""
-    counted: dict[str, int | None] = {"normal": None, "test": None}
-    samples: dict[str, list[Values]] = {"normal": [], "test": []}
-    for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
-        if wanted is None:
-            continue
-        if wanted.source is None:
-            counted[kind], samples[kind] = _picked(references, plan, wanted, kind)
-            continue
+class _People:
+    """The people of both audiences, counted: in place of the loading of a run."""
+
+    def __init__(
+        self, references: References, plan: Plan, files: Mapping[str, Path], space: SftpSpace | None
+    ) -> None:
+        self._references, self._plan, self._files, self._space = references, plan, files, space
+        self.bad = 0
+        self.counted: dict[str, int] = {}
+        self._samples: dict[str, list[Values]] = {}
+
+    def check(self, kind: str, wanted: Audience) -> LoadResult:
+        """Judge the people that the bundle brings as loading does, and store nothing."""
         try:
-            result = _judged(references, wanted, *where)
-        except ClientError as error:
-            if kind == "test" and rules.tolerates(error, plan):
-                bad = rules.bad_rows_of(error)
-                answer.bad += bad.bad if bad else 0
-                plan = rules.without_bad_test(instructions, plan, wanted.source, error)
-                continue
-            raise rules.refused_rows(instructions, wanted.source, error) from error
-        setattr(answer, kind, result.good)
-        answer.bad += result.bad
-        answer.warnings += rules.noted_rows(instructions, wanted.source, result)
-        samples[kind] = list(result.samples)
-    plan = rules.judge_nobody(instructions, plan, counted["normal"], counted["test"])
-    answer.normal = counted["normal"] if counted["normal"] is not None else answer.normal
-    answer.test = counted["test"] if counted["test"] is not None else answer.test
-    return plan, (samples["normal"] or samples["test"])[:_SHOWN]
+            result = self._checked(wanted)
+        except BadRowsError as error:
+            self.bad += error.result.bad
+            raise
+        self.bad += result.bad
+        self.counted[kind], self._samples[kind] = result.good, list(result.samples)
+        return result
 
+    def _checked(self, wanted: Audience) -> LoadResult:
+        source, space, columns = wanted.source, self._space, self._references.columns
+        if source is None:
+            raise TypeError("a filter brings no recipients")
+        limit, zone = space.bad_rows_limit if space else _DEFAULT_LIMIT, self._references.database.account.zone
+        if source.csv_file:
+            dialect = (
+                Dialect(space.separator, space.quote, space.escape, space.csv_encoding) if space else Dialect()
+            )
+            path = self._files[source.csv_file]
+            return check_csv(columns, path, dialect, limit, at_most=wanted.most, zone=zone)
+        return check_inline(columns, rules.inline(source), limit, at_most=wanted.most, zone=zone)
 
-def _judged(
-    references: References, wanted: Audience, files: Mapping[str, Path], space: SftpSpace | None
-) -> LoadResult:
-    """Judge recipients that the bundle brings as loading does."""
-    source = wanted.source
-    if source is None:
-        raise TypeError("a filter brings no recipients")
-    limit, zone = space.bad_rows_limit if space else _DEFAULT_LIMIT, references.database.account.zone
-    if source.csv_file:
-        dialect = Dialect(space.separator, space.quote, space.escape, space.csv_encoding) if space else Dialect()
-        return check_csv(references.columns, files[source.csv_file], dialect, limit, at_most=wanted.most, zone=zone)
-    return check_inline(references.columns, rules.inline(source), limit, at_most=wanted.most, zone=zone)
+    def count(self, kind: str, wanted: Audience) -> int:
+        """Return how many people a filter picks now, and keep the values of the first of them."""
+        delivery = rules.unsaved_delivery(self._references, self._plan, wanted, kind)
+        ids = audience.sample(delivery, _SHOWN)
+        values = tables.read_values(self._references.database, ids)
+        self._samples[kind] = [values[each] for each in ids if each in values]
+        count = audience.count(delivery)
+        self.counted[kind] = min(count, wanted.most) if wanted.most else count
+        return count
 
-
-def _picked(references: References, plan: Plan, wanted: Audience, kind: str) -> tuple[int, list[Values]]:
-    """Return how many people a filter picks now, and the values of the first of them."""
-    delivery = rules.imagined(references, plan, wanted, kind)
-    ids = audience.sample(delivery, _SHOWN)
-    values = tables.read_values(references.database, ids)
-    count = audience.count(delivery)
-    return min(count, wanted.most) if wanted.most else count, [values[each] for each in ids if each in values]
+    def first(self) -> list[Values]:
+        """Return the values of the first people, of the normal audience where there are any."""
+        return (self._samples.get("normal") or self._samples.get("test") or [])[:_SHOWN]
 
 
 def _preview(references: References, plan: Plan, samples: list[Values], now: datetime) -> list[Mail]:

@@ -1,22 +1,21 @@
 """What a schema can't say of a bundle, in the order of reference 2; each raises BundleError.
 
-A run and a rehearsal go the same way: authenticate, check_active, check_ids, wanted_files and check_present,
-check_meaning, then loading (refused_rows, noted_rows) and judge_nobody for the filters.
+A run (intake/runs/process.py) and a rehearsal go the same way: authenticate, check_active, check_ids, wanted_files
+and check_present, check_meaning, then load_sources and count_filters, to which each hands its own loading.
 """
 
 from deliveries.intake.rules.access import authenticate as authenticate
 from deliveries.intake.rules.access import check_active as check_active
 from deliveries.intake.rules.access import check_still as check_still
 from deliveries.intake.rules.files import check_present as check_present
+from deliveries.intake.rules.files import check_size as check_size
 from deliveries.intake.rules.files import wanted_files as wanted_files
 from deliveries.intake.rules.meaning import check_meaning as check_meaning
-from deliveries.intake.rules.people import bad_rows_of as bad_rows_of
-from deliveries.intake.rules.people import imagined as imagined
-from deliveries.intake.rules.people import judge_nobody as judge_nobody
+from deliveries.intake.rules.people import count_filters as count_filters
+from deliveries.intake.rules.people import load_sources as load_sources
 from deliveries.intake.rules.people import noted_rows as noted_rows
-from deliveries.intake.rules.people import refused_rows as refused_rows
-from deliveries.intake.rules.people import tolerates as tolerates
-from deliveries.intake.rules.people import without_bad_test as without_bad_test
+from deliveries.intake.rules.people import people_of_filter as people_of_filter
+from deliveries.intake.rules.people import unsaved_delivery as unsaved_delivery
 from deliveries.intake.rules.plan import Audience as Audience
 from deliveries.intake.rules.plan import Plan as Plan
 from deliveries.intake.rules.plan import Report as Report

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
 from deliveries.intake.rules.sentences import quoted, refused
@@ -35,3 +36,9 @@ def check_present(instructions: Instructions, names: Iterable[str]) -> None:
     ]
     if problems:
         raise together(problems)
+
+
+def check_size(name: str, size: int, most: int) -> None:
+    """Raise BundleError FILE_TOO_BIG where a file has more bytes than that (reference 10)."""
+    if size > most:
+        raise BundleError("FILE_TOO_BIG", f"{name} has more than {most:,} bytes: send less in one file", file=name)

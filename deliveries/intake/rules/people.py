@@ -1,9 +1,11 @@
-"""What loading and filters found, judged as reference 2.2 and 3.2 say: pure."""
+"""Loading and filters around a plan: what they found, as reference 2.2 and 3.2 say."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from deliveries import audience
 from deliveries.conf import MAX_TEST_RECIPIENTS
-from deliveries.errors import BundleError, ClientError
+from deliveries.errors import BundleError, ClientError, LockedError
 from deliveries.intake.instructions import Instructions, Source
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
@@ -78,8 +80,62 @@ def bad_rows_of(error: ClientError) -> LoadResult | None:
     return error.result if isinstance(error, BadRowsError) else None
 
 
-def imagined(references: References, plan: Plan, wanted: Audience, kind: str) -> Delivery:
-    """Return the delivery that is to be made, unsaved: it knows whom a filter would pick."""
+def load_sources(
+    instructions: Instructions, plan: Plan, load: Callable[[str, Audience], LoadResult | None]
+) -> Plan:
+    """Load the people that the bundle brings, those for test first; returns the plan that is left.
+
+    `load` gets "test" or "normal" and the audience; it answers None where there is nothing to do any more, and a
+    rehearsal's stores nothing. Raises BundleError, LockedError.
+    """
+    notes: list[str] = []
+    for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
+        if wanted is None or wanted.source is None:
+            continue
+        try:
+            result = load(kind, wanted)
+        except LockedError:
+            raise
+        except ClientError as error:
+            if kind != "test" or not tolerates(error, plan):
+                raise refused_rows(instructions, wanted.source, error) from error
+            plan = without_bad_test(instructions, plan, wanted.source, error)
+        else:
+            notes += noted_rows(instructions, wanted.source, result) if result else ()
+    return replace(plan, warnings=(*notes, *plan.warnings))
+
+
+def count_filters(instructions: Instructions, plan: Plan, count: Callable[[str, Audience], int]) -> Plan:
+    """Count the audiences that are filters and return the plan that is left; raises BundleError NOBODY.
+
+    Nobody is an error where the delivery would go out now, and a warning where it waits; a test that is nobody
+    is left out, unless it is all there is.
+    """
+    people = {
+        kind: count(kind, wanted)
+        for kind, wanted in (("normal", plan.normal), ("test", plan.test))
+        if wanted and not wanted.source
+    }
+    recipients = instructions.recipients
+    if people.get("test") == 0:
+        if plan.normal is None:
+            raise refused("NOBODY", instructions, "recipients/filter/test", id=recipients.filter_test)
+        plan = without_test(instructions, plan)
+    if people.get("normal") != 0:
+        return plan
+    error = refused("NOBODY", instructions, "recipients/filter/normal", id=recipients.filter_normal)
+    if plan.method == "auto" and plan.start_at is None:
+        raise error
+    return replace(plan, warnings=(*plan.warnings, error.message))
+
+
+def people_of_filter(references: References, plan: Plan, kind: str, wanted: Audience) -> int:
+    """Return how many people a filter picks now."""
+    return audience.count(unsaved_delivery(references, plan, wanted, kind))
+
+
+def unsaved_delivery(references: References, plan: Plan, wanted: Audience, kind: str) -> Delivery:
+    """Return the delivery that is to be made, which knows whom a filter would pick."""
     return Delivery(
         account=references.newsletter.account,
         newsletter=references.newsletter,
@@ -90,22 +146,3 @@ def imagined(references: References, plan: Plan, wanted: Audience, kind: str) ->
         transactional=plan.transactional,
         most_recipients=wanted.most,
     )
-
-
-def judge_nobody(instructions: Instructions, plan: Plan, normal: int | None, test: int | None) -> Plan:
-    """Return the plan after its filters were counted (None: not by a filter); raises BundleError NOBODY.
-
-    Nobody is an error where the delivery would go out now, and a warning where it waits; a test that is nobody
-    is left out, unless it is all there is.
-    """
-    wanted = instructions.recipients
-    if test == 0:
-        if plan.normal is None:
-            raise refused("NOBODY", instructions, "recipients/filter/test", id=wanted.filter_test)
-        plan = without_test(instructions, plan)
-    if normal != 0:
-        return plan
-    error = refused("NOBODY", instructions, "recipients/filter/normal", id=wanted.filter_normal)
-    if plan.method == "auto" and plan.start_at is None:
-        raise error
-    return replace(plan, warnings=(*plan.warnings, error.message))

@@ -51,3 +51,8 @@ class Plan:
     publish_on_web: bool
     report: Report | None
     warnings: tuple[str, ...]
+
+    @property
+    def brings_people(self) -> bool:
+        """Whether the bundle brings recipients of its own, for either delivery."""
+        return any(each is not None and each.source is not None for each in (self.normal, self.test))

@@ -14,11 +14,11 @@ class SemaphoreStays(ServiceError):
         super().__init__("SEMAPHORE_DENIED", f"{semaphore} can't be deleted: give the SFTP user write permission")
 
 
-def bundle_of(work: RunContext) -> Bundle | None:
+def bundle_of(run: RunContext) -> Bundle | None:
     """Return the run's bundle as it lies on the space; None when its semaphore is gone or is another one by now."""
-    for bundle in work.look().bundles:
-        if bundle.semaphore[:255] == work.run.semaphore or bundle.stem == stem_of(work.run):
-            return bundle if bundle.mtime == work.run.semaphore_mtime else None
+    for bundle in run.look().bundles:
+        if bundle.semaphore[:255] == run.row.semaphore or bundle.stem == stem_of(run.row):
+            return bundle if bundle.mtime == run.row.semaphore_mtime else None
     return None
 
 
@@ -27,55 +27,55 @@ def stem_of(run: ProcessingRun) -> str:
     return run.file[:-4] if run.file[-4:].casefold() == ".xml" else run.semaphore
 
 
-def remove_semaphore(work: RunContext) -> None:
+def remove_semaphore(run: RunContext) -> None:
     """Remove the bundle's semaphores; raises SemaphoreStays, ConnectionFailed. Gone already is as good."""
-    bundle = bundle_of(work)
+    bundle = bundle_of(run)
     if bundle is None:
         return
-    session = work.remote.session()
+    session = run.remote.session()
     for raw in bundle.semaphores:
         if b"/" in raw or b"\0" in raw:
             raise SemaphoreStays(bundle.semaphore)
-        work.lease.check()
+        run.lease.check()
         try:
             session.remove(raw)
         except RequestRefused as refusal:
             raise SemaphoreStays(bundle.semaphore) from refusal
 
 
-def settle(work: RunContext) -> str:
+def settle(run: RunContext) -> str:
     """Archive or delete the run's files once; returns the warning where that fails. Raises ConnectionFailed."""
-    run = work.run
-    if run.files_settled:
+    row = run.row
+    if row.files_settled:
         return ""
     failed = ""
-    if work.space.after_run != "leave":
-        names = list(RunFile.objects.filter(run=run).order_by("id").values_list("name", flat=True))
-        for name in dict.fromkeys(_name_there(work, name) for name in names):
-            failed = failed or _move(work, name)
-    ProcessingRun.objects.filter(pk=run.pk, epoch=work.lease.epoch).update(files_settled=True)
+    if run.space.after_run != "leave":
+        names = list(RunFile.objects.filter(run=row).order_by("id").values_list("name", flat=True))
+        for name in dict.fromkeys(_name_there(run, name) for name in names):
+            failed = failed or _move(run, name)
+    ProcessingRun.objects.filter(pk=row.pk, epoch=run.lease.epoch).update(files_settled=True)
     return failed
 
 
-def _name_there(work: RunContext, name: str) -> str:
+def _name_there(run: RunContext, name: str) -> str:
     """Return the name on the space of a file that the XML names in another form (reference 1.2)."""
     try:
-        return work.look().find(name, work.run.file)
+        return run.look().find(name, run.row.file)
     except BundleError:
         return name
 
 
-def _move(work: RunContext, name: str) -> str:
-    session = work.remote.session()
-    work.lease.check()
+def _move(run: RunContext, name: str) -> str:
+    session = run.remote.session()
+    run.lease.check()
     try:
-        if work.space.after_run == "delete":
+        if run.space.after_run == "delete":
             session.remove(name)
         else:
-            day = f"archive/{work.run.started_at.astimezone(work.space.account.zone):%Y-%m-%d}"
+            day = f"archive/{run.row.started_at.astimezone(run.space.account.zone):%Y-%m-%d}"
             session.make_folder("archive")
             session.make_folder(day)
-            session.replace(name, f"{day}/{work.run.pk}-{name}")
+            session.replace(name, f"{day}/{run.row.pk}-{name}")
     except RequestRefused as refusal:
         if refusal.code == "SFTP_MISSING":
             return ""
@@ -83,9 +83,9 @@ def _move(work: RunContext, name: str) -> str:
     return ""
 
 
-def try_to_settle(work: RunContext) -> str:
+def try_to_settle(run: RunContext) -> str:
     """As settle; a server that is away leaves the files where they are, with a warning."""
     try:
-        return settle(work)
+        return settle(run)
     except ConnectionFailed as error:
         return f"ARCHIVE_DENIED: the files stay on the space ({error.message})"

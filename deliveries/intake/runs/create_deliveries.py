@@ -1,4 +1,4 @@
-"""The deliveries of a run, in one transaction with its end and the task that starts them (DESIGN, step 7)."""
+"""The deliveries of a run, in one transaction with its end and the task that starts them (architecture, A run)."""
 
 from collections.abc import Iterable
 
@@ -12,34 +12,34 @@ from deliveries.intake.runs.transitions import RunContext
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, ReportPlan, RunStatus, SubStatus
 
 
-def make(work: RunContext, references: References, plan: Plan) -> None:
+def create_deliveries(run: RunContext, references: References, plan: Plan) -> None:
     """Make the test delivery, then the normal one, and end the run: all of it or nothing."""
     with transaction.atomic():
-        test = _test(work, references, plan, plan.test) if plan.test else None
-        normal = _normal(work, references, plan, plan.normal) if plan.normal else None
+        test = _test(run, references, plan, plan.test) if plan.test else None
+        normal = _normal(run, references, plan, plan.normal) if plan.normal else None
         started = [d for d in (test, normal) if d and d.status == DeliveryStatus.SCHEDULED and d.start_queued_at]
         for delivery in started:
             queue.enqueue(queue.START_DELIVERY, delivery.pk)
-        transitions.warn(work, *plan.warnings)
-        _note(work, plan, normal, test)
+        transitions.warn(run, *plan.warnings)
+        _note(run, plan, normal, test)
         if started:
-            transitions.step(work, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))
-        status = RunStatus.RECOVERED if work.run.retry_of_error else RunStatus.SUCCESS
+            transitions.step(run, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))
+        status = RunStatus.RECOVERED if run.row.retry_of_error else RunStatus.SUCCESS
         transitions.end(
-            work, status, SubStatus.DELIVERY_FINISHED, _words(normal, test), code="", error="", problems=[]
+            run, status, SubStatus.DELIVERY_FINISHED, _words(normal, test), code="", error="", problems=[]
         )
 
 
-def _note(work: RunContext, plan: Plan, normal: Delivery | None, test: Delivery | None) -> None:
+def _note(run: RunContext, plan: Plan, normal: Delivery | None, test: Delivery | None) -> None:
     for step, delivery in ((SubStatus.QUALIFIER_ID, normal), (SubStatus.QUALIFIER_TEST_ID, test)):
         if delivery and delivery.filter_id:
             field = "filter" if delivery is normal else "test_filter"
-            transitions.step(work, step, str(delivery.filter_id), **{field: delivery.filter})
-    transitions.step(work, SubStatus.DELIVERY_CONTENT, plan.title)
+            transitions.step(run, step, str(delivery.filter_id), **{field: delivery.filter})
+    transitions.step(run, SubStatus.DELIVERY_CONTENT, plan.title)
     if normal:
-        transitions.step(work, SubStatus.DELIVERY_ID, str(normal.pk), delivery=normal)
+        transitions.step(run, SubStatus.DELIVERY_ID, str(normal.pk), delivery=normal)
     if test:
-        transitions.step(work, SubStatus.DELIVERY_ID_TEST, str(test.pk), test_delivery=test)
+        transitions.step(run, SubStatus.DELIVERY_ID_TEST, str(test.pk), test_delivery=test)
 
 
 def _words(*deliveries: Delivery | None) -> str:
@@ -48,10 +48,10 @@ def _words(*deliveries: Delivery | None) -> str:
     )
 
 
-def _test(work: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
+def _test(run: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
     now = timezone.now()
     return _delivery(
-        work,
+        run,
         references,
         plan,
         wanted,
@@ -62,7 +62,7 @@ def _test(work: RunContext, references: References, plan: Plan, wanted: Audience
     )
 
 
-def _normal(work: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
+def _normal(run: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:
     now = timezone.now()
     if plan.method == "manual":
         when: dict[str, object] = {"status": DeliveryStatus.READY, "proposed_at": plan.proposed_at}
@@ -70,7 +70,7 @@ def _normal(work: RunContext, references: References, plan: Plan, wanted: Audien
         when = {"status": DeliveryStatus.SCHEDULED, "start_at": now, "start_queued_at": now}
     else:
         when = {"status": DeliveryStatus.SCHEDULED, "start_at": plan.start_at}
-    delivery = _delivery(work, references, plan, wanted, type="normal", **when)
+    delivery = _delivery(run, references, plan, wanted, type="normal", **when)
     if plan.report:
         ReportPlan.objects.create(
             delivery=delivery, recipients=list(plan.report.recipients), delay_hours=plan.report.delay_hours
@@ -78,19 +78,17 @@ def _normal(work: RunContext, references: References, plan: Plan, wanted: Audien
     return delivery
 
 
-def _delivery(
-    work: RunContext, references: References, plan: Plan, wanted: Audience, **further: object
-) -> Delivery:
+def _delivery(run: RunContext, references: References, plan: Plan, wanted: Audience, **further: object) -> Delivery:
     made = wanted.filter
     if wanted.source:
-        made = work.run.test_filter if further["type"] == "test" else work.run.filter
+        made = run.row.test_filter if further["type"] == "test" else run.row.filter
     delivery = Delivery.objects.create(
-        account=work.space.account,
+        account=run.space.account,
         newsletter=references.newsletter,
         database=references.database,
         filter=made,
         source="xml",
-        run=work.run,
+        run=run.row,
         title=plan.title,
         subject=plan.subject,
         remove_duplicates=plan.remove_duplicates,

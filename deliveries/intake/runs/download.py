@@ -1,4 +1,4 @@
-"""A file from the space to the spool, whole or not at all (RELIABILITY 2.2, rows A7-A11, A28-A30)."""
+"""A file from the space to the spool, whole or not at all (reference 1)."""
 
 import contextlib
 import errno
@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 from deliveries import conf
 from deliveries.errors import BundleError, ServiceError
-from deliveries.intake.runs.sizes import check_size
+from deliveries.intake.rules.files import check_size
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.session import Entry
@@ -32,19 +32,19 @@ def folder(run_id: int) -> Path:
     return path
 
 
-def fetch(work: RunContext, name: str, role: str, local: str) -> RunFile:
+def fetch(run: RunContext, name: str, role: str, local: str) -> RunFile:
     """Return the file as received; a second call finds what a first committed. Raises BundleError, ServiceError."""
-    known = RunFile.objects.filter(run=work.run, role=role, name=name).first()
+    known = RunFile.objects.filter(run=run.row, role=role, name=name).first()
     if known and known.place.is_file():
         return known
     most = conf.MAX_XML_BYTES if role == "xml" else MAX_CSV_BYTES
-    target = folder(work.run.pk) / local
+    target = folder(run.row.pk) / local
     for _attempt in range(TRIES):
-        work.lease.check()
+        run.lease.check()
         with contextlib.suppress(_ChangedError):
-            size, digest = _once(work, name, target, most)
-            found = {"size": size, "sha256": digest, "path": f"{work.run.pk}/{local}"}
-            return RunFile.objects.update_or_create(run=work.run, role=role, name=name, defaults=found)[0]
+            size, digest = _once(run, name, target, most)
+            found = {"size": size, "sha256": digest, "path": f"{run.row.pk}/{local}"}
+            return RunFile.objects.update_or_create(run=run.row, role=role, name=name, defaults=found)[0]
     raise BundleError(
         "SFTP_CHANGED",
         f"{name} changed while it was read, {TRIES} times: put the semaphore when every file is whole",
@@ -52,8 +52,8 @@ def fetch(work: RunContext, name: str, role: str, local: str) -> RunFile:
     )
 
 
-def _once(work: RunContext, name: str, target: Path, most: int) -> tuple[int, bytes]:
-    session = work.remote.session()
+def _once(run: RunContext, name: str, target: Path, most: int) -> tuple[int, bytes]:
+    session = run.remote.session()
     try:
         before = session.lstat(name)
     except RequestRefused as refusal:
@@ -66,7 +66,7 @@ def _once(work: RunContext, name: str, target: Path, most: int) -> tuple[int, by
     part = target.with_name(f"{target.name}.part")
     try:
         with _disk():
-            size, digest = _stream(work, name, part, most, before)
+            size, digest = _stream(run, name, part, most, before)
             after = session.lstat(name)
             if size != before.size or _mark(before) != _mark(after):
                 raise _ChangedError
@@ -83,9 +83,9 @@ def _mark(entry: Entry) -> tuple[int, int, bool]:
     return entry.size, entry.mtime, entry.regular
 
 
-def _stream(work: RunContext, name: str, part: Path, most: int, before: Entry) -> tuple[int, bytes]:
+def _stream(run: RunContext, name: str, part: Path, most: int, before: Entry) -> tuple[int, bytes]:
     digest, size = hashlib.sha256(), 0
-    with work.remote.session().reading(name) as (opened, chunks), part.open("wb") as file:
+    with run.remote.session().reading(name) as (opened, chunks), part.open("wb") as file:
         if opened.size != before.size or opened.mtime != before.mtime:
             raise _ChangedError
         for chunk in chunks:

@@ -1,43 +1,29 @@
-"""The second half of a run: recipients loaded under the database's lock, then the deliveries.
+"""The people that a bundle brings, loaded under the database's lock (reference 3.3, 3.4)."""
 
-Reference 3.3, 3.4.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, TypedDict
+from types import TracebackType
+from typing import Final, Self, TypedDict
 
 from django.db import connection, transaction
 from django.utils import timezone
-from psycopg import sql
 
-from deliveries import audience, conf
-from deliveries.errors import ClientError, LockedError
+from deliveries import conf
+from deliveries.errors import LockedError
 from deliveries.intake import rules
-from deliveries.intake.instructions import Instructions, Source
-from deliveries.intake.rules import Plan, References
-from deliveries.intake.runs import create_deliveries, transitions, xml_report
-from deliveries.intake.runs.load_progress import Progress
-from deliveries.intake.runs.receive import files_of
+from deliveries.intake.instructions import Instructions
+from deliveries.intake.rules import Audience, Plan, References
+from deliveries.intake.runs import transitions
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.models import ProcessingRun, RowError, SubStatus
-from recipients import locks, tables
+from recipients import locks
 from recipients.conf import CODE_FIELD
-from recipients.loading import Dialect, LoadResult, load_csv, load_inline
-from recipients.models import Filter
+from recipients.loading import BadRowsError, Dialect, LoadResult, load_csv, load_inline
+from recipients.models import Database, Filter
 
 LETTERS: Final = {"normal": "N", "test": "T"}
-FIELDS: Final = {"normal": "filter", "test": "test_filter"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """What was received and judged."""
-
-    instructions: Instructions
-    references: References
-    files: dict[str, Path]
+FILTER_FIELDS: Final = {"normal": "filter", "test": "test_filter"}
 
 
 class _Terms(TypedDict):
@@ -49,114 +35,114 @@ class _Terms(TypedDict):
     within: Callable[[LoadResult], None]
 
 
-def code_of(run: ProcessingRun, kind: str) -> str:
+def code_of(row: ProcessingRun, kind: str) -> str:
     """Return the XML_DELIVERY_CODE of a run's rows."""
-    return f"XMLD-{run.pk}-{LETTERS[kind]}"
+    return f"XMLD-{row.pk}-{LETTERS[kind]}"
 
 
-def holder_of(run: ProcessingRun) -> str:
+def holder_of(row: ProcessingRun) -> str:
     """Return the name under which a run holds its database's lock."""
-    return f"run {run.pk}"
+    return f"run {row.pk}"
 
 
-def prepare(work: RunContext, instructions: Instructions, references: References) -> None:
-    """Judge the meaning, load, and make the deliveries; the run ends well. Raises ClientError, LockedError."""
-    bundle = Bundle(instructions, references, files_of(work.run))
-    if work.run.sub_status == SubStatus.LOCK_WAIT:  # every 5 s: what the message includes is not fetched each time
-        locks.check_free(references.database.pk, holder_of(work.run))
-    plan = rules.check_meaning(instructions, references, timezone.now(), bundle.files)
-    brings = [each for each in (plan.normal, plan.test) if each and each.source]
-    if brings:
-        plan = _load_all(work, bundle, plan)
-    plan = _count(bundle, plan)
-    transitions.warn(work, *plan.warnings)
-    if brings:  # and not before: who sees a report without an error takes the bundle for accepted
-        xml_report.try_to_write(work, final=False)
-    create_deliveries.make(work, references, plan)
+def check_unlocked(run: RunContext, references: References) -> None:
+    """Raise LockedError while the lock that the run waits for is still another's.
+
+    It comes every 5 s, before what the message includes is fetched again.
+    """
+    if run.row.sub_status == SubStatus.LOCK_WAIT:
+        locks.check_free(references.database.pk, holder_of(run.row))
 
 
-def _load_all(work: RunContext, bundle: Bundle, plan: Plan) -> Plan:
-    database, holder = bundle.references.database, holder_of(work.run)
+@contextlib.contextmanager
+def database_locked(run: RunContext, references: References, plan: Plan) -> Iterator[None]:
+    """Hold the database's lock for the block, where the bundle brings people (reference 3.4)."""
+    if not plan.brings_people:
+        yield
+        return
+    database, holder = references.database, holder_of(run.row)
     locks.acquire(database.pk, holder, conf.LOCK_LEASE)
-    work.lease.chores.append(lambda: locks.renew(database.pk, holder, conf.LOCK_LEASE))
+    run.lease.on_renewal.append(lambda: locks.renew(database.pk, holder, conf.LOCK_LEASE))
     try:
-        if not work.run.rows_so_far and work.run.rows_good is None:
-            transitions.step(work, SubStatus.RECIPIENTS_UPLOAD_STARTED, database.name, database=database)
-        for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
-            if wanted and wanted.source and getattr(work.run, f"{FIELDS[kind]}_id") is None:
-                plan = _load(work, bundle, plan, kind)
-        transitions.step(work, SubStatus.RECIPIENTS_UPLOAD_FINISHED, f"{work.run.rows_good} rows")
+        if not run.row.rows_so_far and run.row.rows_good is None:
+            transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_STARTED, database.name, database=database)
+        yield
+        transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_FINISHED, f"{run.row.rows_good} rows")
     finally:
-        work.lease.chores.clear()
+        run.lease.on_renewal.clear()
         locks.release(database.pk, holder)
-    return plan
 
 
-def _load(work: RunContext, bundle: Bundle, plan: Plan, kind: str) -> Plan:
-    wanted = plan.test if kind == "test" else plan.normal
-    source = wanted.source if wanted else None
-    if wanted is None or source is None:
-        return plan
+def load(  # noqa: PLR0917  the first four are bound where the steps are listed
+    run: RunContext,
+    instructions: Instructions,
+    references: References,
+    files: Mapping[str, Path],
+    kind: str,
+    wanted: Audience,
+) -> LoadResult | None:
+    """Load the people of one audience; None where an earlier attempt did. Raises ClientError, LockedError."""
+    if wanted.source is None or getattr(run.row, f"{FILTER_FIELDS[kind]}_id") is not None:
+        return None
     try:
-        result = _rows(work, bundle, source, kind, wanted.most)
-    except LockedError:
+        result = _rows(run, references, files, kind, wanted)
+    except BadRowsError as error:
+        loaded_before = kind == "test" and run.row.rows_good is not None
+        if not loaded_before:
+            _keep_faults(run, wanted.source.csv_file, error.result)
         raise
-    except ClientError as error:
-        bad = rules.bad_rows_of(error)
-        kept = kind == "test" and work.run.rows_good is not None  # by an attempt before this one
-        if bad is not None and not kept:
-            _keep_faults(work, source.csv_file, bad)
-        if kind == "test" and rules.tolerates(error, plan):
-            return rules.without_bad_test(bundle.instructions, plan, source, error)
-        raise rules.refused_rows(bundle.instructions, source, error) from error
-    work.run.refresh_from_db()
-    transitions.warn(work, *rules.noted_rows(bundle.instructions, source, result))
-    return plan
+    run.row.refresh_from_db()
+    transitions.warn(run, *rules.noted_rows(instructions, wanted.source, result))
+    return result
 
 
-def _rows(work: RunContext, bundle: Bundle, source: Source, kind: str, most: int | None) -> LoadResult:
-    space, database, name = work.space, bundle.references.database, source.csv_file
+def _rows(
+    run: RunContext, references: References, files: Mapping[str, Path], kind: str, wanted: Audience
+) -> LoadResult:
+    source, space, database = wanted.source, run.space, references.database
+    if source is None:
+        raise TypeError("a filter brings no recipients")
 
     def within(result: LoadResult) -> None:
         """Commit the run's row with the rows: loaded twice is not possible."""
-        if not locks.renew(database.pk, holder_of(work.run), conf.LOCK_LEASE):
+        if not locks.renew(database.pk, holder_of(run.row), conf.LOCK_LEASE):
             raise LockedError(database.pk, "")
-        made = _filter(work, bundle, kind)
-        good, bad = (work.run.rows_good or 0) + result.good, (work.run.rows_bad or 0) + result.bad
-        _store_faults(work, name, result)
+        made = _filter(run, database, kind)
+        good, bad = (run.row.rows_good or 0) + result.good, (run.row.rows_bad or 0) + result.bad
+        _store_faults(run, source.csv_file, result)
         transitions.step(
-            work, SubStatus.RECIPIENTS_ADDED, str(good), rows_good=good, rows_bad=bad, rows_so_far=good,
-            **{FIELDS[kind]: made},
+            run, SubStatus.RECIPIENTS_ADDED, str(good), rows_good=good, rows_bad=bad, rows_so_far=good,
+            **{FILTER_FIELDS[kind]: made},
         )  # fmt: skip
 
     terms: _Terms = {
-        "code": code_of(work.run, kind),
+        "code": code_of(run.row, kind),
         "limit": space.bad_rows_limit,
-        "at_most": most,
+        "at_most": wanted.most,
         "within": within,
     }
-    with Progress(work) as progress:
-        if name:
+    with _Progress(run) as progress:
+        if source.csv_file:
             dialect = Dialect(space.separator, space.quote, space.escape, space.csv_encoding)
-            return load_csv(database, bundle.files[name], dialect, progress=progress, **terms)
+            return load_csv(database, files[source.csv_file], dialect, progress=progress, **terms)
         return load_inline(database, rules.inline(source), progress=progress, **terms)
 
 
-def _filter(work: RunContext, bundle: Bundle, kind: str) -> Filter:
-    when = f"{timezone.localtime(timezone.now(), work.space.account.zone):%Y-%m-%d %H:%M:%S}"
+def _filter(run: RunContext, database: Database, kind: str) -> Filter:
+    when = f"{timezone.localtime(timezone.now(), run.space.account.zone):%Y-%m-%d %H:%M:%S}"
     return Filter.objects.create(
-        database=bundle.references.database,
-        name=f"{work.run.file} {when}{' (test)' if kind == 'test' else ''}",
-        conditions=[{"field": CODE_FIELD, "op": "equals", "value": code_of(work.run, kind)}],
+        database=database,
+        name=f"{run.row.file} {when}{' (test)' if kind == 'test' else ''}",
+        conditions=[{"field": CODE_FIELD, "op": "equals", "value": code_of(run.row, kind)}],
         automatic=True,
     )
 
 
-def _store_faults(work: RunContext, name: str, result: LoadResult) -> None:
+def _store_faults(run: RunContext, name: str, result: LoadResult) -> None:
     RowError.objects.bulk_create(
         [
             RowError(
-                run=work.run, file=(name or work.run.file)[:255], line=fault.line, column=fault.column[:63],
+                run=run.row, file=(name or run.row.file)[:255], line=fault.line, column=fault.column[:63],
                 code=fault.code[:40], reason=fault.reason[:300], excerpt=fault.excerpt[:200],
             )
             for fault in result.faults
@@ -165,40 +151,41 @@ def _store_faults(work: RunContext, name: str, result: LoadResult) -> None:
     )  # fmt: skip
 
 
-def _keep_faults(work: RunContext, name: str, result: LoadResult) -> None:
+def _keep_faults(run: RunContext, name: str, result: LoadResult) -> None:
     with transaction.atomic():
         transitions.step(
-            work, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=(work.run.rows_bad or 0) + result.bad
+            run, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=(run.row.rows_bad or 0) + result.bad
         )
-        _store_faults(work, name, result)
+        _store_faults(run, name, result)
 
 
-def _count(bundle: Bundle, plan: Plan) -> Plan:
-    """Judge audiences that are filters: nobody is an error where the delivery would go out now."""
-    counted = {
-        kind: audience.count(rules.imagined(bundle.references, plan, wanted, kind))
-        for kind, wanted in (("normal", plan.normal), ("test", plan.test))
-        if wanted and not wanted.source
-    }
-    return rules.judge_nobody(bundle.instructions, plan, counted.get("normal"), counted.get("test"))
+class _Progress:
+    """Called with the rows judged so far: commits them as a RECIPIENTS_ADDED transition of the run."""
 
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+        self._before = run.row.rows_good or 0
+        self._connection = connection.copy()
 
-def take_back(run: ProcessingRun) -> None:
-    """Delete a failed run's rows and filters, inside the caller's transaction (reference 3.3).
+    def __enter__(self) -> Self:
+        return self
 
-    The lock goes too: that of a worker that died would refuse the next bundle until it lapses.
-    """
-    if run.database_id is not None:
-        locks.release(run.database_id, holder_of(run))
-    for kind, field in FIELDS.items():
-        made = getattr(run, field)
-        if made is None or run.database is None or not made.automatic:
-            continue
-        column = tables.code_column(run.database)
-        if column:
-            statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(
-                tables.identifier(run.database), sql.Identifier(column)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def __call__(self, rows: int) -> None:
+        """Write down that so many rows were judged; raises LeaseLost when the space is another's."""
+        self._run.lease.check()
+        so_far, now = self._before + rows, timezone.now()
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "WITH mine AS (UPDATE deliveries_processingrun"
+                " SET rows_so_far = %s, sub_status = 'RECIPIENTS_ADDED'"
+                " WHERE id = %s AND epoch = %s AND status = 'LOADING' RETURNING id)"
+                " INSERT INTO deliveries_runtransition (run_id, sub_status, started_at, ended_at, message)"
+                " SELECT id, 'RECIPIENTS_ADDED', %s, %s, %s FROM mine",
+                [so_far, self._run.row.pk, self._run.lease.epoch, self._run.since, now, str(so_far)],
             )
-            with connection.cursor() as cursor:
-                cursor.execute(statement, [code_of(run, kind)])
-        Filter.objects.filter(pk=made.pk).delete()
+        self._run.since = now

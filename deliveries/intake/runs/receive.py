@@ -1,14 +1,17 @@
-"""The first half of a run: what lies on the space is received and judged, the semaphore goes (reference 1.3)."""
+"""The steps of a run up to the plan: a bundle is received and judged, its semaphore goes (reference 1)."""
 
 import contextlib
 import hashlib
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+
+from django.utils import timezone
 
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake import parsing, rules
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.rules import References
+from deliveries.intake.rules import Plan, References
 from deliveries.intake.runs import archive, download, transitions, xml_report
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
@@ -17,142 +20,153 @@ from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
 
 
 class Held(ClientError):
-    """The same content as another run: an operator decides (reference 1.6)."""
+    """The same content as another run: an operator decides (reference 1)."""
 
     def __init__(self, first: ProcessingRun) -> None:
         super().__init__("DUPLICATE_HELD", f"same content as run {first.pk}, held for an operator")
         self.first = first
 
 
-def receive(work: RunContext) -> tuple[Instructions, References]:
-    """Take the bundle over, up to SEMAPHORE_DELETED and its files settled. Raises BundleError, Held, ServiceError.
-
-    Each step that an earlier attempt committed is found and not done again.
-    """
-    xml = _xml(work)
-    instructions = _judged(work, xml)
-    references = _references(work, instructions)
-    if work.run.content_sha256 is None:  # also a retry of a run whose files were not to be had
-        _files(work, instructions)
-    if not work.run.semaphore_gone:
-        archive.remove_semaphore(work)
-        found = {"semaphore_gone": True, "database": references.database}
-        transitions.step(work, SubStatus.SEMAPHORE_DELETED, work.run.semaphore, **found)
-        settled = archive.try_to_settle(work)
-        if settled:
-            transitions.warn(work, settled)
-    _hold_repetition(work, instructions)
-    return instructions, references
-
-
-def _xml(work: RunContext) -> RunFile:
-    known = RunFile.objects.filter(run=work.run, role="xml").first()
+def receive_xml(run: RunContext) -> RunFile:
+    """Find the XML beside its semaphore and take it over."""
+    known = RunFile.objects.filter(run=run.row, role="xml").first()
     if known and known.place.is_file():
         return known
-    xml_report.clear(work)
-    name = _xml_name(work, work.look())
-    transitions.step(work, SubStatus.XML_CONFIGURATION_FILE_FOUND, name, file=name)
-    xml_report.clear(work)  # its name may differ from the semaphore's in the letters of its extension
-    received = download.fetch(work, name, "xml", "xml")
-    transitions.step(work, SubStatus.DOWNLOAD_XML_COMPLETED, f"{received.size:,} bytes")
+    xml_report.clear(run)
+    name = _xml_name(run, run.look())
+    transitions.step(run, SubStatus.XML_CONFIGURATION_FILE_FOUND, name, file=name)
+    xml_report.clear(run)  # its name may differ from the semaphore's in the letters of its extension
+    received = download.fetch(run, name, "xml", "xml")
+    transitions.step(run, SubStatus.DOWNLOAD_XML_COMPLETED, f"{received.size:,} bytes")
     return received
 
 
-def _xml_name(work: RunContext, listing: Listing) -> str:
-    bundle = archive.bundle_of(work)
+def _xml_name(run: RunContext, listing: Listing) -> str:
+    bundle = archive.bundle_of(run)
     if bundle is not None and bundle.bad:
         raise BundleError(
             "BAD_REMOTE_NAME",
-            f"the semaphore {work.run.semaphore} has a name that is not allowed: "
+            f"the semaphore {run.row.semaphore} has a name that is not allowed: "
             "use letters, digits, blanks and ._-+()@, at most 200 bytes",
-            file=work.run.semaphore,
+            file=run.row.semaphore,
         )
-    name = f"{archive.stem_of(work.run)}.xml"
+    name = f"{archive.stem_of(run.row)}.xml"
     try:
-        return listing.find(name, work.run.semaphore)
+        return listing.find(name, run.row.semaphore)
     except BundleError as error:
         if error.code != "REF_MISSING":
             raise
         raise BundleError(
             "BND_NO_XML",
-            f"{work.run.semaphore} is there, {name} is not: put the XML before the semaphore",
+            f"{run.row.semaphore} is there, {name} is not: put the XML before the semaphore",
             file=name,
         ) from error
 
 
-def _judged(work: RunContext, xml: RunFile) -> Instructions:
-    """Return what the file says; at the first time its keys are checked, and masked in our copy in any case."""
+def authenticate(run: RunContext, xml: RunFile) -> Instructions:
+    """Read the file and check its keys, which are masked in our copy whatever comes of it.
+
+    The keys are checked once: a retry finds them masked, and asks whether their user still may.
+    """
     data = xml.place.read_bytes()
     try:
-        instructions = parsing.parse(data, work.run.file)
-        if work.run.member_id is not None:
+        instructions = parsing.parse(data, run.row.file)
+        if run.row.member_id is not None:
             download.mask(xml, parsing.mask_keys(data))  # a crash may lie between the check and the mask
-            rules.check_still(instructions, work.run.member)
+            rules.check_still(instructions, run.row.member)
             return instructions
-        member = rules.authenticate(instructions, work.space.account)
+        member = rules.authenticate(instructions, run.space.account)
     except BundleError:
         download.mask(xml, parsing.mask_keys(data))
         raise
-    transitions.step(work, SubStatus.USER_REQUESTING, member.name, member=member)
+    transitions.step(run, SubStatus.USER_REQUESTING, member.name, member=member)
     download.mask(xml, parsing.mask_keys(data))
     return instructions
 
 
-def _references(work: RunContext, instructions: Instructions) -> References:
-    """Judge account and ids. A mistake there is told once the files are received: a retry works on these.
+def check_ids(run: RunContext, instructions: Instructions) -> References:
+    """Check that the account is active, and what the bundle names in it."""
+    rules.check_active(instructions, run.space.account)
+    return rules.check_ids(instructions, run.space.account)
+
+
+@contextlib.contextmanager
+def files_taken_over_in_any_case(run: RunContext, instructions: Instructions) -> Iterator[None]:
+    """Receive the files before a mistake in the block is told: a retry works on these.
 
     Where they can't be had either, the retry looks at the space again.
     """
     try:
-        rules.check_active(instructions, work.space.account)
-        return rules.check_ids(instructions, work.space.account)
+        yield
     except BundleError:
-        if work.run.content_sha256 is None:
-            with contextlib.suppress(BundleError, RequestRefused):
-                _files(work, instructions)
+        with contextlib.suppress(BundleError, RequestRefused):
+            download_files(run, instructions)
         raise
 
 
-def _files(work: RunContext, instructions: Instructions) -> None:
-    listing, wanted = work.look(), rules.wanted_files(instructions)
-    known = set(RunFile.objects.filter(run=work.run, role="file").values_list("name", flat=True))
+def download_files(run: RunContext, instructions: Instructions) -> dict[str, Path]:
+    """Take over the files that the XML names, also in a retry of a run whose files were not to be had.
+
+    Returns name -> where it was received.
+    """
+    if run.row.content_sha256 is None:
+        _download(run, instructions, rules.wanted_files(instructions))
+    return {file.name: file.place for file in RunFile.objects.filter(run=run.row, role="file")}
+
+
+def _download(run: RunContext, instructions: Instructions, wanted: Iterable[str]) -> None:
+    listing = run.look()
+    known = set(RunFile.objects.filter(run=run.row, role="file").values_list("name", flat=True))
     rules.check_present(instructions, [name for name in wanted if name in known or listing.answers(name)])
     for number, name in enumerate(wanted, 1):
         if name not in known:
-            there = listing.find(name, work.run.file)
-            received = download.fetch(work, there, "file", f"file{number}")
+            there = listing.find(name, run.row.file)
+            received = download.fetch(run, there, "file", f"file{number}")
             if there != name:
                 RunFile.objects.filter(pk=received.pk).update(name=name)
-    files = RunFile.objects.filter(run=work.run).order_by("id")
-    content = _content(files)
+    files = list(RunFile.objects.filter(run=run.row).order_by("id"))
+    content = _fingerprint(files)
     if wanted:
         size = sum(file.size for file in files if file.role == "file")
-        transitions.step(work, SubStatus.DOWNLOAD_CSV_ZIP_COMPLETED, f"{size:,} bytes", content_sha256=content)
+        transitions.step(run, SubStatus.DOWNLOAD_CSV_ZIP_COMPLETED, f"{size:,} bytes", content_sha256=content)
     else:
-        ProcessingRun.objects.filter(pk=work.run.pk, epoch=work.lease.epoch).update(content_sha256=content)
-        work.run.refresh_from_db()
+        ProcessingRun.objects.filter(pk=run.row.pk, epoch=run.lease.epoch).update(content_sha256=content)
+        run.row.refresh_from_db()
 
 
-def _content(files: object) -> bytes:
+def _fingerprint(files: Iterable[RunFile]) -> bytes:
     """Return the fingerprint of a bundle: role, length and SHA-256 of each file, sorted; names are not in it."""
-    lines = sorted(f"{file.role}|{file.size}|{bytes(file.sha256).hex()}" for file in files)  # type: ignore[attr-defined]
+    lines = sorted(f"{file.role}|{file.size}|{bytes(file.sha256).hex()}" for file in files)
     return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
-def _hold_repetition(work: RunContext, instructions: Instructions) -> None:
-    run, space = work.run, work.space
-    brings = instructions.recipients.new is not None or instructions.recipients.test is not None
-    if run.released or not space.duplicate_window_minutes or not (brings or space.hold_filter_only):
+def acknowledge(run: RunContext, references: References) -> None:
+    """Remove the semaphore, which tells the client that the bundle is ours now; then its files are settled."""
+    if run.row.semaphore_gone:
         return
-    since = run.started_at - timedelta(minutes=space.duplicate_window_minutes)
+    archive.remove_semaphore(run)
+    found = {"semaphore_gone": True, "database": references.database}
+    transitions.step(run, SubStatus.SEMAPHORE_DELETED, run.row.semaphore, **found)
+    warning = archive.try_to_settle(run)
+    if warning:
+        transitions.warn(run, warning)
+
+
+def hold_if_repeated(run: RunContext, instructions: Instructions) -> None:
+    """Raise Held where the same content went out within the space's window, and nobody released it."""
+    row, space = run.row, run.space
+    brings = instructions.recipients.new is not None or instructions.recipients.test is not None
+    if row.released or not space.duplicate_window_minutes or not (brings or space.hold_filter_only):
+        return
+    since = row.started_at - timedelta(minutes=space.duplicate_window_minutes)
     first = (
         ProcessingRun.objects.filter(
             space=space,
-            content_sha256=run.content_sha256,
+            content_sha256=row.content_sha256,
             status__in=[RunStatus.SUCCESS, RunStatus.RECOVERED],
             ended_at__gte=since,
         )
-        .exclude(pk=run.pk)
+        .exclude(pk=row.pk)
         .order_by("id")
         .first()
     )
@@ -160,6 +174,6 @@ def _hold_repetition(work: RunContext, instructions: Instructions) -> None:
         raise Held(first)
 
 
-def files_of(run: ProcessingRun) -> dict[str, Path]:
-    """Return name -> where it was received, of the files beside the XML."""
-    return {file.name: file.place for file in RunFile.objects.filter(run=run, role="file")}
+def check_meaning(instructions: Instructions, references: References, files: dict[str, Path]) -> Plan:
+    """Judge what the bundle means, and fetch what its message includes; nothing is stored."""
+    return rules.check_meaning(instructions, references, timezone.now(), files)

@@ -19,9 +19,12 @@ from deliveries.models.functions import DatabaseNow
 
 @dataclass(slots=True)
 class RunContext:
-    """A run in hand: under which lease, and the way to its space. `since` is when the present step began."""
+    """A run in hand: its row, the lease it is worked under and the connection to its space.
 
-    run: ProcessingRun
+    `since` is when the present step began.
+    """
+
+    row: ProcessingRun
     space: SftpSpace
     lease: Lease
     remote: SpaceConnection
@@ -51,40 +54,38 @@ def create(lease: Lease, space: SftpSpace, bundle: Bundle, file: str) -> Process
     return run
 
 
-def claim(work: RunContext) -> None:
+def claim(run: RunContext) -> None:
     """Put the run under this lease and say who works it, before the work; raises LeaseLost.
 
     Somebody found there was cut short. That is the run's own crash where the cluster around it lives; who lives
     himself was only stopped, or without his database.
     """
-    before = ProcessingRun.objects.values_list("worked_by", flat=True).get(pk=work.run.pk)
+    before = ProcessingRun.objects.values_list("worked_by", flat=True).get(pk=run.row.pk)
     alone, alive = owner.died_alone(before), not before or owner.lives(before)
     _update(
-        _leased(work).filter(epoch__lte=work.lease.epoch),
-        work,
+        _leased(run).filter(epoch__lte=run.lease.epoch),
+        run,
         worked_by=owner.myself(),
         attempts=F("attempts") + int(alone),
         deaths=F("deaths") + int(not alive),
-        epoch=work.lease.epoch,
+        epoch=run.lease.epoch,
         resume_at=None,
     )
-    work.run.refresh_from_db()
-    work.since = timezone.now()
+    run.row.refresh_from_db()
+    run.since = timezone.now()
 
 
-def _leased(work: RunContext) -> QuerySet[ProcessingRun]:
-    return ProcessingRun.objects.filter(
-        pk=work.run.pk, status=RunStatus.LOADING, space__lease_epoch=work.lease.epoch
-    )
+def _leased(run: RunContext) -> QuerySet[ProcessingRun]:
+    return ProcessingRun.objects.filter(pk=run.row.pk, status=RunStatus.LOADING, space__lease_epoch=run.lease.epoch)
 
 
-def _change(work: RunContext, **changes: object) -> None:
-    _update(_leased(work).filter(epoch=work.lease.epoch), work, **changes)
+def _change(run: RunContext, **changes: object) -> None:
+    _update(_leased(run).filter(epoch=run.lease.epoch), run, **changes)
 
 
-def _update(mine: QuerySet[ProcessingRun], work: RunContext, **changes: object) -> None:
+def _update(mine: QuerySet[ProcessingRun], run: RunContext, **changes: object) -> None:
     if not mine.update(**changes):
-        raise LeaseLost(f"run {work.run.pk}")
+        raise LeaseLost(f"run {run.row.pk}")
 
 
 def _note(run: ProcessingRun, sub_status: SubStatus, message: str, since: datetime) -> None:
@@ -93,78 +94,78 @@ def _note(run: ProcessingRun, sub_status: SubStatus, message: str, since: dateti
     )
 
 
-def step(work: RunContext, sub_status: SubStatus, message: str = "", **changes: object) -> None:
+def step(run: RunContext, sub_status: SubStatus, message: str = "", **changes: object) -> None:
     """Commit a step with what it found; inside a transaction it commits with it. Raises LeaseLost.
 
     A step that the run comes to for the first time is progress: crashes and waiting are counted anew.
     """
-    new = not RunTransition.objects.filter(run=work.run, sub_status=sub_status).exists()
+    new = not RunTransition.objects.filter(run=run.row, sub_status=sub_status).exists()
     progress: dict[str, object] = {"waiting_since": None, "attempts": 0, "deaths": 0} if new else {}
     with transaction.atomic():
-        _change(work, sub_status=sub_status, code="", error="", **progress, **changes)
-        _note(work.run, sub_status, message, work.since)
-    work.since = timezone.now()
-    work.run.refresh_from_db()
+        _change(run, sub_status=sub_status, code="", error="", **progress, **changes)
+        _note(run.row, sub_status, message, run.since)
+    run.since = timezone.now()
+    run.row.refresh_from_db()
 
 
-def warn(work: RunContext, *sentences: str) -> None:
+def warn(run: RunContext, *sentences: str) -> None:
     """Add warnings to the run, each once."""
-    new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in work.run.warnings]
+    new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in run.row.warnings]
     if new:
-        _change(work, warnings=[*work.run.warnings, *new])
-        work.run.refresh_from_db()
+        _change(run, warnings=[*run.row.warnings, *new])
+        run.row.refresh_from_db()
 
 
-def wait(work: RunContext, sub_status: SubStatus, message: str, *, ring: bool) -> None:
-    """Put the run down in good order. `ring` has the clock call it again in 5 s."""
-    same = work.run.sub_status == sub_status
+def wait(run: RunContext, sub_status: SubStatus, message: str) -> None:
+    """Put the run down in good order: the clock has it gone on with in 5 s."""
+    same = run.row.sub_status == sub_status
     with transaction.atomic():
         _change(
-            work,
+            run,
             sub_status=sub_status,
-            waiting_since=work.run.waiting_since if same and work.run.waiting_since else DatabaseNow(),
-            resume_at=DatabaseNow() + conf.LOCK_RETRY if ring else None,
+            waiting_since=run.row.waiting_since if same and run.row.waiting_since else DatabaseNow(),
+            resume_at=DatabaseNow() + conf.LOCK_RETRY,
             worked_by="",
         )
         if not same:
-            _note(work.run, sub_status, message, work.since)
-    work.run.refresh_from_db()
+            _note(run.row, sub_status, message, run.since)
+    run.row.refresh_from_db()
 
 
-def trouble(work: RunContext, error: ServiceError) -> None:
+def trouble(run: RunContext, error: ServiceError) -> None:
     """Leave the run where it is for the next polls, and say what it waits for."""
-    run = ProcessingRun.objects.get(pk=work.run.pk)
-    first = run.waiting_since is None or run.sub_status == SubStatus.LOCK_WAIT
-    since = DatabaseNow() if first else run.waiting_since
+    row = ProcessingRun.objects.get(pk=run.row.pk)
+    first = row.waiting_since is None or row.sub_status == SubStatus.LOCK_WAIT
+    since = DatabaseNow() if first else row.waiting_since
     with transaction.atomic():
-        _change(work, waiting_since=since, worked_by="", code=error.code, error=error.message)
-        if run.error != error.message:
-            _note(run, SubStatus(run.sub_status), error.message, work.since)
-    work.run.refresh_from_db()
+        _change(run, waiting_since=since, worked_by="", code=error.code, error=error.message)
+        if row.error != error.message:
+            _note(row, SubStatus(row.sub_status), error.message, run.since)
+    run.row.refresh_from_db()
 
 
-def crashed(work: RunContext) -> None:
+def crashed(run: RunContext) -> None:
     """Count an end that nobody foresaw; whose lease is lost counts nothing."""
-    ProcessingRun.objects.filter(pk=work.run.pk, epoch=work.lease.epoch, status=RunStatus.LOADING).update(
+    ProcessingRun.objects.filter(pk=run.row.pk, epoch=run.lease.epoch, status=RunStatus.LOADING).update(
         worked_by="", attempts=F("attempts") + 1, deaths=F("deaths") + 1
     )
 
 
-def hold(work: RunContext, message: str, **changes: object) -> None:
+def hold(run: RunContext, message: str, **changes: object) -> None:
     """Leave the run to an operator (reference 1.6)."""
     with transaction.atomic():
         _change(
-            work, sub_status=SubStatus.DUPLICATE_HELD, attempts=0, deaths=0, worked_by="", resume_at=None, **changes
+            run, sub_status=SubStatus.DUPLICATE_HELD, attempts=0, deaths=0, worked_by="", resume_at=None, **changes
         )
-        _note(work.run, SubStatus.DUPLICATE_HELD, message, work.since)
-    work.run.refresh_from_db()
+        _note(run.row, SubStatus.DUPLICATE_HELD, message, run.since)
+    run.row.refresh_from_db()
 
 
-def end(work: RunContext, status: RunStatus, sub_status: SubStatus, message: str, **changes: object) -> None:
+def end(run: RunContext, status: RunStatus, sub_status: SubStatus, message: str, **changes: object) -> None:
     """Commit the run's end; inside a transaction it commits with it. Raises LeaseLost."""
     with transaction.atomic():
         _change(
-            work,
+            run,
             status=status,
             sub_status=sub_status,
             ended_at=DatabaseNow(),
@@ -173,5 +174,5 @@ def end(work: RunContext, status: RunStatus, sub_status: SubStatus, message: str
             worked_by="",
             **changes,
         )
-        _note(work.run, sub_status, message, work.since)
-    work.run.refresh_from_db()
+        _note(run.row, sub_status, message, run.since)
+    run.row.refresh_from_db()

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from deliveries.intake.rules import Plan
+from deliveries.intake.runs import transitions
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.session import Session
@@ -79,22 +81,22 @@ def names(file: str) -> tuple[str, str, str]:
     return f"report.{file}", f"report.{file}.done", f"rows.{file}.csv"
 
 
-def clear(work: RunContext) -> None:
+def clear(run: RunContext) -> None:
     """Remove what an earlier run of this name left, so that nobody reads it as this one's.
 
     A server that refuses it refuses the semaphore's removal too, and that is the sentence to be read.
     """
-    listing = work.look()
-    for name in names(work.run.file):
-        if wanted(work) and listing.has(name):
-            work.lease.check()
+    listing = run.look()
+    for name in names(run.row.file):
+        if wanted(run) and listing.has(name):
+            run.lease.check()
             with contextlib.suppress(RequestRefused):
-                work.remote.session().remove(name)
+                run.remote.session().remove(name)
 
 
-def wanted(work: RunContext) -> bool:
+def wanted(run: RunContext) -> bool:
     """Whether the space asks for the XML report, and the name can be written beside."""
-    return "xml" in work.space.reports and "/" not in work.run.file and "\0" not in work.run.file
+    return "xml" in run.space.reports and "/" not in run.row.file and "\0" not in run.row.file
 
 
 def is_superseded(run: ProcessingRun) -> bool:
@@ -102,31 +104,31 @@ def is_superseded(run: ProcessingRun) -> bool:
     return ProcessingRun.objects.filter(space=run.space_id, file=run.file, pk__gt=run.pk).exists()
 
 
-def write(work: RunContext, *, final: bool) -> None:
+def write(run: RunContext, *, final: bool) -> None:
     """Write the report as it stands; the final one comes with its `.done`. Raises ConnectionFailed, RequestRefused.
 
     A run that goes on after it was final (retried, released) has no `.done` until it is final again. What a newer
     run of the name wrote stays: its client would read another bundle's success or failure.
     """
-    if not wanted(work) or is_superseded(work.run):
+    if not wanted(run) or is_superseded(run.row):
         if final:  # or it would come, long afterwards, once the space asks for reports
-            _reported(work.run)
+            _reported(run.row)
         return
-    work.run.refresh_from_db()
-    data = render(work.run, times_of(work.run), final=final)
-    session = work.remote.session()
-    report, done, rows = names(work.run.file)
-    work.lease.check()
+    run.row.refresh_from_db()
+    data = render(run.row, times_of(run.row), final=final)
+    session = run.remote.session()
+    report, done, rows = names(run.row.file)
+    run.lease.check()
     if not final:
         _take_away(session, done)
-    elif work.run.rows_bad:
-        _put(session, work.run.pk, rows, _rows(work.run))
-    elif work.run.first_error:  # those of an earlier attempt
+    elif run.row.rows_bad:
+        _put(session, run.row.pk, rows, _rows(run.row))
+    elif run.row.first_error:  # those of an earlier attempt
         _take_away(session, rows)
-    _put(session, work.run.pk, report, data)
+    _put(session, run.row.pk, report, data)
     if final:
-        _put(session, work.run.pk, done, data)
-        _reported(work.run)
+        _put(session, run.row.pk, done, data)
+        _reported(run.row)
 
 
 def _reported(run: ProcessingRun) -> None:
@@ -178,10 +180,20 @@ def as_the_client_sees_it(run: ProcessingRun) -> str:
     return render(run, times_of(run), final=final).decode()
 
 
-def try_to_write(work: RunContext, *, final: bool) -> str:
+def try_to_write(run: RunContext, *, final: bool) -> str:
     """Write the report; return why it could not be, "" when it was: then a later poll writes it."""
     try:
-        write(work, final=final)
+        write(run, final=final)
     except RequestRefused as refusal:
         return refusal.message
     return ""
+
+
+def write_interim_report(run: RunContext, plan: Plan) -> None:
+    """Note the plan's warnings, and write the report as it stands where people were loaded.
+
+    Not before: who sees a report without an error takes the bundle for accepted.
+    """
+    transitions.warn(run, *plan.warnings)
+    if run.row.rows_good is not None:
+        try_to_write(run, final=False)

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from deliveries.errors import ServiceError
-from deliveries.intake.polling import poll
+from deliveries.intake.polling import entry
 from deliveries.models import SftpSpace
 
 _PATIENCE = 60.0  # seconds, for who polls the same space now: what lay there has been looked at afterwards
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         failing = []
         for space in spaces:
             try:
-                self.stdout.write(poll.poll_now(space.pk, _PATIENCE))
+                self.stdout.write(entry.poll_now(space.pk, _PATIENCE))
             except ServiceError as error:
                 failing.append(error.message)
         failing += [f"{each.name}: {each.last_error}" for each in spaces.all() if each.failing_since]

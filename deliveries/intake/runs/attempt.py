@@ -1,0 +1,147 @@
+"""One attempt at a run: taken as far as it goes, and every way in which it stops (reference 1, 4.1)."""
+
+import threading
+from types import TracebackType
+from typing import Final, Self
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from deliveries import conf
+from deliveries.errors import BundleError, ClientError, LeaseLost, LockedError, ServiceError
+from deliveries.intake.parsing import parse
+from deliveries.intake.rules.sentences import unplaced
+from deliveries.intake.runs import transitions
+from deliveries.intake.runs.archive import SemaphoreStays
+from deliveries.intake.runs.endings import fail, finish
+from deliveries.intake.runs.process import process
+from deliveries.intake.runs.receive import Held
+from deliveries.intake.runs.transitions import RunContext
+from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
+from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
+
+THIRD_CRASH: Final = "this run crashed three times and is set aside: have the log read, then retry it"
+TOO_OFTEN: Final = "this run was cut short ten times and is set aside: see why the machine ends, then retry it"
+AWAY_TOO_LONG: Final = "the database went away again and again for 30 minutes: retry the run when it stands"
+MOST_DEATHS: Final = 10
+# COPY raises psycopg's own.
+_DATABASE_AWAY: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+_DATABASE_TRIES: Final = 30
+
+
+class _CountedAttempt:
+    """What nobody foresaw is a crash of the run: counted, and the error goes on to the log."""
+
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, (*_DATABASE_AWAY, LeaseLost)):
+            transitions.crashed(self._run)
+
+
+def attempt(run: RunContext) -> None:
+    """Take a run as far as it goes; what stops it is written down. Raises LeaseLost and database errors only."""
+    try:
+        with _CountedAttempt(run):
+            _claim_and_process(run)
+    except _DATABASE_AWAY:
+        connection.close()
+        _database_away(run)
+        if _waited_too_long(run.row):
+            fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, "DATABASE_AWAY", AWAY_TOO_LONG)
+
+
+def _claim_and_process(run: RunContext) -> None:
+    transitions.claim(run)
+    if run.row.attempts >= conf.MAX_ATTEMPTS or run.row.deaths >= MOST_DEATHS:
+        sentence = THIRD_CRASH if run.row.attempts >= conf.MAX_ATTEMPTS else TOO_OFTEN
+        fail(run, SubStatus.QUARANTINED, "QUARANTINED", sentence)
+        return
+    try:
+        process(run)
+        finish(run)
+    except LeaseLost:
+        raise
+    except Held as held:
+        transitions.hold(
+            run, held.message, code=held.code, error=held.message, duplicate_of=held.first, mailed_at=None
+        )
+        finish(run)
+    except LockedError as error:
+        _wait_or_fail(run, error)
+    except BundleError as error:
+        fail(run, SubStatus(error.sub_status), error.code, error.message, _problems(error))
+    except ClientError as error:
+        mistake = unplaced(error, run.row.file)
+        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, mistake.code, mistake.message, _problems(mistake))
+    except (SemaphoreStays, RequestRefused) as error:
+        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.code, error.message)
+    except ServiceError as error:
+        server_away(run, error)
+
+
+def server_away(run: RunContext, error: ServiceError) -> None:
+    """Leave the run to the next polls; after 30 minutes without its server it ends in SERVER_COMMUNICATION_ERROR.
+
+    What is ours to mend (a full disk) is waited for without an end: the client's bundle is not at fault.
+    """
+    if run.row.epoch != run.lease.epoch:
+        transitions.claim(run)
+    if isinstance(error, (ConnectionFailed, RequestRefused)) and _waited_too_long(run.row):
+        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.code, error.message)
+    else:
+        transitions.trouble(run, error)
+
+
+def _problems(error: BundleError) -> list[dict[str, object]]:
+    keys = ("code", "file", "line", "element", "message")
+    return [{key: getattr(each, key) for key in keys} for each in (error.problems or (error,))[:20]]
+
+
+def _wait_or_fail(run: RunContext, error: LockedError) -> None:
+    """Wait for the lock where the bundle asks for it, else the client sends again (reference 3.4)."""
+    if _may_wait_for_lock(run):
+        transitions.wait(run, SubStatus.LOCK_WAIT, error.message)
+    else:
+        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, error.code, error.message)
+
+
+def _may_wait_for_lock(run: RunContext) -> bool:
+    """Return whether the bundle asks to wait for the lock, and has not waited for too long (a day, as a rule)."""
+    row = ProcessingRun.objects.get(pk=run.row.pk)
+    if row.sub_status == SubStatus.LOCK_WAIT and row.waiting_since is not None:
+        return timezone.now() - row.waiting_since < conf.lock_retry_longest()
+    file = RunFile.objects.filter(run=row, role="xml").first()
+    if file is None or row.status != RunStatus.LOADING:
+        return False
+    try:
+        return parse(file.place.read_bytes(), row.file).recipients.retry
+    except BundleError:
+        return False
+
+
+def _waited_too_long(row: ProcessingRun) -> bool:
+    """Return whether the run has waited for its server for 30 minutes without a new step."""
+    since = None if row.sub_status == SubStatus.LOCK_WAIT else row.waiting_since
+    return since is not None and timezone.now() - since >= conf.SERVER_TROUBLE_LONGEST
+
+
+def _database_away(run: RunContext) -> None:
+    """Note, as soon as the database answers again, that the attempt was no crash; give up after half a minute."""
+    pause = threading.Event()
+    for _try in range(_DATABASE_TRIES):
+        try:
+            transitions.trouble(run, ServiceError("DATABASE_AWAY", "the database was away: the run goes on"))
+        except (DatabaseError, InterfaceError):
+            connection.close()
+            pause.wait(1.0)
+        else:
+            return
+    raise LeaseLost(f"run {run.row.pk}")
