@@ -1,6 +1,7 @@
 """Suppress, lift, the bounce ladder (docs/reference.md 7)."""
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -92,6 +93,12 @@ _SUPPRESS: Final = """
 """
 
 
+_CLEAR: Final = """
+    DELETE FROM recipients_blacklistentry AS b USING unnest(%s::bigint[], %s::bytea[]) AS u (account, print)
+    WHERE b.account_id = u.account AND b.fingerprint = u.print AND NOT b.permanent AND b.address IS NOT NULL
+"""
+
+
 def suppress(
     account: Account, address: str, reason: Reason, *, note: str = "", until: datetime | None = None, count: int = 0
 ) -> bool:
@@ -136,6 +143,17 @@ def clear_count(account: Account, address: str) -> bool:
         account=account, fingerprint=fingerprint(address), permanent=False, address__isnull=False
     )
     return bool(entries.delete()[0])
+
+
+def clear_counts(reactions: Iterable[tuple[int, str]]) -> int:
+    """Do the same for many (account's id, normalised address) at once; return how many entries went."""
+    pairs = [(account_id, fingerprint(address)) for account_id, address in reactions]
+    if not pairs:
+        return 0
+    accounts, prints = (list(column) for column in zip(*pairs, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, [accounts, prints])
+        return int(cursor.rowcount)
 
 
 def lift(account: Account, address: str) -> bool:

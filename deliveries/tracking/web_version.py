@@ -11,6 +11,8 @@ from deliveries import conf
 from deliveries.content import ComposeError, ContentError, Envelope, Source, compile_source
 from deliveries.models import Delivery
 from deliveries.tokens import Purpose
+from deliveries.tracking.hits.arrival import arrival
+from deliveries.tracking.hits.recorder import RECORDER
 from deliveries.tracking.pages import guarded, message_of, nothing_here
 
 
@@ -25,6 +27,7 @@ def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery]
         html, text = compile_source(source).bodies({}, _envelope(message.delivery))
     except (ContentError, ComposeError):
         return nothing_here(request)
+    RECORDER.record(arrival(request, "w", delivery_id=message.delivery_id, message_id=message.pk))
     if not html:
         return guarded(HttpResponse(text, content_type="text/plain; charset=utf-8"), conf.clients_html_policy())
     response = HttpResponse(_with_images(html, source), content_type="text/html; charset=utf-8")

@@ -1,0 +1,76 @@
+"""`/c/<token>`: on to the address as it stood in the mail (reference 6)."""
+
+from typing import Final
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from deliveries import tokens
+from deliveries.tokens import COPY_ID, HIDDEN_LINK, Click
+from deliveries.tracking.hits.arrival import arrival
+from deliveries.tracking.hits.link_targets import target_of
+from deliveries.tracking.hits.recorder import RECORDER
+from deliveries.tracking.pages import guarded, nothing_here
+
+_AWAY: Final = "This link can't be followed at this moment. Please try again in a minute.\n"
+_PRINTABLE: Final = range(0x21, 0x7F)
+
+
+@require_safe
+def click(request: HttpRequest, token: str) -> HttpResponse:
+    """Redirect and let the hit be written; a copy's links lead there and count for nobody."""
+    found = tokens.read_click(token)
+    if found is None:
+        return nothing_here(request)
+    if found.link == HIDDEN_LINK:
+        _record(request, found)
+        return guarded(HttpResponse(content_type="text/plain; charset=utf-8"))
+    try:
+        target = found.target if found.target is not None else target_of(found.delivery_id, found.link)
+    except DatabaseError:
+        _record(request, found)
+        return guarded(_away())
+    if target is None:
+        return nothing_here(request)
+    _record(request, found)
+    response = guarded(HttpResponse(status=302))
+    response["Location"] = location(target)
+    return response
+
+
+def location(target: str) -> str:
+    """Return an address as a header can carry it: to the letter, but what is no printable ASCII percent-encoded.
+
+    That is what browsers do with such characters (WHATWG URL 4.4).
+    """
+    if target.isascii() and target.isprintable() and " " not in target:
+        return target
+    return "".join(
+        letter
+        if ord(letter) in _PRINTABLE
+        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+        for letter in target
+    )
+
+
+def _record(request: HttpRequest, found: Click) -> None:
+    if found.message_id == COPY_ID:
+        return
+    own = found.target or "" if found.link == 0 else ""
+    RECORDER.record(
+        arrival(
+            request,
+            "c",
+            delivery_id=found.delivery_id,
+            message_id=found.message_id,
+            link=found.link,
+            target=own,
+        )
+    )
+
+
+def _away() -> HttpResponse:
+    response = HttpResponse(_AWAY, status=503, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = "60"
+    return response
