@@ -11,7 +11,7 @@ from deliveries.tracking.web_version import web_version
 urlpatterns: list[URLPattern] = [
     path("o/<path:token>", open_pixel, name="open"),
     path("c/<path:token>", click, name="click"),
-    path("u/<str:token>", unsubscribe, name="unsubscribe"),
+    path("u/<path:token>", unsubscribe, name="unsubscribe"),
     # Stages are strangers to each other: how a delivery becomes a source is handed to the page from here.
-    path("w/<str:token>", web_version, {"source_of": source_of}, name="web_version"),
+    path("w/<path:token>", web_version, {"source_of": source_of}, name="web_version"),
 ]

@@ -26,12 +26,11 @@ class Counter(models.Model):
 
 
 class LinkVisit(models.Model):
-    """The first click by a person of one message on one link (`key` as in Counter): what makes clicks unique."""
+    """That a message's person clicked one link (`key` as in Counter) at all: what makes clicks unique."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="+", db_constraint=False)
     message_id = models.BigIntegerField()
     key = models.CharField(max_length=40)
-    first_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message_id", "key"], name="one_first_visit_a_link")]

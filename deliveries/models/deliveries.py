@@ -13,8 +13,8 @@ class Delivery(models.Model):
     `start_at` is when it goes out while it is scheduled, `proposed_at` the time written beside `manual`.
     `version` grows with each edit, so two operators cannot overwrite each other. A filter that is null
     means all users of the database. `size` is null until the audience is frozen at the start.
-    `tracking` is the newsletter's mode as it was then, empty for what is older than the measuring; `measured` has
-    a v where views are counted, a c where clicks are, a w where visits of the web version are.
+    `measured` has a v where views are counted, a c where clicks are, a w where visits of the web version are; it is
+    empty where nothing is tracked, before the start, and for what is older than the measuring.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="deliveries", verbose_name=_("account"))
@@ -55,7 +55,6 @@ class Delivery(models.Model):
     size = models.PositiveIntegerField(_("size"), null=True, editable=False)
     left_out_duplicates = models.PositiveIntegerField(default=0, editable=False)
     left_out_unsubscribed = models.PositiveIntegerField(default=0, editable=False)
-    tracking = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     measured = models.CharField(max_length=3, blank=True, default="", db_default="", editable=False)
     note = models.TextField(_("why"), blank=True, default="")
     version = models.PositiveIntegerField(default=1, editable=False)

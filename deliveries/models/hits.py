@@ -1,6 +1,7 @@
 from django.db import models
 
 from deliveries.models.functions import DatabaseNow
+from deliveries.tokens import HIDDEN_LINK
 
 
 class Hit(models.Model):
@@ -26,10 +27,11 @@ class Hit(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["message_id", "id"],
+                fields=["message_id", "at"],
                 name="hits_of_a_message",
                 condition=models.Q(message_id__isnull=False),
-            )
+            ),
+            models.Index(fields=["message_id"], name="hits_of_hidden_links", condition=models.Q(link=HIDDEN_LINK)),
         ]
 
 

@@ -54,13 +54,13 @@ def nothing() -> Figures:
 def figures(delivery_ids: Sequence[int]) -> dict[int, Figures]:
     """Return every figure of each delivery asked for, in three queries whatever their number."""
     rows = Delivery.objects.filter(pk__in=delivery_ids).values_list(
-        "pk", "tracking", "measured", "status", "kept_figures__stale", "kept_figures__outcomes"
+        "pk", "content__tracking", "measured", "status", "kept_figures__stale", "kept_figures__outcomes"
     )
     found: dict[int, dict[str, int]] = {}
     unknown: dict[int, frozenset[str]] = {}
     for pk, tracking, measured, status, stale, outcomes in rows:
         found[pk] = dict(outcomes) if stale is False and status in ENDED else {}
-        unknown[pk] = unmeasured(tracking, measured)
+        unknown[pk] = unmeasured(tracking or "", measured)
     _add(found, outcomes_of([pk for pk, kept in found.items() if not kept]))
     counters = Counter.objects.filter(delivery__in=delivery_ids, dimension="").order_by()
     _add(found, counters.values_list("delivery_id", "figure").annotate(total=Sum("value")))

@@ -23,10 +23,9 @@ _FIRSTS: Final = """
           IS DISTINCT FROM (e.v, e.c, e.w, coalesce(e.devices, 0))
 """
 _VISITS: Final = """
-    INSERT INTO deliveries_linkvisit (delivery_id, message_id, key, first_at)
-    SELECT delivery_id, message_id, reference, min(at) FROM deliveries_event
+    INSERT INTO deliveries_linkvisit (delivery_id, message_id, key)
+    SELECT DISTINCT delivery_id, message_id, reference FROM deliveries_event
     WHERE delivery_id = %(id)s AND action = 'c' AND origin = 'person' AND message_id IS NOT NULL AND reference <> ''
-    GROUP BY delivery_id, message_id, reference
 """
 # What each row adds, as `deliveries.tracking.classifier.changes` counts it hit by hit.
 _COUNTERS: Final = """

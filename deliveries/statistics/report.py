@@ -1,37 +1,66 @@
 """The statistics of one delivery as one document (reference 6, `report ID --json`)."""
 
+from collections import defaultdict
 from typing import Any, Final
 
-from django.db.models import CharField, Count, F, Func, Q, Value
-from django.db.models.functions import Lower, TruncHour
+from django.db.models import Q, Sum
 
-from deliveries.models import Action, Delivery, Event, Message, MessageStatus, Origin
+from deliveries.models import Counter, Delivery, KeptFigures, Link, OwnTarget
 from deliveries.refusals import HARD, NAMES, Category
 from deliveries.statistics import figures as counted
+from deliveries.statistics.figures import ENDED
+from deliveries.statistics.keeping import summary
 
-_DEVICES: Final = {0: "desktop", 1: "mobile"}
-_DOMAIN = Func(Lower("address"), Value("@"), Value(2), function="split_part", output_field=CharField())
+MOST_OWN_LINKS: Final = 1_000  # addresses in people's own pages; the rest is one line, the others
+_KINDS: Final = {"0": "desktop", "1": "mobile"}
+_OWN: Final = "="
+
+# (dimension, figure) -> {key: value}
+Counts = dict[tuple[str, str], dict[str, int]]
 
 
 def report(delivery: Delivery) -> dict[str, Any]:
     """Return the whole report of a delivery, JSON-ready, with the shape of INTERFACE."""
     mine = counted.figures([delivery.pk])[delivery.pk]
+    told = breakdown(delivery)
+    counts = _counts(delivery, [name for name, *_rest in told["domains"]])
     return {
         "delivery": _head(delivery),
         "figures": mine,
-        "emptied": emptied(delivery),
+        "emptied": told["emptied"],
         "rates": counted.rates(mine),
-        "bounces": _bounces(delivery),
-        "links": [],
-        "domains": _domains(delivery),
-        "devices": _devices(delivery),
-        "timeline": _timeline(delivery),
+        "bounces": [
+            {"category": category, "name": NAMES[Category(category)], "hard": category in HARD, "count": count}
+            for category, count in sorted(told["bounces"], key=lambda row: (-row[1], row[0]))
+        ],
+        "links": _links(delivery, mine, counts),
+        "domains": _domains(told["domains"], mine, counts),
+        "devices": _devices(mine, counts),
+        "timeline": _timeline(told["sent"], mine, counts),
     }
+
+
+def breakdown(delivery: Delivery) -> dict[str, Any]:
+    """Return what its messages say beside the outcomes: kept once it has ended, else counted now."""
+    kept = KeptFigures.objects.filter(delivery=delivery, stale=False).first()
+    if kept is not None and delivery.status in ENDED:
+        return dict(kept.breakdown)
+    return summary(delivery.pk)[1]
 
 
 def emptied(delivery: Delivery) -> int:
     """Return in how many messages an address was left empty, as a person's value was none (reference 2.6)."""
-    return Message.objects.filter(delivery=delivery, emptied__gt=0).count()
+    return int(breakdown(delivery)["emptied"])
+
+
+def _counts(delivery: Delivery, domains: list[str]) -> Counts:
+    """Return the counters of every dimension; of the domains only those named, as there may be very many."""
+    rows = Counter.objects.filter(~Q(dimension__in=["", "domain"]) | Q(dimension="domain", key__in=domains))
+    found: Counts = defaultdict(dict)
+    values = rows.filter(delivery=delivery).order_by().values_list("dimension", "figure", "key")
+    for dimension, figure, key, total in values.annotate(total=Sum("value")):
+        found[dimension, figure][key] = total
+    return found
 
 
 def _head(delivery: Delivery) -> dict[str, Any]:
@@ -52,59 +81,68 @@ def _head(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _bounces(delivery: Delivery) -> list[dict[str, Any]]:
-    bounced = Message.objects.filter(delivery=delivery, status=MessageStatus.BOUNCED).values("category")
-    rows = [(row["category"] or 0, row["count"]) for row in bounced.annotate(count=Count("id")).order_by()]
+def _links(delivery: Delivery, mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
+    """Return each tracked link, then the addresses in people's own pages, the most clicked first."""
+    clicks, unique = counts["link", "clicks"], counts["link", "unique_clicks"]
+
+    def line(number: int, url: str | None, category: int, *keys: str) -> dict[str, Any]:
+        return {
+            "id": number,
+            "url": url,
+            "category": category,
+            "clicks": _known(mine["clicks"], sum(clicks.get(key, 0) for key in keys)),
+            "unique_clicks": _known(mine["unique_clicks"], sum(unique.get(key, 0) for key in keys)),
+        }
+
+    links = Link.objects.filter(delivery=delivery).order_by("number")
+    found = [line(link.number, link.url, link.category, str(link.number)) for link in links]
+    own = sorted((key for key in clicks if key.startswith(_OWN)), key=lambda key: (-clicks[key], key))
+    urls = dict(OwnTarget.objects.filter(delivery=delivery, key__in=own[:MOST_OWN_LINKS]).values_list("key", "url"))
+    named = [key for key in own if key in urls]
+    found += [line(0, urls[key], 0, key) for key in named]
+    others = [key for key in own if key not in urls]
+    return [*found, line(0, None, 0, *others)] if others else found
+
+
+def _domains(largest: list[list[Any]], mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
+    views, clicks = counts["domain", "unique_views"], counts["domain", "unique_clicks"]
     return [
-        {"category": category, "name": NAMES[Category(category)], "hard": category in HARD, "count": count}
-        for category, count in sorted(rows, key=lambda row: (-row[1], row[0]))
+        {
+            "domain": name,
+            "size": size,
+            "delivered": delivered,
+            "bounced": bounced,
+            "unique_views": _known(mine["unique_views"], views.get(name, 0)),
+            "unique_clicks": _known(mine["unique_clicks"], clicks.get(name, 0)),
+        }
+        for name, size, delivered, bounced in largest
     ]
 
 
-def _domains(delivery: Delivery) -> list[dict[str, Any]]:
-    """Return the forty largest domains of the delivery."""
-    seen = Q(events__action=Action.VIEW) & ~Q(events__origin=Origin.MACHINE)
-    clicked = Q(events__action=Action.CLICK, events__origin=Origin.PERSON)
-    rows = (
-        Message.objects.filter(delivery=delivery)
-        .annotate(domain=_DOMAIN)
-        .values("domain")
-        .annotate(
-            size=Count("id", distinct=True),
-            delivered=Count("id", filter=Q(status=MessageStatus.DELIVERED), distinct=True),
-            bounced=Count("id", filter=Q(status=MessageStatus.BOUNCED), distinct=True),
-            unique_views=Count("id", filter=seen | clicked, distinct=True),
-            unique_clicks=Count("id", filter=clicked, distinct=True),
-        )
-        .order_by("-size", "domain")[:40]
-    )
-    return [dict(row) for row in rows]
-
-
-def _devices(delivery: Delivery) -> list[dict[str, Any]]:
-    views = Event.objects.filter(delivery=delivery, action=Action.VIEW, origin=Origin.PERSON)
-    rows = views.values("classification").annotate(
-        views=Count("id"), unique_views=Count("message", distinct=True)
-    )  # fmt: skip
+def _devices(mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
+    if mine["views"] is None:
+        return []
+    views, unique = counts["device", "views"], counts["device", "unique_views"]
     return [
-        {"kind": _DEVICES[row["classification"] or 0], "views": row["views"], "unique_views": row["unique_views"]}
-        for row in rows.order_by("classification")
+        {"kind": kind, "views": views.get(key, 0), "unique_views": _known(mine["unique_views"], unique.get(key, 0))}
+        for key, kind in _KINDS.items()
     ]
 
 
-def _timeline(delivery: Delivery) -> list[dict[str, Any]]:
-    hours: dict[str, dict[str, Any]] = {}
-    sent = Message.objects.filter(delivery=delivery, status=MessageStatus.DELIVERED, outcome_at__isnull=False)
-    _add(hours, "sent", sent.annotate(hour=TruncHour("outcome_at")).values("hour").annotate(count=Count("id")))
-    acts = (
-        Event.objects.filter(delivery=delivery, origin=Origin.PERSON).annotate(hour=TruncHour("at")).values("hour")
-    )
-    _add(hours, "views", acts.filter(action=Action.VIEW).annotate(count=Count("id")))
-    _add(hours, "clicks", acts.filter(action=Action.CLICK).annotate(count=Count("id")))
-    return [hours[hour] for hour in sorted(hours)]
+def _timeline(sent: list[list[Any]], mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
+    by_hour = {"sent": dict(sent), "views": counts["hour", "views"], "clicks": counts["hour", "clicks"]}
+    hours = sorted({hour for counts_of in by_hour.values() for hour, number in counts_of.items() if number})
+    return [
+        {
+            "hour": hour,
+            "sent": by_hour["sent"].get(hour, 0),
+            "views": _known(mine["views"], by_hour["views"].get(hour, 0)),
+            "clicks": _known(mine["clicks"], by_hour["clicks"].get(hour, 0)),
+        }
+        for hour in hours
+    ]
 
 
-def _add(hours: dict[str, dict[str, Any]], name: str, rows: Any) -> None:
-    for row in rows.order_by(F("hour")):
-        hour = row["hour"].isoformat()
-        hours.setdefault(hour, {"hour": hour, "sent": 0, "views": 0, "clicks": 0})[name] = row["count"]
+def _known(measured: int | None, number: int) -> int | None:
+    """Return the number where the figure of its kind is measured at all."""
+    return None if measured is None else number

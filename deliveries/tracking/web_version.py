@@ -27,7 +27,8 @@ def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery]
         html, text = compile_source(source).bodies({}, _envelope(message.delivery))
     except (ContentError, ComposeError):
         return nothing_here(request)
-    RECORDER.record(arrival(request, "w", delivery_id=message.delivery_id, message_id=message.pk))
+    if "w" in message.delivery.measured:
+        RECORDER.record(arrival(request, "w", delivery_id=message.delivery_id, message_id=message.pk))
     if not html:
         return guarded(HttpResponse(text, content_type="text/plain; charset=utf-8"), conf.clients_html_policy())
     response = HttpResponse(_with_images(html, source), content_type="text/html; charset=utf-8")

@@ -25,7 +25,6 @@ def delivery(db):
         title="Winter",
         status="sending",
         started_at=NOON,
-        tracking="individual",
         measured="vcw",
     )
 

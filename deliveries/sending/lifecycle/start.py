@@ -13,6 +13,7 @@ from deliveries.composition import labels_of, source_of
 from deliveries.content import compile_source
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
+from deliveries.measuring import measured
 from deliveries.models import Content, Delivery, DeliveryStatus, ReportPlan
 from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
@@ -84,6 +85,7 @@ def _freeze(delivery: Delivery) -> str:
         Content.objects.filter(delivery=delivery).update(
             frozen_labels=labels_of(delivery), frozen_title=delivery.title
         )
+        Delivery.objects.filter(id=delivery.pk).update(measured=measured(delivery, delivery.content))
         size = audience.freeze(delivery)
         if not size:
             raise _NobodyError

@@ -47,10 +47,8 @@ _KEEP: Final = """
     WHERE m.id = u.id
 """
 _VISIT: Final = """
-    INSERT INTO deliveries_linkvisit (delivery_id, message_id, key, first_at)
-    SELECT d, m, k, min(at)
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) AS u (d, m, k, at)
-    GROUP BY d, m, k ORDER BY m, k
+    INSERT INTO deliveries_linkvisit (delivery_id, message_id, key)
+    SELECT DISTINCT d, m, k FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS u (d, m, k) ORDER BY m, k
     ON CONFLICT DO NOTHING RETURNING delivery_id, key
 """
 _UNVISIT: Final = """
@@ -121,7 +119,7 @@ def firsts(states: Sequence[MessageState]) -> None:
 def visits(clicks: Iterable[Judged], corrected: Collection[int]) -> Changes:
     """Write first clicks on links and take back those of corrected messages; return what that adds."""
     found: Changes = Counter()
-    rows = [(one.delivery_id, one.message_id, one.reference, one.at) for one in clicks]
+    rows = [(one.delivery_id, one.message_id, one.reference) for one in clicks]
     with connection.cursor() as cursor:
         if rows:
             cursor.execute(_VISIT, [list(column) for column in zip(*rows, strict=True)])

@@ -25,3 +25,9 @@ def target_of(delivery_id: int, number: int) -> str | None:
             if len(_known) > MOST_DELIVERIES:
                 _known.popitem(last=False)
     return links.get(number)
+
+
+def forget() -> None:
+    """Know nothing any more: another database stands behind the same ids."""
+    with _lock:
+        _known.clear()

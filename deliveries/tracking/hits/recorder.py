@@ -103,6 +103,7 @@ class Recorder:
                     continue
                 self._wake.clear()
                 if not self._empty() and self._stop.wait(AGAIN):
+                    self._empty()  # once more before the process ends
                     return
         finally:
             connection.close()
