@@ -14,7 +14,7 @@ from benchmarks import ground, table
 from benchmarks.figures import Sizes
 from benchmarks.processes import MeasurementError
 
-GROUPS: Final = ("parsing", "composing", "loading", "audience", "sending", "fetching", "idle", "latency")
+GROUPS: Final = ("parsing", "composing", "loading", "audience", "sending", "fetching", "idle", "latency", "web")
 
 
 def asked(arguments: list[str]) -> tuple[list[str], Sizes]:

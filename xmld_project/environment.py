@@ -50,6 +50,7 @@ class Environment:
     sftp_legacy: bool
     log_format: str
     metrics_token: str | None
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 def _value(source: Mapping[str, str], name: str) -> str | None:
@@ -104,6 +105,16 @@ def _host(source: Mapping[str, str]) -> str:
         raise EnvironmentFault(f"XMLD_WEB_HOST={text}: give an address of this machine, as 127.0.0.1") from error
 
 
+def _networks(
+    source: Mapping[str, str], name: str, default: str
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    text = _value(source, name)
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in (text or default).split(",") if each.strip())
+    except ValueError as error:
+        raise EnvironmentFault(f"{name}: {error}; give addresses or networks, with commas between them") from error
+
+
 def _database(source: Mapping[str, str]) -> str | None:
     url = _address(source, "DATABASE_URL", ("postgresql", "postgres"))
     try:
@@ -131,6 +142,8 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
     state = Path(_value(source, "XMLD_STATE_DIR") or (BASE_DIR / "var" if CLONED else "var")).expanduser()
     state = state if state.is_absolute() else Path.cwd() / state
     ports = {"web": 8000, "sftp": 2222, "smtp": 1025} | _ports_in_use(state)
+    public = _address(source, "XMLD_PUBLIC_URL", ("http", "https"))
+    own_proxy = "127.0.0.1,::1" if (public or "").startswith("https:") else ""
     hosts = (_value(source, "XMLD_ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]").split(",")
     return Environment(
         state_dir=state,
@@ -140,7 +153,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         debug=_switch(source, "XMLD_DEBUG", default=False),
         demo=_switch(source, "XMLD_DEMO", default=False),
         allowed_hosts=tuple(host.strip() for host in hosts if host.strip()),
-        public_url=_address(source, "XMLD_PUBLIC_URL", ("http", "https")),
+        public_url=public,
         admin_url=_address(source, "XMLD_ADMIN_URL", ("http", "https")),
         web_host=_host(source),
         web_port=_number(source, "XMLD_WEB_PORT", ports["web"], 0, 65535),
@@ -157,4 +170,5 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
         metrics_token=_value(source, "XMLD_METRICS_TOKEN"),
+        trusted_proxies=_networks(source, "XMLD_TRUSTED_PROXIES", own_proxy),
     )

@@ -6,6 +6,14 @@ import sys
 import structlog
 
 
+def _without_trace(record: logging.LogRecord) -> bool:
+    """Leave the trace out of what a client did wrong: one line tells it, and anybody can send a million of them."""
+    of_request = record.name == "django.request" and record.levelno < logging.ERROR
+    if of_request or record.name.startswith("django.security"):
+        record.exc_info = None
+    return True
+
+
 def configure(log_format: str) -> None:
     """Route structlog and the standard logging of libraries through one renderer."""
     shared: list[structlog.types.Processor] = [
@@ -33,6 +41,7 @@ def configure(log_format: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_without_trace)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -40,6 +40,7 @@ PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{WEB_PORT}"
 ADMIN_URL = ENVIRONMENT.admin_url or f"{PUBLIC_URL}/admin"
 SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django sees is judged already
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
 STOP_SECONDS = ENVIRONMENT.stop_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours
@@ -106,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+CSRF_FAILURE_VIEW = "xmld_project.web.error_pages.form_is_stale"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # the look of the log-in page drops where it should lead
 
@@ -123,12 +125,12 @@ STATIC_ROOT = STATE_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024**2  # a message of 10 MB in a form (reference: Limits)
 
 # Cookies and redirects are strict as soon as people come by https; the embedded start has plain loopback http.
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 SECURE_SSL_REDIRECT = _HTTPS and not ENVIRONMENT.demo
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -3,6 +3,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler400 = "xmld_project.web.error_pages.bad_request"
+handler403 = "xmld_project.web.error_pages.permission_denied"
+handler404 = "xmld_project.web.error_pages.not_found"
+handler500 = "xmld_project.web.error_pages.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     *([path("admin/caught/", include("xmld_project.caught.urls"))] if settings.DEMO else []),

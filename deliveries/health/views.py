@@ -1,6 +1,8 @@
 """Liveness and readiness, for load balancers and monitoring (INTERFACE, public addresses)."""
 
 import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from deliveries.health.parts import judge_parts
+
+_SPOKEN_FOR: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 @never_cache
@@ -35,11 +39,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest) -> bool:
-    """Allow this machine, unless it speaks for another (a proxy), and whoever brings the token."""
+    """Allow whoever brings the token; this machine too, where the public address is plain http.
+
+    With https there is a proxy on this machine, and not every proxy says for whom it asks.
+    """
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN):
         return True
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    if urlsplit(settings.PUBLIC_URL).scheme == "https" or any(name in request.headers for name in _SPOKEN_FOR):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

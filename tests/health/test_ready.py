@@ -49,3 +49,13 @@ def test_strangers_and_proxies_without_the_token_see_no_such_page(client, settin
 
 def test_alive_says_nothing_of_the_rest(client):
     assert client.get("/healthz").json() == {"alive": True}
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_whoever_speaks_for_another_needs_the_token(client, name):
+    assert client.get("/readyz", headers={name: "192.0.2.7"}).status_code == 404
+
+
+def test_behind_https_this_machine_needs_the_token_too(client, settings):
+    settings.PUBLIC_URL = "https://mail.example"
+    assert client.get("/readyz", secure=True).status_code == 404

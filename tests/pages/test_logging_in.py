@@ -90,21 +90,6 @@ def test_an_ipv6_site_is_one_address(anna):
     assert log_in(address="2001:db8:0:1::1").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("proxy", "forwarded", "said"),
-    [
-        (None, "198.51.100.7", "192.0.2.1"),
-        (("HTTP_X_FORWARDED_PROTO", "https"), "203.0.113.9, 198.51.100.7", "198.51.100.7"),
-        (("HTTP_X_FORWARDED_PROTO", "https"), "", "192.0.2.1"),
-        (("HTTP_X_FORWARDED_PROTO", "https"), "198.51.100.7, nonsense", "unknown"),
-    ],
-)
-def test_an_address_is_what_the_proxy_added_and_nobodys_hearsay(rf, settings, proxy, forwarded, said):
-    settings.SECURE_PROXY_SSL_HEADER = proxy
-    request = rf.post("/admin/login/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
-    assert throttling.address_of(request) == said
-
-
 def test_a_wait_ends_by_itself_and_is_not_made_longer_by_waiting(counted_here):
     begin = 1_000_000 * attempts.WINDOW
     for second in range(10):

@@ -20,6 +20,7 @@ from recipients import conf as limits
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.badges import grouped
 from recipients.admin.refusals import sentence
+from recipients.admin.uploads import takes_files
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Changes, Mode
@@ -66,6 +67,7 @@ class ImportPages:
         view = self.databases.admin_site.admin_view(self.view)
         return [path("<path:object_id>/import/", view, name="recipients_database_import")]
 
+    @takes_files(limits.MAX_CSV_BYTES)
     def view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET shows the form; POST simulates an upload, or does what was simulated."""
         database = self.databases.row_or_404(request, object_id)

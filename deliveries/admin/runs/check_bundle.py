@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES
 
+from deliveries import conf
 from deliveries.intake.parsing.schema import XSD
 from deliveries.intake.rehearsal.rehearse import Rehearsal, rehearse
 from deliveries.models import SftpSpace
 from recipients.admin.access import OPERATORS, may
+from recipients.admin.uploads import takes_files
 
 # Files by hand, together; larger lists are checked by the command, beside the file.
 MAX_BYTES: Final = 30 * 1024**2
@@ -113,6 +115,7 @@ class CheckBundlePage:
             raise PermissionDenied
         return FileResponse(XSD.open("rb"), as_attachment=True, content_type="application/xml")
 
+    @takes_files(MAX_BYTES + 2 * conf.MAX_XML_BYTES)  # one that is too large is answered as a run answers it
     def view(self, request: HttpRequest) -> HttpResponse:
         """Show the form, and the answer below it."""
         if not may(request, None, OPERATORS):

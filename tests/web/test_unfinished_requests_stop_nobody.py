@@ -1,0 +1,98 @@
+"""Strangers who send half a request cost the others nothing, on the bare start."""
+
+import re
+
+import pytest
+
+from tests.product import wait_for
+from tests.web.wire import ask, open_lines, request, timed
+
+pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product")]
+
+FORM = "Content-Type: application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def web(product):
+    return product.run_json["web"]
+
+
+@pytest.fixture
+def cookie(web):
+    _, head, _ = ask(web, request("GET", "/admin/login/"))
+    return "Cookie: " + re.search(rb"(?i)set-cookie:\s*(csrftoken=[^;]+)", head)[1].decode()
+
+
+@pytest.fixture
+def unsubscribe(product):
+    mail = wait_for(lambda: [each for each in product.mails() if each["List-Unsubscribe"]], "a caught mail")[0]
+    return re.search(r"https?://[^/]+(/u/[^>]+)>", mail["List-Unsubscribe"])[1]
+
+
+def answers(web, unsubscribe):
+    """What everybody needs: the probe, one-click, the area."""
+    one_click = request("POST", unsubscribe, headers=[FORM], body=b"List-Unsubscribe=One-Click")
+    asked = (request("GET", "/healthz"), one_click, request("GET", "/admin/login/"))
+    return [timed(web, raw) for raw in asked]
+
+
+def test_three_hundred_unfinished_bodies_leave_probe_one_click_and_area_answering(web, unsubscribe, cookie):
+    to_log_in = request("POST", "/admin/login/", headers=[FORM, cookie], body=b"usern", length=2000)
+    to_one_click = request("POST", unsubscribe, headers=[FORM], body=b"List", length=2000)
+    with open_lines(web, [to_log_in, to_one_click] * 150):
+        found = answers(web, unsubscribe)
+    assert [status for status, _ in found] == [200] * 3
+    assert max(seconds for _, seconds in found) < 1, found
+
+
+def test_fifteen_hundred_lines_that_say_nothing_or_half_a_header_do_so_too(web, unsubscribe):
+    with open_lines(web, [b"", b"GET /healthz HTT", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "] * 500):
+        found = answers(web, unsubscribe)
+    assert [status for status, _ in found] == [200] * 3
+    assert max(seconds for _, seconds in found) < 1, found
+
+
+@pytest.mark.parametrize(
+    ("path", "length"), [("/admin/login/", 100 * 1024**2), ("/i18n/setlang/", 65 * 1024), ("/u/x", 17 * 1024)]
+)
+def test_what_is_too_long_for_a_stranger_is_refused_by_its_length(web, path, length):
+    multipart = "Content-Type: multipart/form-data; boundary=x"
+    status, head, body = ask(web, request("POST", path, headers=[multipart], length=length))
+    assert status == 413
+    assert b"connection: close" in head.lower()
+    assert b"kB can be sent to this page" in body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["Transfer-Encoding: chunked", "Content-Length: 3"], ["Content-Length: 3", "Transfer-Encoding: chunked"]],
+)
+def test_chunks_beside_a_length_are_refused(web, headers):
+    assert ask(web, request("POST", "/admin/login/", headers=headers) + b"0\r\n\r\n")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 405),
+        (b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: +3\r\n\r\nabc", 400),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding : chunked\r\n\r\n", 400),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 414),
+    ],
+)
+def test_requests_that_no_browser_makes_are_refused(web, raw, status):
+    assert ask(web, raw)[0] == status
+
+
+def test_a_form_in_an_odd_encoding_is_a_400_and_one_line_in_the_log(product, web, cookie):
+    log = product.state / "log" / "web.log"
+    before = log.stat().st_size
+    kind = "Content-Type: application/x-www-form-urlencoded; charset=utf-7"
+    status, _, body = ask(web, request("POST", "/admin/login/", headers=[kind, cookie], body=b"a=b"))
+    assert status == 400
+    assert b"can't be read" in body.replace(b"&#x27;", b"'") or b"leggibile" in body
+    said = wait_for(lambda: log.read_bytes()[before:], "a line in the log").decode()
+    assert "Bad Request" in said or "must be UTF-8" in said
+    assert len(said.splitlines()) == 1, said
