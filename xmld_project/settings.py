@@ -180,7 +180,10 @@ UNFOLD = {
     },
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda _request: static("deliveries/campaign.css")],
-    "SCRIPTS": [lambda _request: static("deliveries/live.js")],
+    "SCRIPTS": [
+        lambda _request: static("deliveries/live.js"),
+        lambda _request: static("deliveries/dialogs.js"),
+    ],
     "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
     "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }

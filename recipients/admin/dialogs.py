@@ -107,7 +107,7 @@ class DialogsMixin(AccountScopedAdmin):
             given = request.POST if request.method == "POST" else None
             form = _dressed(dialog.form(given, initial=dialog.initial(row)))
             if request.method == "POST" and form.is_valid():
-                return self._acted(request, dialog, row, form.cleaned_data)
+                return self._acted(request, dialog, row, form)
             return self._asked(request, dialog, row, form)
 
         return view
@@ -129,12 +129,15 @@ class DialogsMixin(AccountScopedAdmin):
         template = "campaign/dialog.html" if within else "campaign/dialog_page.html"
         return TemplateResponse(request, template, context)
 
-    def _acted(self, request: HttpRequest, dialog: Dialog, row: Any, data: dict[str, Any]) -> HttpResponse:
+    def _acted(self, request: HttpRequest, dialog: Dialog, row: Any, form: Form) -> HttpResponse:
         listed = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
         back = self.address_of(row)
         try:
-            said = dialog.act(row, request.user, data)  # type: ignore[arg-type]  # the admin lets only users in
+            said = dialog.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]  # the admin lets only users in
         except (ClientError, ServiceError) as error:
+            if form.visible_fields():  # what was typed is not lost
+                form.add_error(None, sentence(error))
+                return self._asked(request, dialog, row, form)
             messages.error(request, sentence(error))
             return HttpResponseRedirect(back)
         messages.success(request, said or _("Done."))

@@ -1,6 +1,6 @@
 """What an operator may do with a delivery, state by state (reference 5.1); each says what will happen."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils import formats, timezone
@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from deliveries import audience
-from deliveries.admin.deliveries import describe
+from deliveries.admin.deliveries import describe, progress
 from deliveries.errors import ClientError
-from deliveries.models import Delivery, DeliveryStatus, MessageStatus
+from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import DELETABLE
 from deliveries.sending.lifecycle import control
 from recipients.admin.badges import grouped
@@ -26,6 +26,37 @@ _Data = dict[str, Any]
 
 def _in(*states: DeliveryStatus) -> Any:
     return lambda row: row.status in states
+
+
+# What is done most with a delivery in each state; what is not named comes after, what takes away comes last.
+LIKELIEST: Final = {
+    _S.NEW: ("continue", "test"),
+    _S.READY: ("start", "test", "schedule"),
+    _S.SCHEDULED: ("schedule", "unschedule", "test", "start"),
+    _S.SENDING: ("pause", "stop"),
+    _S.PAUSED: ("resume", "stop"),
+    _S.SENT: ("duplicate",),
+    _S.STOPPED: ("duplicate",),
+    _S.FAILED: ("retry", "duplicate"),
+}
+
+
+def by_likelihood(row: Delivery, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the buttons in the order of the row's state, the first one as the page's own colour."""
+    wanted = LIKELIEST.get(DeliveryStatus(row.status), ())
+    place = {name: number for number, name in enumerate(wanted)}
+    ordered = sorted(links, key=lambda link: (link["variant"] == "danger", place.get(link["name"], len(wanted))))
+    for number, link in enumerate(ordered):
+        if link["variant"] != "danger":
+            link["variant"] = "primary" if number == 0 else "default"
+        if link["name"] == "schedule" and row.status == _S.SCHEDULED:
+            link["label"] = _("Reschedule")
+    return ordered
+
+
+def _startable(row: Delivery) -> bool:
+    """Return whether it may still be told when to go; what is due already is being started."""
+    return row.status in {_S.READY, _S.SCHEDULED} and not progress.about_to_start(row)
 
 
 def _people(row: Delivery) -> str:
@@ -66,7 +97,12 @@ def _last_test(row: Delivery) -> str:
     if last is None or last.started_at is None:
         return _("No test of it was sent.")
     ago = timesince(last.started_at)
-    return _("The last test was sent %(ago)s ago to %(n)s.") % {"ago": ago, "n": grouped(last.size or 0)}
+    sentence = ngettext(
+        "The last test was sent %(ago)s ago to %(n)s person.",
+        "The last test was sent %(ago)s ago to %(n)s people.",
+        last.size or 0,
+    )
+    return sentence % {"ago": ago, "n": grouped(last.size or 0)}
 
 
 def _start(row: Delivery, user: User, _data: _Data) -> str:
@@ -109,6 +145,14 @@ def _unschedule(row: Delivery, user: User, _data: _Data) -> str:
     return _("«%(title)s» is ready and waits for you.") % {"title": row.title}
 
 
+def _ask_pause(row: Delivery) -> Question:
+    found = progress.known(row)
+    waits = _("%(left)s wait until it is resumed; nothing goes out from within 5 seconds on.")
+    return Question(
+        _("Pause «%(title)s»?") % {"title": row.title}, [waits % {"left": grouped(found.left)}] if found else []
+    )
+
+
 def _pause(row: Delivery, user: User, _data: _Data) -> str:
     control.pause(row.pk, actor=user)
     return _("«%(title)s» is paused.") % {"title": row.title}
@@ -120,14 +164,12 @@ def _resume(row: Delivery, user: User, _data: _Data) -> str:
 
 
 def _ask_stop(row: Delivery) -> Question:
-    size = row.size or 0
-    left = row.messages.filter(status__in=[MessageStatus.PENDING, MessageStatus.DEFERRED]).count()
+    found = progress.known(row)
+    numbers = {"done": found.tried, "size": found.size, "left": found.left} if found else {}
+    sentence = _("%(done)s of %(size)s are written to. The other %(left)s will not be.")
     return Question(
         _("Stop «%(title)s»?") % {"title": row.title},
-        [
-            _("%(done)s of %(size)s are tried. The other %(left)s will not be written to.")
-            % {"done": grouped(size - left), "size": grouped(size), "left": grouped(left)}
-        ],
+        [sentence % {name: grouped(number) for name, number in numbers.items()}] if numbers else [],
         warning=_("This cannot be undone."),
     )
 
@@ -142,13 +184,22 @@ def _retry(row: Delivery, user: User, _data: _Data) -> str:
     return _("«%(title)s» is ready and waits for you.") % {"title": row.title}
 
 
+def _ask_delete(row: Delivery) -> Question:
+    return Question(
+        _("Delete «%(title)s»?") % {"title": row.title},
+        [_("Its message, its labels and its place in the lists go; its recipients stay in the database.")],
+        warning=_("This cannot be undone."),
+    )
+
+
 def _delete(row: Delivery, user: User, _data: _Data) -> str:
     control.delete(row.pk, actor=user)
     return _("«%(title)s» is deleted.") % {"title": row.title}
 
 
 def _in_doubt(row: Delivery) -> int:
-    return row.messages.filter(status=MessageStatus.IN_DOUBT).count() if row.size else 0
+    found = progress.known(row)
+    return found.doubtful if found else 0
 
 
 def _ask_resolve(row: Delivery, title: str) -> Question:
@@ -177,10 +228,10 @@ DIALOGS = (
         "send",
         _ask_start,
         _start,
-        offered=_in(_S.READY, _S.SCHEDULED),
+        offered=_startable,
         variant="primary",
     ),
-    Dialog("pause", lazy("Pause"), "pause", _simple(lazy("Pause «%(title)s»?")), _pause, offered=_in(_S.SENDING)),
+    Dialog("pause", lazy("Pause"), "pause", _ask_pause, _pause, offered=_in(_S.SENDING)),
     Dialog(
         "resume",
         lazy("Resume"),
@@ -196,7 +247,7 @@ DIALOGS = (
         "schedule",
         _ask_schedule,
         _schedule,
-        offered=_in(_S.READY, _S.SCHEDULED),
+        offered=_startable,
         form=WhenForm,
         initial=_planned,
     ),
@@ -240,9 +291,9 @@ DIALOGS = (
         "delete",
         lazy("Delete"),
         "delete",
-        _simple(lazy("Delete «%(title)s»?")),
+        _ask_delete,
         _delete,
-        offered=lambda row: row.status in DELETABLE,
+        offered=lambda row: row.status in DELETABLE and not progress.about_to_start(row),
         variant="danger",
         leaves=True,
     ),

@@ -6,11 +6,11 @@ from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deliveries.admin.deliveries import preview
+from deliveries.admin.deliveries import preview, progress
 from deliveries.admin.shell import activity
-from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state
+from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state, starting_state
 from deliveries.audit import label_of
-from deliveries.models import Delivery, DeliveryStatus
+from deliveries.models import Delivery
 from deliveries.statistics.figures import figures
 from deliveries.statistics.report import emptied
 
@@ -21,8 +21,6 @@ TABS: Final = {
     "activity": _("Activity"),
 }
 FIRST_PEOPLE: Final = 50
-_MOVING: Final = frozenset({DeliveryStatus.SENDING, DeliveryStatus.PREPARING})
-UNTRIED: Final = ("pending", "deferred")
 
 
 def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
@@ -30,7 +28,8 @@ def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
     chosen = asked.get("tab", "") if asked.get("tab") in TABS else "summary"
     fill = {"message": _message, "recipients": _recipients, "activity": _activity}.get(chosen)
     return {
-        **progress(row),
+        **live(row),
+        **(_figures(row) if chosen == "summary" else {}),
         "tab": chosen,
         "tabs": [{"key": key, "label": label, "current": key == chosen} for key, label in TABS.items()],
         "labels": row.labels.all(),
@@ -39,19 +38,20 @@ def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
     }
 
 
-def progress(row: Delivery) -> dict[str, Any]:
-    """Return what changes while it goes out."""
-    counted = figures([row.pk])[row.pk] if row.size is not None else {}
-    tried = (row.size or 0) - sum(counted.get(name) or 0 for name in UNTRIED)
-    shown = [(FIGURES[name], number) for name, number in counted.items() if number and name != "size"]
+def live(row: Delivery) -> dict[str, Any]:
+    """Return what changes while it goes out, on whatever tab one looks."""
+    starting = progress.about_to_start(row)
     return {
         "delivery": row,
         "zone": row.account.time_zone,
-        "state": delivery_state(row.status),
-        "live": row.status in _MOVING,
-        "tried": tried,
-        "figures": shown,
+        "state": starting_state() if starting else delivery_state(row.status),
+        **progress.live(row),
     }
+
+
+def _figures(row: Delivery) -> dict[str, Any]:
+    counted = figures([row.pk])[row.pk] if row.size is not None else {}
+    return {"figures": [(FIGURES[name], number) for name, number in counted.items() if number and name != "size"]}
 
 
 def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three

@@ -49,6 +49,17 @@ def of(delivery: Delivery, wanted: str) -> Shown:
     return Shown(message, "", tuple(compiled.warnings), recipient, address, before, after)
 
 
+def bytes_of(delivery: Delivery) -> int:
+    """Return how large the message of the first person is on its way, 0 where it can't be made."""
+    try:
+        recipient = next(iter(audience.sample(delivery, 1)), None)
+        values = _values(delivery, recipient)
+        address = str(values.get(tables.address_column(delivery.database).lower(), ""))
+        return len(compile_source(source_of(delivery)).compose(values, _envelope(delivery, address)))
+    except (ClientError, Content.DoesNotExist):
+        return 0
+
+
 def html_page(delivery: Delivery, wanted: str, *, images: bool) -> HttpResponse:
     """Return the HTML part alone, under a policy that runs nothing and asks nobody."""
     shown = of(delivery, wanted)

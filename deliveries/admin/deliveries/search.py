@@ -22,7 +22,8 @@ def search(rows: QuerySet[Delivery], asked: str) -> QuerySet[Delivery]:
 
 
 def _holds(word: str) -> Q:
-    wanted = Q(pk__in=Label.objects.filter(value__icontains=word).values("delivery_id"))
+    labels = Label.objects.filter(Q(name__icontains=word) | Q(value__icontains=word))
+    wanted = Q(pk__in=labels.values("delivery_id"))
     for field in FIELDS:
         wanted |= Q(**{f"{field}__icontains": word})
     return wanted | Q(pk__contains=word) if word.isdecimal() else wanted

@@ -45,6 +45,11 @@ def delivery_state(status: str) -> SafeString:
     return state(*DELIVERY_LOOKS[known], known.label)
 
 
+def starting_state() -> SafeString:
+    """Return the label of a delivery that was told to go and whose people are being chosen."""
+    return state("busy", "rocket_launch", _("starting"))
+
+
 def run_state(run: ProcessingRun) -> SafeString:
     """Return the label of a run's state."""
     known = RunStatus(run.status)

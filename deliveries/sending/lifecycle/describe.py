@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from deliveries import audit
-from deliveries.errors import StateConflict
+from deliveries import audit, conf
+from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Delivery, Label
 from recipients.models import User
 
@@ -20,6 +20,20 @@ def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, ve
             raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
         _write_labels(row, labels)
         audit.record(row.account_id, actor, audit.Verb.EDITED, row)
+
+
+def set_label(row: Delivery, name: str, value: str, *, actor: User) -> None:
+    """Give a delivery one label, written over an earlier one of that name. Raises ClientError above the most."""
+    with transaction.atomic():
+        held = Delivery.objects.select_for_update().get(pk=row.pk)
+        others = held.labels.exclude(name=name).count()
+        if others >= conf.MAX_LABELS:
+            raise ClientError(
+                "TOO_MANY_LABELS", _("a delivery has at most %s labels: take one away first") % conf.MAX_LABELS
+            )
+        Label.objects.update_or_create(delivery=held, name=name, defaults={"value": value})
+        Delivery.objects.filter(pk=held.pk).update(version=F("version") + 1)
+        audit.record(held.account_id, actor, audit.Verb.EDITED, held)
 
 
 def in_one_line(value: str) -> str:

@@ -1,31 +1,91 @@
-/* Asks for the parts marked data-live again while they say so; rests while the tab is hidden. */
+/* Asks again for what changes by itself (data-live, data-every in seconds) and puts the parts of the answer (data-part)
+   where they stand; rests while the tab is hidden, says when the line is dead, and ends when the answer says so. */
 (function () {
   "use strict";
-  async function refresh(part) {
-    if (document.hidden || !part.dataset.live) return;
-    try {
-      const answer = await fetch(part.dataset.live, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-      if (!answer.ok || answer.redirected) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#" + part.id);
-      if (!fresh) return;
-      part.replaceChildren(...fresh.childNodes);
-      if (!fresh.dataset.live) { delete part.dataset.live; location.reload(); }
-    } catch (error) { /* the line dropped: the next round tries again */ }
+  const LOST_AFTER = 3;
+
+  function source() { return document.querySelector("[data-live]"); }
+
+  function busy(part) {
+    return part.querySelector("details[open]") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
   }
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const part of document.querySelectorAll("[data-live]")) {
-      window.setInterval(() => refresh(part), Number(part.dataset.every || 2) * 1000);
+
+  function place(fresh) {
+    const old = document.getElementById(fresh.id);
+    if (!old || busy(old) || old.outerHTML === fresh.outerHTML) return;
+    const held = old.contains(document.activeElement) ? document.activeElement : null;
+    const again = held && (held.id ? "#" + CSS.escape(held.id) : held.getAttribute("href") && `[href="${CSS.escape(held.getAttribute("href"))}"]`);
+    old.replaceWith(fresh);
+    if (window.htmx) window.htmx.process(fresh);
+    if (again) { const next = fresh.querySelector(again); if (next) next.focus(); }
+  }
+
+  function lost(say) {
+    let line = document.getElementById("xd-lost");
+    if (!say) { if (line) line.remove(); return; }
+    if (line) return;
+    line = document.createElement("p");
+    line.id = "xd-lost";
+    line.className = "xd-lost";
+    line.setAttribute("role", "status");
+    const words = document.querySelector("[data-lost]");
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    line.textContent = (words ? words.dataset.lost : "").replace("{time}", time);
+    document.body.append(line);
+  }
+
+  function address(part) {
+    const url = new URL(part.dataset.live, location.href);
+    if (part.dataset.query !== undefined) {
+      for (const [name, value] of new URLSearchParams(location.search)) url.searchParams.append(name, value);
     }
-    document.addEventListener("keydown", (event) => {
-      const box = document.querySelector("#modal-content #dialog");
-      if (box && event.key === "Tab") {
-        const stops = box.querySelectorAll("a[href], button, input, select, textarea");
-        if (!box.contains(document.activeElement)) { stops[0].focus(); event.preventDefault(); }
+    const rows = document.querySelectorAll("#result_list [data-row]");
+    if (rows.length) url.searchParams.set("rows", [...rows].map((row) => row.dataset.row).join(","));
+    return url;
+  }
+
+  /* The rows of a list changed: the whole list is read once and put in place, unless somebody is busy in it. */
+  async function relist() {
+    const list = document.getElementById("changelist");
+    if (!list || busy(list) || list.querySelector(".xd-summary-row, input.action-select:checked")) return;
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("changelist-form"), old = document.getElementById("changelist-form");
+    if (fresh && old) { old.replaceWith(fresh); if (window.htmx) window.htmx.process(fresh); }
+  }
+
+  let failures = 0;
+  async function look() {
+    const part = source();
+    if (!part) return;
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(address(part), { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
+        if (answer.redirected) { location.reload(); return; }  // signed out: the log-in page says so
+        if (!answer.ok) throw new Error(String(answer.status));
+        failures = 0;
+        lost(false);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const fresh of page.querySelectorAll("[data-part]")) place(document.importNode(fresh, true));
+        const list = page.querySelector("[data-list]"), mine = document.querySelector("[data-list]");
+        if (list && mine && list.dataset.list !== mine.dataset.list) { mine.dataset.list = list.dataset.list; await relist(); }
+        if (page.querySelector("[data-reload]")) { location.reload(); return; }
+      } catch (error) {
+        failures += 1;
+        if (failures >= LOST_AFTER) lost(true);
       }
-    });
-    document.addEventListener("htmx:afterSettle", () => {
-      const first = document.querySelector("#modal-content #dialog [autofocus], #modal-content #dialog button");
-      if (first) window.setTimeout(() => first.focus(), 60);
-    });
+    }
+    next();
+  }
+
+  function next() {
+    const part = source();
+    if (part) window.setTimeout(look, Number(part.dataset.every || 2) * 1000 * Math.min(8, 2 ** Math.max(0, failures - LOST_AFTER)));
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    next();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && failures) look(); });
   });
 })();

@@ -99,7 +99,12 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
                 kwargs["queryset"] = self.admin_site.get_model_admin(related).get_queryset(request)
             else:
                 kwargs["queryset"] = related._default_manager.none()  # noqa: SLF001  the documented way from a class
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.related_model is Account and field is not None:
+            only = list(field.queryset.values_list("pk", flat=True)[:2])
+            if len(only) == 1:  # nothing to choose
+                field.initial, field.empty_label = only[0], None
+        return field
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too."""

@@ -1,0 +1,119 @@
+"""What failed, deliveries and runs together, newest first, each with its sentence and the next thing to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django_stubs_ext import StrOrPromise
+
+from deliveries.admin.communicate.filters import of_type
+from deliveries.admin.deliveries.search import search
+from deliveries.admin.shell.badges import run_state
+from deliveries.admin.shell.masking import mask
+from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SubStatus
+from recipients.admin.access import may_see_people
+
+PAGE: Final = 25
+LATELY: Final = timedelta(days=30)
+_DELIVERY, _RUN = "delivery", "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One line of the tab: a delivery with what may be done with it, or a run; `people` lets its rows be read."""
+
+    at: datetime
+    delivery: Delivery | None = None
+    links: Sequence[dict[str, Any]] = ()
+    run: ProcessingRun | None = None
+    state: StrOrPromise = ""
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of what failed, counted from 1."""
+
+    lines: tuple[Failure, ...]
+    number: int
+    count: int
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        """Return the next page's number, 0 on the last."""
+        return self.number + 1 if self.number * PAGE < self.count else 0
+
+
+def failed_runs(request: HttpRequest) -> QuerySet[ProcessingRun]:
+    """Return the runs of the reader's accounts that failed lately and were neither mended nor discarded."""
+    rows = admin.site.get_model_admin(ProcessingRun).get_queryset(request)
+    lately = rows.filter(status=RunStatus.ERROR, started_at__gt=timezone.now() - LATELY)
+    return lately.exclude(sub_status=SubStatus.DISCARDED)
+
+
+def without_page(asked: QueryDict) -> Any:
+    """Return what was asked for without the page of this tab."""
+    kept = asked.copy()
+    kept.pop("page", None)
+    return kept
+
+
+def page_of(request: HttpRequest, deliveries: Any) -> Page:
+    """Return the page asked for; a search looks through both, the other filters know deliveries alone."""
+    asked = request.GET.get("q", "").strip()
+    rows = of_type(deliveries.get_queryset(request), request.GET.get("tests", "")).filter(
+        status=DeliveryStatus.FAILED
+    )
+    runs = failed_runs(request)
+    if asked:
+        rows = search(rows, asked)
+        wanted = Q(file__icontains=asked) | Q(error__icontains=asked)
+        runs = runs.filter(wanted | Q(pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else wanted)  # noqa: PLR2004  of a bigint
+    both = _keys(rows, _DELIVERY, Coalesce("ended_at", "created_at")).union(
+        _keys(runs, _RUN, Coalesce("ended_at", "started_at")), all=True
+    )
+    count = both.count()
+    number = _number(request.GET.get("page", ""), count)
+    keys = list(both.order_by("-at")[(number - 1) * PAGE : number * PAGE])
+    return Page(_lines(request, deliveries, keys), number, count)
+
+
+def _keys(rows: Any, kind: str, at: Any) -> Any:
+    return rows.order_by().values(key=F("pk"), kind=Value(kind, CharField()), at=at)
+
+
+def _number(text: str, count: int) -> int:
+    wanted = int(text) if text.isdecimal() and len(text) < 7 else 1  # noqa: PLR2004  a million pages
+    return max(1, min(wanted, -(-count // PAGE)))
+
+
+def _lines(request: HttpRequest, deliveries: Any, keys: list[dict[str, Any]]) -> tuple[Failure, ...]:
+    of = {kind: [line["key"] for line in keys if line["kind"] == kind] for kind in (_DELIVERY, _RUN)}
+    rows = Delivery.objects.select_related("newsletter", "account").in_bulk(of[_DELIVERY])
+    found = ProcessingRun.objects.select_related("space", "account", "delivery").in_bulk(of[_RUN])
+    return tuple(
+        _of_delivery(line["at"], rows[line["key"]], deliveries.dialog_links(request, rows[line["key"]]))
+        if line["kind"] == _DELIVERY
+        else _of_run(request, line["at"], found[line["key"]])
+        for line in keys
+        if line["key"] in (rows if line["kind"] == _DELIVERY else found)
+    )
+
+
+def _of_delivery(at: datetime, row: Delivery, links: list[dict[str, Any]]) -> Failure:
+    return Failure(at, delivery=row, links=links)
+
+
+def _of_run(request: HttpRequest, at: datetime, run: ProcessingRun) -> Failure:
+    people = may_see_people(request, run.account_id)
+    return Failure(at, run=mask(request, run), state=run_state(run), people=people)

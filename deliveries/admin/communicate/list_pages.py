@@ -1,0 +1,67 @@
+"""What belongs to the list of deliveries: its live part, a row's summary in place, the list as a file."""
+
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from deliveries.admin.communicate import people
+from deliveries.admin.communicate.columns import state_of
+from deliveries.admin.communicate.download import as_file
+from deliveries.admin.communicate.summary import summary
+
+
+class ListPages:
+    """Addresses below the list; the admin page itself says who may read."""
+
+    def __init__(self, deliveries: Any) -> None:
+        self.deliveries = deliveries
+
+    def urls(self) -> list[URLPattern]:
+        """Return their addresses."""
+        wrap = self.deliveries.admin_site.admin_view
+        return [
+            path("live/", wrap(self.live), name="deliveries_delivery_list_live"),
+            path("list.<str:kind>", wrap(self.download), name="deliveries_delivery_download"),
+            path("<path:object_id>/summary/", wrap(self.summary), name="deliveries_delivery_summary"),
+        ]
+
+    def live(self, request: HttpRequest) -> HttpResponse:
+        """Return the counts of the tabs and the cells that change, of the rows that the same address lists now."""
+        listed = self._listed(request)
+        if listed is None:
+            return HttpResponseBadRequest()
+        rows = list(listed.result_list)
+        counted = people.counts(rows)
+        context = {
+            "cl": listed,
+            "delivery_tabs": self.deliveries.tabs(request),
+            "rows": [(row, state_of(row), row.links[:1], row.links[1:], counted.get(row.pk)) for row in rows],
+        }
+        return TemplateResponse(request, "campaign/list_live.html", context)
+
+    def summary(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return what the + of a row shows."""
+        row = self.deliveries.readable(request, object_id)
+        return TemplateResponse(request, "campaign/row_summary.html", {"row": row, "facts": summary(row)})
+
+    def download(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """Return everything that the list holds, not only the page that is open."""
+        listed = self._listed(request)
+        if listed is None or kind not in {"csv", "xlsx"}:
+            return HttpResponseBadRequest()
+        return as_file(listed.get_queryset(request), kind)
+
+    def _listed(self, request: HttpRequest) -> Any:
+        """Return the list that the address asks for; None where it asks what no filter offers."""
+        asked = request.GET.copy()
+        asked.pop("rows", None)
+        request.GET = asked  # type: ignore[assignment]  # a copy is a QueryDict too
+        if not self.deliveries.has_view_permission(request):
+            return None
+        try:
+            return self.deliveries.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return None

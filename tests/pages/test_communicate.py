@@ -1,0 +1,210 @@
+"""Communicate: the list of deliveries, its tabs, what is done with a row and with several (reference 5.1)."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from deliveries.admin.deliveries.progress import progress_of
+from deliveries.admin.deliveries.tabs import TABS
+from deliveries.models import Delivery, Label, Message, ProcessingRun
+
+PAGE = "/admin/deliveries/delivery/"
+
+
+def page_of(row):
+    return f"{PAGE}{row.pk}/change/"
+
+
+def fill(delivery, **statuses):
+    number = 1
+    for status, count in statuses.items():
+        for _each in range(count):
+            number += 1
+            Message.objects.create(delivery=delivery, recipient_id=number, address="a@x.example", status=status)
+    Delivery.objects.filter(pk=delivery.pk).update(size=delivery.messages.count())
+
+
+def test_a_stopped_delivery_says_how_many_were_written_to(mine, signed_in):
+    mine.message.delete()
+    fill(mine.delivery, delivered=3, bounced=1, cancelled=5, blacklist=2)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="stopped", ended_at=timezone.now())
+    shown = signed_in(mine.account).get(page_of(mine.delivery)).content.decode()
+    assert "4 of 11 written to" in shown
+    bar = progress_of([mine.delivery.pk])[mine.delivery.pk].segments
+    assert [(part.tone, part.count) for part in bar] == [("good", 3), ("bad", 1), ("none", 5), ("none", 2)]
+
+
+def test_after_send_now_nothing_asks_to_send_it_again(mine, signed_in):
+    client = signed_in(mine.account)
+    due = timezone.now() - timedelta(seconds=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="scheduled", start_at=due, start_queued_at=due)
+    shown = client.get(page_of(mine.delivery)).content.decode()
+    assert "starting" in shown
+    assert f"{PAGE}{mine.delivery.pk}/start/" not in shown
+    assert 'data-every="2"' in shown
+
+
+@pytest.mark.parametrize(("status", "first"), [("ready", "start"), ("scheduled", "schedule"), ("paused", "resume")])
+def test_the_likeliest_action_comes_first(mine, signed_in, status, first):
+    later = timezone.now() + timedelta(hours=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status=status, start_at=later)
+    links = signed_in(mine.account).get(page_of(mine.delivery)).context["links"]
+    assert links[0]["name"] == first
+    assert links[0]["variant"] == "primary"
+    assert all(link["variant"] != "primary" for link in links[1:])
+
+
+def test_the_failed_tab_holds_deliveries_and_runs_with_their_reasons(mine, signed_in):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(
+        status="failed", note="nobody to write to", ended_at=timezone.now()
+    )
+    answer = signed_in(mine.account).get(PAGE, {"tab": "failed"})
+    lines = answer.context["failures"].lines
+    assert [bool(line.run) for line in lines] == [False, True]  # the delivery failed after its run
+    shown = answer.content.decode()
+    assert "nobody to write to" in shown
+    assert "Acme went wrong" in shown
+    assert f"/admin/deliveries/processingrun/{mine.run.pk}/rows.csv" not in shown  # no bad row was counted
+    searched = signed_in(mine.account).get(PAGE, {"tab": "failed", "q": "Acme.xml"})
+    assert len(searched.context["failures"].lines) == 2  # the run, and the delivery that it made
+
+
+def test_the_failed_tab_goes_by_pages_and_leaves_out_what_was_discarded(mine, theirs, signed_in):
+    for number in range(30):
+        run = ProcessingRun.objects.create(
+            account=mine.account, space=mine.space, semaphore=f"{number}.ok", file="x.xml", status="ERROR"
+        )
+    ProcessingRun.objects.filter(pk=run.pk).update(sub_status="DISCARDED")
+    client = signed_in(mine.account)
+    first = client.get(PAGE, {"tab": "failed"}).context["failures"]
+    second = client.get(PAGE, {"tab": "failed", "page": first.after}).context["failures"]
+    assert (first.count, len(first.lines), len(second.lines), second.after) == (30, 25, 5, 0)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_an_empty_tab_says_what_would_stand_there(mine, signed_in, tab):
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.all().delete()
+    answer = signed_in(mine.account).get(PAGE, {"tab": tab})
+    shown = answer.content.decode()
+    assert "Nothing here is like that" not in shown
+    assert str(answer.context["cl"].nothing_here)[:20] in shown
+    assert not answer.context["cl"].has_active_filters
+
+
+def test_the_live_part_brings_counts_states_and_bars_of_the_rows_listed(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    mine.message.delete()
+    fill(mine.delivery, delivered=1, pending=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending")
+    shown = client.get(f"{PAGE}live/", {"tab": "all", "rows": "1,2"}).content.decode()
+    for part in ("delivery-tabs", "state-", "progress-", "acts-"):
+        assert f'id="{part}' in shown
+    assert "1 of 2 written to" in shown
+    assert f"-{theirs.delivery.pk}" not in shown
+    assert client.get(f"{PAGE}live/", {"account__name": "x"}).status_code == 400
+
+
+def test_people_of_what_has_not_started_are_counted_by_the_live_part(mine, signed_in):
+    shown = signed_in(mine.account).get(f"{PAGE}live/", {"tab": "all"}).content.decode()
+    assert f'<small id="people-{mine.delivery.pk}" data-part>0</small>' in shown
+
+
+def test_the_summary_of_a_row_opens_in_place(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    shown = client.get(f"{PAGE}{mine.delivery.pk}/summary/").content.decode()
+    for word in ("Acme subject", "Acme news", "Acme people", "Acme filter"):
+        assert word in shown
+    assert client.get(f"{PAGE}{theirs.delivery.pk}/summary/").status_code == 404
+
+
+def test_the_list_is_downloaded_as_it_was_searched(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    Delivery.objects.create(
+        account=mine.account, newsletter=mine.newsletter, database=mine.database, title="=other", status="ready"
+    )
+    lines = list(csv.reader(io.StringIO(_body(client.get(f"{PAGE}list.csv", {"q": "offers"})))))
+    assert [line[3] for line in lines] == ["Title", "Acme offers"]
+    whole = client.get(f"{PAGE}list.xlsx", {"tab": "all"}).content
+    rows = list(load_workbook(io.BytesIO(whole)).active.values)
+    assert {row[3] for row in rows[1:]} == {"Acme offers", "'=other"}
+
+
+def _body(answer):
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_several_are_taken_back_labelled_and_deleted_and_never_sent(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    later = timezone.now() + timedelta(hours=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="scheduled", start_at=later)
+    ticked = {"_selected_action": [mine.delivery.pk, theirs.delivery.pk]}
+    client.post(f"{PAGE}?tab=all", {**ticked, "action": "unschedule_ticked"})
+    mine.delivery.refresh_from_db()
+    assert mine.delivery.status == "ready"
+    asked = client.post(f"{PAGE}?tab=all", {**ticked, "action": "label_ticked"}).content.decode()
+    assert "Acme offers" in asked
+    assert "Zenith offers" not in asked
+    client.post(f"{PAGE}?tab=all", {**ticked, "action": "label_ticked", "go": "1", "name": "season", "value": "w"})
+    assert list(Label.objects.values_list("delivery_id", "name", "value")) == [(mine.delivery.pk, "season", "w")]
+    client.post(f"{PAGE}?tab=all", {**ticked, "action": "delete_ticked", "go": "1"})
+    assert list(Delivery.objects.values_list("pk", flat=True)) == [theirs.delivery.pk]
+    offered = client.get(f"{PAGE}?tab=all").context["cl"].model_admin.actions
+    assert not [action for action in offered if "start" in action.__name__]
+
+
+def test_a_reviewer_changes_nothing_in_bulk(mine, signed_in):
+    client = signed_in(mine.account, "reviewer")
+    client.post(f"{PAGE}?tab=all", {"_selected_action": mine.delivery.pk, "action": "delete_ticked", "go": "1"})
+    assert Delivery.objects.filter(pk=mine.delivery.pk).exists()
+
+
+@pytest.mark.parametrize("tests", ["", "1", "only"])
+def test_tests_are_hidden_until_asked_for(mine, signed_in, tests):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(type="test")
+    answer = signed_in(mine.account).get(PAGE, {"tab": "all", "tests": tests})
+    assert bool(answer.context["cl"].result_list) == bool(tests)
+
+
+def test_a_day_filters_and_what_is_no_day_does_not(mine, signed_in):
+    client = signed_in(mine.account)
+    today = timezone.localdate()
+
+    def found(**asked):
+        return len(client.get(PAGE, {"tab": "all", **asked}).context["cl"].result_list)
+
+    assert found(created_from=today.isoformat(), created_until=today.isoformat()) == 1
+    assert found(created_from=(today + timedelta(days=2)).isoformat()) == 0
+    assert found(created_until=(today - timedelta(days=2)).isoformat()) == 0
+    assert found(created_from="yesterday", created_until="9999-12-31") == 1
+
+
+def test_a_list_asks_as_many_questions_for_25_rows_as_for_one(mine, signed_in):
+    client = signed_in(mine.account)
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(PAGE, {"tab": "all"})
+        return len(queries)
+
+    client.get(PAGE, {"tab": "all"})
+    few = asked()
+    for number in range(24):
+        row = Delivery.objects.create(
+            account=mine.account, newsletter=mine.newsletter, database=mine.database, title=f"{number}",
+            status="sending", filter=mine.filter,
+        )  # fmt: skip
+        fill(row, delivered=1)
+    assert asked() <= few + 1  # the progress of those that have started
+
+
+def test_the_account_is_chosen_where_there_is_one(mine, signed_in):
+    shown = signed_in(mine.account, "account_admin").get("/admin/recipients/blacklistentry/add/")
+    assert shown.context["adminform"].form.fields["account"].initial == mine.account.pk
+    assert shown.context["adminform"].form.fields["account"].empty_label is None
