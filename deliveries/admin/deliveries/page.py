@@ -21,6 +21,8 @@ TABS: Final = {
     "activity": _("Activity"),
 }
 FIRST_PEOPLE: Final = 50
+# Figures that are shown also at 0, so that nobody takes a missing one for "not measured".
+ALWAYS: Final = frozenset({"delivered", "bounced", "unique_views", "unique_clicks", "unsubscribed", "complaints"})
 
 
 def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
@@ -51,7 +53,8 @@ def live(row: Delivery) -> dict[str, Any]:
 
 def _figures(row: Delivery) -> dict[str, Any]:
     counted = figures([row.pk])[row.pk] if row.size is not None else {}
-    return {"figures": [(FIGURES[name], number) for name, number in counted.items() if number and name != "size"]}
+    shown = [(name, number) for name, number in counted.items() if name in ALWAYS or number]
+    return {"figures": [(FIGURES[name], _("not measured") if number is None else number) for name, number in shown]}
 
 
 def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
