@@ -23,6 +23,8 @@ if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(stack.close)
 
+os.environ.setdefault("XMLD_SECOND_FACTOR", "optional")  # who must have one is asked by the tests of it
+
 worker = os.environ.get("PYTEST_XDIST_WORKER")
 if worker:  # each has a database of its own, and so the same ids: their spools must not meet
     own = Path(os.environ["XMLD_TESTS_STATE"]) / worker

@@ -51,6 +51,7 @@ class Environment:
     log_format: str
     metrics_token: str | None
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    second_factor: str
 
 
 def _value(source: Mapping[str, str], name: str) -> str | None:
@@ -136,6 +137,13 @@ def _ports_in_use(state_dir: Path) -> dict[str, int]:
         return {}
 
 
+def _second_factor(source: Mapping[str, str]) -> str:
+    """Return who is asked for one; the demonstration on one's own machine asks nobody."""
+    demo = _switch(source, "XMLD_DEMO", default=False)
+    choices = ("optional", "required") if demo else ("required", "optional")
+    return _choice(source, "XMLD_SECOND_FACTOR", choices)
+
+
 def read(source: Mapping[str, str] = os.environ) -> Environment:
     """Read and judge every variable; raises EnvironmentFault with the one line to print."""
     cores = os.cpu_count() or 1
@@ -171,4 +179,5 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
         metrics_token=_value(source, "XMLD_METRICS_TOKEN"),
         trusted_proxies=_networks(source, "XMLD_TRUSTED_PROXIES", own_proxy),
+        second_factor=_second_factor(source),
     )

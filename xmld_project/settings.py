@@ -44,6 +44,7 @@ TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django see
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
 STOP_SECONDS = ENVIRONMENT.stop_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours
+EMAIL_BACKEND = "deliveries.relay.backend.RelayBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 INSTALLED_APPS = [
@@ -59,6 +60,9 @@ INSTALLED_APPS = [
     "unfold.contrib.import_export",
     "django_q",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "recipients",
     "deliveries",
     "xmld_project",
@@ -74,7 +78,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "recipients.admin.second_factor.policy.SecondFactorMiddleware",
     "recipients.admin.choosing.AccountMiddleware",
     "recipients.admin.throttling.RetryAfterMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,8 +112,13 @@ AUTHENTICATION_BACKENDS = ["recipients.admin.signing_in.NameOrEmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 CSRF_FAILURE_VIEW = "xmld_project.web.error_pages.form_is_stale"
+PASSWORD_RESET_TIMEOUT = 3600
+SECOND_FACTOR_REQUIRED = ENVIRONMENT.second_factor == "required"
+OTP_TOTP_ISSUER = "XML Delivery"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # the look of the log-in page drops where it should lead
 

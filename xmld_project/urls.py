@@ -11,6 +11,7 @@ handler500 = "xmld_project.web.error_pages.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     *([path("admin/caught/", include("xmld_project.caught.urls"))] if settings.DEMO else []),
+    path("admin/", include("recipients.admin.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("deliveries.health.urls")),

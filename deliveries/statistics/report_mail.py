@@ -1,9 +1,9 @@
 """The statistics of a delivery by mail, as its bundle asked for them (reference 2.3, schedule_report)."""
 
 from collections.abc import Iterator
-from email.message import EmailMessage
 from typing import Final
 
+from django.core.mail import EmailMultiAlternatives
 from django.db.models.functions import Lower, Now
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def still_users(plan: ReportPlan) -> list[str]:
     return [address for address in plan.recipients if address.lower() in known]
 
 
-def render(delivery: Delivery, to: list[str]) -> EmailMessage:
+def render(delivery: Delivery, to: list[str]) -> EmailMultiAlternatives:
     """Return the mail, in the account's language."""
     with translation.override(delivery.account.language):
         subject = _("Statistics of «%(title)s»") % {"title": delivery.title}

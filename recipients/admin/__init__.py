@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 
 from recipients.admin import accounts as accounts
 from recipients.admin import blacklist as blacklist
+from recipients.admin import people as people
 from recipients.admin.signing_in import LogInForm
 
 # Rights come from memberships, not from groups of Django's permissions.

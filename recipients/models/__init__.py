@@ -9,3 +9,4 @@ from recipients.models.databases import Field as Field
 from recipients.models.databases import FieldType as FieldType
 from recipients.models.filters import Filter as Filter
 from recipients.models.filters import FilterUse as FilterUse
+from recipients.models.invitations import Invitation as Invitation

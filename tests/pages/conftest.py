@@ -28,7 +28,7 @@ from xmld_project.standalone.mail_catcher.store import MailStore
 
 
 @dataclass
-class SupervisorContext:
+class OneOfEach:
     """One account with one row of everything, each name holding the account's word."""
 
     word: str
@@ -59,7 +59,7 @@ class SupervisorContext:
         }
 
 
-def furnish(word: str) -> SupervisorContext:
+def furnish(word: str) -> OneOfEach:
     account = Account.objects.create(name=f"{word} Ltd", xml_delivery=True, language="en")
     database = Database.objects.create(account=account, name=f"{word} people")
     for position, (name, kind) in enumerate(
@@ -123,7 +123,7 @@ def furnish(word: str) -> SupervisorContext:
     )
     user = User.objects.create_user(f"{word}-admin", password="long-enough-1", is_staff=True)
     membership = Membership.objects.create(account=account, user=user, name=f"{word} admin", role="account_admin")
-    return SupervisorContext(
+    return OneOfEach(
         word, account, database, chosen, newsletter, space, run, delivery, message, entry, membership, run_file
     )
 

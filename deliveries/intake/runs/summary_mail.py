@@ -1,6 +1,6 @@
 """The summary of a run by mail, to who is named on its space (reference 4.2); one of our own mails."""
 
-from email.message import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from deliveries import conf
 from deliveries.errors import ServiceError
@@ -9,7 +9,7 @@ from deliveries.models.functions import DatabaseNow
 from deliveries.relay import operator_mail
 
 
-def render(run: ProcessingRun) -> EmailMessage:
+def render(run: ProcessingRun) -> EmailMultiAlternatives:
     """Return the summary: status, counts, error, warnings, links."""
     return operator_mail.draft(run.space.notify, f"XML Delivery: {run.file} {run.status}", _lines(run))
 
