@@ -1,9 +1,11 @@
 """Moves of messages that several stages make, below all of them (the map is models/states.py)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from deliveries.models import Message, MessageCopy, MessageStatus
 from deliveries.models.functions import DatabaseNow
@@ -28,3 +30,33 @@ def prove_sent(message_ids: Sequence[int]) -> int:
             )
             MessageCopy.objects.filter(message__in=proved).delete()
     return len(proved)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a message that had gone out came back: three digits or None, 5.1.1 or "", the words, the category."""
+
+    code: int | None
+    enhanced: str
+    reply: str
+    category: int
+
+
+def bounce(message_id: int, refused: Refused) -> bool:
+    """Take a message that has gone out for bounced; False where it had bounced, or had never gone out.
+
+    When it went out stays as it was. One whose reply is still awaited moves too: that reply finds it settled.
+    """
+    prove_sent([message_id])
+    gone_out = Message.objects.filter(id=message_id, status__in=[MessageStatus.DELIVERED, MessageStatus.SENDING])
+    moved = gone_out.update(
+        status=MessageStatus.BOUNCED,
+        outcome_at=Coalesce("outcome_at", DatabaseNow()),
+        code=refused.code,
+        enhanced=refused.enhanced,
+        reply=refused.reply,
+        category=refused.category,
+    )
+    if moved:
+        MessageCopy.objects.filter(message=message_id).delete()
+    return bool(moved)

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from deliveries.composition import source_of
 from deliveries.tracking.hits.clicks import click
 from deliveries.tracking.hits.opens import open_pixel
-from deliveries.tracking.unsubscribe import unsubscribe
+from deliveries.tracking.unsubscribing.page import unsubscribe
 from deliveries.tracking.web_version import web_version
 
 urlpatterns: list[URLPattern] = [

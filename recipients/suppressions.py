@@ -1,7 +1,7 @@
 """Suppress, lift, the bounce ladder (docs/reference.md 7)."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from recipients.conf import data_key
-from recipients.models import Account, BlacklistEntry, Reason
+from recipients.models import Account, BlacklistEntry, Reason, User
 
 # Transactional and test deliveries go past these two (reference 5.2).
 UNSUBSCRIPTIONS: Final = (Reason.UNSUBSCRIBED, Reason.LIST_UNSUBSCRIBE)
@@ -82,12 +82,14 @@ def fingerprint_sql(address_key: sql.Composable) -> tuple[sql.Composed, tuple[by
 
 _SUPPRESS: Final = """
     INSERT INTO recipients_blacklistentry AS old
-        (account_id, address, fingerprint, permanent, until, reason, count, note, created_at, updated_at)
+        (account_id, address, fingerprint, permanent, until, reason, count, note, delivery, entered_by_id,
+         created_at, updated_at)
     VALUES (%(account)s, %(address)s, %(fingerprint)s, %(until)s::timestamptz IS NULL, %(until)s, %(reason)s,
-            %(count)s, %(note)s, clock_timestamp(), clock_timestamp())
+            %(count)s, %(note)s, %(delivery)s, %(actor)s, clock_timestamp(), clock_timestamp())
     ON CONFLICT (account_id, fingerprint) DO UPDATE
-    SET permanent = excluded.permanent, until = excluded.until,
-        reason = excluded.reason, count = excluded.count, note = excluded.note, updated_at = clock_timestamp()
+    SET permanent = excluded.permanent, until = excluded.until, reason = excluded.reason, count = excluded.count,
+        note = excluded.note, delivery = excluded.delivery, entered_by_id = excluded.entered_by_id,
+        updated_at = clock_timestamp()
     WHERE NOT old.permanent
        OR (excluded.permanent AND old.reason = ANY(%(weak)s) AND excluded.reason <> ALL(%(weak)s))
 """
@@ -99,12 +101,21 @@ _CLEAR: Final = """
 """
 
 
-def suppress(
-    account: Account, address: str, reason: Reason, *, note: str = "", until: datetime | None = None, count: int = 0
+def suppress(  # noqa: PLR0913  what an entry tells of itself
+    account: Account,
+    address: str,
+    reason: Reason,
+    *,
+    note: str = "",
+    until: datetime | None = None,
+    count: int = 0,
+    delivery: int | None = None,
+    actor: User | None = None,
 ) -> bool:
     """Enter a normalised address, for good when `until` is None; False when a stronger entry stands there.
 
     A permanent entry gives way only to one that transactional mail obeys too: a complaint after an unsubscription.
+    `delivery` is the number of the one that brought it here, `actor` who entered it by hand.
     """
     values: dict[str, str | bytes | int | datetime | list[int] | None] = {
         "account": account.pk,
@@ -114,6 +125,8 @@ def suppress(
         "reason": int(reason),
         "count": count,
         "note": note[:500],
+        "delivery": delivery,
+        "actor": actor.pk if actor else None,
         "weak": [int(weak) for weak in UNSUBSCRIPTIONS],
     }
     with connection.cursor() as cursor:
@@ -121,7 +134,9 @@ def suppress(
         return int(cursor.rowcount) == 1
 
 
-def record_bounce(account: Account, address: str, category: int, now: datetime) -> Step | None:
+def record_bounce(
+    account: Account, address: str, category: int, now: datetime, delivery: int | None = None
+) -> Step | None:
     """Take one step of the ladder for a normalised address; None when it suppresses nobody or changed nothing."""
     with transaction.atomic():
         entry = (
@@ -133,7 +148,7 @@ def record_bounce(account: Account, address: str, category: int, now: datetime) 
         if step is None:
             return None
         until = None if step.lasts is None else now + step.lasts
-        changed = suppress(account, address, step.reason, until=until, count=step.count)
+        changed = suppress(account, address, step.reason, until=until, count=step.count, delivery=delivery)
         return step if changed else None
 
 
@@ -156,9 +171,15 @@ def clear_counts(reactions: Iterable[tuple[int, str]]) -> int:
         return int(cursor.rowcount)
 
 
-def lift(account: Account, address: str) -> bool:
-    """Take a normalised address off the blacklist; False when it was not on it. The caller keeps the audit."""
-    return bool(BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address)).delete()[0])
+def lift(account: Account, address: str, reasons: Collection[Reason] | None = None) -> bool:
+    """Take a normalised address off the blacklist; False when it was not on it. The caller keeps the audit.
+
+    With `reasons` only an entry of one of them is taken off.
+    """
+    entries = BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address))
+    if reasons is not None:
+        entries = entries.filter(reason__in=reasons)
+    return bool(entries.delete()[0])
 
 
 def state_of(account: Account, address: str) -> State:

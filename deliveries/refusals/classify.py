@@ -87,6 +87,8 @@ def _by_code(enhanced: str, text: str) -> Category | None:
 
 def _by_words(refusal: Refusal, enhanced: str) -> Category | None:
     found = next((category for pattern, category in words.READINGS if pattern.search(refusal.text)), None)
+    if found == _C.NO_DOMAIN and "try again" in refusal.text.lower():
+        return _C.UNREACHABLE  # the name server did not answer
     if not words.UNAVAILABLE.search(refusal.text) or found not in {None, _C.TEMPORARY}:
         return found
     for_good = (enhanced or str(refusal.code)).startswith("5") and "temporar" not in refusal.text.lower()

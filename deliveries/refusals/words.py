@@ -8,15 +8,16 @@ from deliveries.refusals.categories import Category
 _C = Category
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+def any_of(*patterns: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """Return one pattern that finds any of these, in any letter case."""
+    return re.compile("|".join(patterns), flags)
 
 
 _NOT: Final = r"(?:not|n.t|n.t)"
 
 # A refusal that speaks of us: our return path or domain can't be verified, we may not send or relay. Whatever a
 # sender verification quotes ("no such user", "blacklisted") was said about our address, not about the person's.
-ABOUT_US: Final = _any(
+ABOUT_US: Final = any_of(
     r"sender (?:address |domain |host |e-?mail )*(?:verif|call-?(?:out|back))",
     r"(?:verify|verifying|verification of|validate|validation of|resolve) (?:the |your )*(?:sender"
     r"|return.?path|envelope)",
@@ -31,7 +32,7 @@ ABOUT_US: Final = _any(
     r"relay(?:ing)? (?:access |mail |attempt )*(?:is |was )?"
     rf"(?:denied|refused|rejected|blocked|prohibited|disabled|{_NOT} (?:allowed|permitted|possible|supported))",
     rf"(?:unable|{_NOT} (?:able |allowed |permitted )?|refus\w+|prohibit\w*|can.?not|won.t) ?(?:to )?relay",
-    r"rcpt-?hosts|invalid dns mx or a|no mx (?:record )?for (?:the )?sender",
+    r"my name was rejected|rcpt-?hosts|invalid dns mx or a|no mx (?:record )?for (?:the )?sender",
     r"mittente (?:non|rifiutat|sconosciut|inesistent)|absender[^.;]{0,30}(?:abgelehnt|unbekannt|ung.ltig)",
     r"exp[ée]diteur[^.;]{0,30}(?:refus|inconnu|invalid)|remitente[^.;]{0,30}(?:rechaz|desconoc|inv[áa]lid)",
 )
@@ -40,7 +41,7 @@ VERIFICATION: Final = re.compile(r"verif\w+ (?:has )?failed (?:for|of) <?([^\s<>
 OF_THE_RECIPIENT: Final = re.compile(r"recipient (?:address )?(?:verif|call-?(?:out|back))", re.IGNORECASE)
 
 # Not the "spam" in a server's own name; "not listed in the directory" is a missing mailbox.
-SPAM: Final = _any(
+SPAM: Final = any_of(
     r"(?<![\w.-])(?:anti-?)?spam(?:my|mer|mers|ming)?(?![\w-]*\.\w)|spamhaus|spamcop|\bsorbs\b|reputation",
     r"unsolicited",
     r"black-?list|block-?list|block list|dns-?bl\b|(?<![\w.-])[a-z]{0,4}rbl\b|\bu[cb]e\b|junk ?mail|bulk mail",
@@ -49,17 +50,18 @@ SPAM: Final = _any(
     r"poor (?:\w+ )?(?:score|rating)",
     r"messages? from \[?[0-9a-f.:]+\]?[^.]{0,40}(?:blocked|deferred)|posta indesiderata",
 )
-_NO_DOMAIN: Final = _any(
+_NO_DOMAIN: Final = any_of(
     r"domain(?: [<'(\"]?[\w.-]+[>')\"]?)?[^.]{0,80}(?:not? (?:be )?found|does(?: not|n.t) exist|unknown"
     r"|not exist|invalid|no longer)",
-    r"no such domain|unknown domain|(?:unknown|no such) host|host (?:unknown|not found)",
+    r"record indicated no smtp service|no such domain|unknown domain|(?:unknown|no such) host",
+    r"host (?:unknown|not found)",
     r"host or domain name not found|name or service not known|unrouteable (?:mail )?domain",
     r"no (?:valid )?mx|null mx|domain (?:has expired|suspended)|mail domain[^.]{0,30}does",
     r"non-?existent (?:domain|host)|nxdomain|dominio (?:inesistente|sconosciuto|non (?:esiste|valido|trovato))",
     r"unknown mail server|illegal host/domain|does not accept mail \(nullmx\)|domaine? (?:inconnu|unbekannt)",
     r"can.?t find any host named|all relevant mx records point to non-existent hosts",
 )
-FULL: Final = _any(
+FULL: Final = any_of(
     r"(?:mail ?box|inbox|mail ?folder|mail ?drop|account|user|casella|postfach)[^.;]{0,40}"
     r"(?:\bfull\b|over (?:its )?(?:quota|limit|the limit|storage)|piena|voll\b)",
     r"over ?quota|quota (?:has been |is )?(?:exceeded|full|reached)",
@@ -68,7 +70,7 @@ FULL: Final = _any(
     r"(?:disk|storage) quota|quota superata|superato la quota|casella piena|spazio esaurito|bo[iî]te pleine",
     r"too many messages in (?:this |the )?mailbox|mailbox size limit exceeded|buz[óo]n lleno|spazio insufficiente",
 )
-_DISABLED: Final = _any(
+_DISABLED: Final = any_of(
     r"(?:mail ?box|account|user|recipient|address|casella|utente|konto|e-?mail)[^.;]{0,60}"
     r"(?:disabled|inactive|not active|suspended|locked|deactivated|frozen|de-?activated|disabilitat|sospes|inattiv"
     r"|blocked|deaktiviert|gesperrt|administratively|over 1?\d+ months? ago|dormant|barred|closed for)",
@@ -76,7 +78,7 @@ _DISABLED: Final = _any(
     r"account has been (?:disabled|suspended)",
     r"account that you tried to reach is (?:disabled|inactive)|mailbox is not (?:active|enabled)",
 )
-NOBODY: Final = _any(
+NOBODY: Final = any_of(
     r"(?:user|recipient|mail ?box|address|account|alias|person|name|addressee|local part|login|inbox)[^;]{0,70}?"
     r"(?:unknown|not? (?:be )?found|(?:does|do|did|is|was|could|can)(?: |n.t |not )(?:not )?(?:exist|here"
     r"|known|valid)"
@@ -99,23 +101,25 @@ NOBODY: Final = _any(
     r"mailbox unavailable or (?:access|not)",
     r"there is no (?:such )?(?:user|mail ?box|account)|(?:user|addressee) unknown|address (?:is )?not? in",
     r"no account by that",
+    r"@[\w.-]+>?[,:]? (?:is |was )?(?:unknown|not found|invalid|no longer)|userid",
+    r"^(?:<\S+>:? ?)?(?:#?5\.1\.0 )?(?:recipient )?address rejected\.?\s*$",
     r"hat keinen? (?:account|konto)|invalid recipient|recipient address rejected: undeliverable",
     r"does not like recipient\s*$",
 )
-_TOO_LARGE: Final = _any(
+_TOO_LARGE: Final = any_of(
     r"(?:message|mail|e-?mail|size|messaggio|nachricht)[^.;]{0,50}(?:too (?:big|large|long)|exceed\w*"
     r"|oltre|troppo grande|zu gro)",
     r"(?:too (?:big|large)|exceeds?)[^.;]{0,40}(?:message|size|limit)|max(?:imum)? (?:message|mail) size",
     r"size limit",
 )
-_CONTENT: Final = _any(
+_CONTENT: Final = any_of(
     r"virus|malware|infected|trojan|phish|banned (?:file|content|attachment)|attachment",
     r"content (?:rejected|refused|denied|not accepted|filter)|(?:rejected|refused)[^.;]{0,40}content",
     r"contenuto (?:non|rifiut)",
     r"bare (?:lf|line ?feed)|8-?bit (?:data|mime)|malformed|invalid header|message header",
     r"prohibited (?:url|link)|\burl\b",
 )
-_POLICY: Final = _any(
+_POLICY: Final = any_of(
     r"polic(?:y|ies)|\bspf\b|dkim|dmarc|authenticat|authori[sz]|not allowed|not permitted|access denied|prohibited",
     r"administrative(?:ly)? (?:prohibit|den|reject)|permission|restricted|local configuration|security",
     r"\btls\b|encrypt",
@@ -123,7 +127,7 @@ _POLICY: Final = _any(
     r"does not accept mail from",
     r"criteri|non autorizzat|non consentit|mailing lists? only|only accepts|whitelist|allow-?list|challenge",
 )
-_UNREACHABLE: Final = _any(
+_UNREACHABLE: Final = any_of(
     r"timed? ?out|connection (?:refused|reset|lost|dropped|closed)|no route|unreachable|unable to connect",
     r"could not connect",
     r"(?:couldn.t|can.?not|unable to|could not|failed to) (?:establish|connect|reach|contact)|no answer",
@@ -137,7 +141,7 @@ _UNREACHABLE: Final = _any(
     r"all (?:mail )?servers|network|name service error|dns (?:error|failure|lookup|query)",
     r"try(?:ing)? again|host not reachable",
 )
-_TEMPORARY: Final = _any(
+_TEMPORARY: Final = any_of(
     r"temporar|try (?:again|later)|later|gr[ea]y-?list|too many|rate|thrott|defer|resources|busy|overload",
     r"unavailable|tempor",
     r"local error|internal error|system (?:error|problem)|i/o error|errore|service not available|insufficient|disk",

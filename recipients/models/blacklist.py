@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recipients.models.accounts import Account
+from recipients.models.accounts import Account, User
 
 
 class Reason(models.IntegerChoices):
@@ -19,7 +19,10 @@ class Reason(models.IntegerChoices):
 class BlacklistEntry(models.Model):
     """An address of an account that is not written to: for good (`permanent`), or until a time.
 
-    `count` is the bounces in a row. After an erasure only the fingerprint stays, so that a later list
+    `count` is the bounces in a row, `delivery` the number of the one that brought the address here (not a foreign
+    key: this app knows nothing of deliveries), `entered_by` who did by hand.
+
+    After an erasure only the fingerprint stays, so that a later list
     does not bring the person back.
     """
 
@@ -31,6 +34,10 @@ class BlacklistEntry(models.Model):
     reason = models.PositiveSmallIntegerField(_("reason"), choices=Reason.choices, null=True)
     count = models.PositiveSmallIntegerField(_("bounces in a row"), default=0)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    delivery = models.BigIntegerField(_("delivery"), null=True, editable=False)
+    entered_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("entered by")
+    )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from deliveries.bounce_effects import suppress_bounced
 from deliveries.models import MessageCopy
 from deliveries.sending.ledger import suppression_sql
-from deliveries.sending.ledger.bounce_effects import draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def record(owner: int, results: Sequence[Result]) -> None:
     over = [message for message, status in written.items() if status not in _KEPT]
     if over:
         MessageCopy.objects.filter(message__in=over).delete()
-    draw([message for message, status in written.items() if status == "bounced"])
+    suppress_bounced([message for message, status in written.items() if status == "bounced"])
 
 
 def _columns(results: Sequence[Result]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from deliveries.models import Message
 from deliveries.tokens import Purpose
-from deliveries.tracking import opting_out
-from deliveries.tracking.opting_out import Way
 from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, shown
+from deliveries.tracking.unsubscribing import opting_out
+from deliveries.tracking.unsubscribing.opting_out import Way
 
 # The form has one short field; a mailbox provider's POST is smaller still.
 MAX_BODY: Final = 16 * 1024

@@ -1,0 +1,160 @@
+"""Bounces in words alone: which mail is one, whom it names, and why (qmail, Exim, Domino, old Exchange …). Pure."""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from typing import Final
+
+from deliveries.refusals import find_enhanced
+from deliveries.refusals.words import any_of
+from deliveries.tracking.bounces.parts import Part, header
+from deliveries.tracking.bounces.report import ADDRESS, Failure, Kind, Report
+
+_DAEMON: Final = any_of(
+    r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail ?(?:er|delivery|system|administrator|admin)\b"
+    r"|system administrator|delivery (?:sub)?system|posta-?certificata|bounce|undeliver|non-?delivery",
+    r"microsoft outlook"
+    r"|amministratore di sistema|gateway|mail security|listmaster",
+)
+_SUBJECT: Final = any_of(
+    r"un-?deliver|non-? ?deliver|not (?:be |been )?delivered|returned (?:mail|e-?mail|message)|return to sender"
+    r"|failure notice|fail(?:ed|ure)?\b.{0,20}deliver",
+    r"deliver\w*\b.{0,20}(?:fail|status|problem|notif|error|report|delay)"
+    r"|failed mail|delayed mail|error sending your mail|mail (?:system |delivery )?(?:error|fail|status|delayed)",
+    r"message (?:you sent )?(?:blocked|rejected|delayed|status)"
+    r"|mancat[ao] (?:consegna|recapito)|impossibile (?:recapitare|consegnare)|non (?:recapitat|consegnat)",
+    r"errore di consegna"
+    r"|avviso di mancata|notifica (?:di )?(?:stato|mancat)|unzustellbar|nicht (?:zugestellt|zustellbar)|zustellung"
+    r"|non remis|[ée]chec|no (?:se (?:ha podido|pudo)|ha sido|entreg)|devuelt|nondeliverable",
+    r"warning: (?:message|could not)"
+    r"|user unknown|unknown user|bounced|rejected|niet (?:bezorgd|afgeleverd)|kunde inte levereras|nie dostarczon",
+)
+_DELAY: Final = any_of(
+    r"delayed|delay notif|delivery delay|warning: (?:message|could not send)|warning message only",
+    r"do not need to resend"
+    r"|will (?:continue|keep|be retried|retry)|still (?:trying|being)",
+    r"not (?:yet )?been delivered (?:yet|after|within the last)"
+    r"|attempts? will (?:continue|be made)|temporary (?:delivery )?(?:problem|failure)\b.{0,40}retry|verz[öo]gert"
+    r"|in ritardo|ritardata|ulteriori tentativi|remise (?:a [ée]t[ée] )?diff[ée]r[ée]e|retras",
+)
+_FINAL: Final = re.compile(
+    r"giv(?:ing|en) up|permanent|will not be retried|definitiv|has been (?:returned|deleted)", re.IGNORECASE
+)
+# Where the copy of our own mail begins: nothing in it tells of the failure.
+_COPY: Final = any_of(
+    r"^(?:[-=*_ ]{2,}.{0,20}(?:below this line|copy of (?:the|your)|original (?:message|mail|headers)"
+    r"|returned (?:message|mail)"
+    r"|message (?:headers?|text|follows)|messaggio originale|urspr[üu]ngliche|unsent message|header(?:s)? )"
+    r"|(?:return-path|received|message-id|mime-version|x-xmld-delivery|dkim-signature|list-unsubscribe):\s"
+    r"|original message headers|the original message (?:follows|headers)|included is a copy",
+    r"copy of (?:the )?original)",
+    flags=re.IGNORECASE | re.MULTILINE,
+)
+_NOT_THEIRS: Final = any_of(
+    r"\b(?:from|sender|sent by|by|reply-to|subject|message-id|contact\w*|help\w*|assist\w*|mittente|von"
+    r"|da|questions?"
+    r"|administrator|report(?:ed|ing)?|forward\w*|visit|copy)\b[^@]{0,40}$",
+)
+_ROLES: Final = re.compile(
+    r"^(?:mailer-daemon|postmaster|abuse|help-?desk|support|no-?reply|admin\w*|mail-?admin|root)@"
+)
+_BEGINS: Final = re.compile(r"^[\s<(\"'*>|-]*(?:(?:rfc822|smtp)\s*[;:]\s*)?[<\"']?$", re.IGNORECASE)
+_NAMES: Final = any_of(
+    r"^\W*(?:to|recipients?|failed|address(?:es)?|user|mailbox|rcpt|destinatari[oa]?|all.utente|a|an|empf"
+    r"|final|email)\b",
+)
+_CODE: Final = re.compile(r"(?<![\w.])([45][0-9]{2})(?=[ -]+\D|-?[45]\.)")
+_MOST_RECIPIENTS: Final = 50
+_MOST_LINES: Final = 16
+_LONGEST_LINE: Final = 1_000
+
+
+def is_notice(headers: Message) -> bool:
+    """Return whether a mail without a status part is a mail system's notice of a failure or delay."""
+    if "X-Failed-Recipients" in headers or str(headers.get_param("report-type", "")).lower() == "delivery-status":
+        return True
+    null_sender = header(headers, "Return-Path").strip() == "<>"
+    from_daemon = bool(_DAEMON.search(header(headers, "From"))) or not header(headers, "From")
+    return (null_sender or from_daemon) and bool(_SUBJECT.search(header(headers, "Subject")))
+
+
+def read_notice(headers: Message, parts: list[Part]) -> Report:
+    """Return what a notice says; where it names no address a failure without one is left to the return path."""
+    text = told(parts)
+    subject = header(headers, "Subject")
+    delayed = _DELAY.search(f"{subject}\n{text}") and not _FINAL.search(text)
+    named = [address.lower() for address in _addresses(headers, "X-Failed-Recipients")]
+    reasons = _reasons(text, _ours(headers))
+    if named:
+        reasons = {address: reasons.get(address, text) for address in named}
+    reasons = reasons or {"": text}
+    return Report(
+        Kind.DELAY if delayed else Kind.BOUNCE,
+        tuple(failure_of(address, reason, text) for address, reason in list(reasons.items())[:_MOST_RECIPIENTS]),
+    )
+
+
+def told(parts: list[Part]) -> str:
+    """Return what the report says in words, without the copy of our mail."""
+    texts = [part for part in parts if part.kind in {"text/plain", "text/html"}]
+    plain = [part for part in texts if part.kind == "text/plain"] or texts
+    text = plain[0].text if plain else ""
+    copy = _COPY.search(text)
+    return text[: copy.start()] if copy and text[: copy.start()].strip() else text
+
+
+def first_named(headers: Message, parts: list[Part]) -> str:
+    """Return the address that a report's words call undeliverable, or ""."""
+    named = _addresses(headers, "X-Failed-Recipients")
+    return named[0].lower() if named else next(iter(_reasons(told(parts), _ours(headers))), "")
+
+
+def failure_of(address: str, reason: str, whole: str) -> Failure:
+    """Return a failure with the code that its reason holds; a reason without one is read with the whole text."""
+    words = " ".join(reason.split())
+    code = _CODE.search(words)
+    number = int(code[1]) if code else 0
+    status = find_enhanced(words, number)
+    if not status and not number and len(words) < len(whole):
+        words = f"{words} {' '.join(whole.split())}"
+        status = find_enhanced(words)
+    return Failure(address, status, words[:2_000], number)
+
+
+def _ours(headers: Message) -> set[str]:
+    """Return whom the report was sent to: its text may name us too."""
+    return {found.lower() for name in ("To", "Delivered-To") for found in _addresses(headers, name)}
+
+
+def _addresses(headers: Message, name: str) -> list[str]:
+    return ADDRESS.findall(" ".join(str(value) for value in headers.get_all(name, [])))[:_MOST_RECIPIENTS]
+
+
+def _reasons(text: str, ours: set[str]) -> dict[str, str]:
+    """Return each address that the text calls undeliverable with the lines that follow it."""
+    lines = [line[:_LONGEST_LINE] for line in text.split("\n")]
+    found = list(_anchors(lines, ours))
+    best = max((rank for _, _, rank in found), default=0)
+    kept = [(row, address) for row, address, rank in found if rank == best]
+    reasons: dict[str, str] = {}
+    for place, (row, address) in enumerate(kept):
+        end = min([kept[place + 1][0] if place + 1 < len(kept) else len(lines), row + _MOST_LINES])
+        reasons[address] = f"{reasons.get(address, '')} {' '.join(lines[row : max(end, row + 1)])}".strip()
+    return reasons
+
+
+def _anchors(lines: list[str], ours: set[str]) -> Iterator[tuple[int, str, int]]:
+    """Yield line, address and how surely it is the one that failed (3: the line begins with it)."""
+    for row, line in enumerate(lines):
+        for match in ADDRESS.finditer(line):
+            address, before = match[0].strip(".'`").lower(), line[: match.start()]
+            if address in ours or (row and _NOT_THEIRS.search(before)):
+                continue
+            if _ROLES.match(address):
+                rank = 1
+            elif _BEGINS.match(before) or _NAMES.match(before):
+                rank = 3
+            else:
+                rank = 2
+            yield row, address, rank
+            break

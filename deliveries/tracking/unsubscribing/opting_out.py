@@ -1,0 +1,128 @@
+"""What an unsubscription does, and its taking back, in one transaction and once (reference 7)."""
+
+import enum
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from deliveries import message_events, message_moves
+from deliveries.bounce_effects import erased
+from deliveries.models import Action, Message, Origin, Subscription
+from recipients import suppressions
+from recipients.models import Reason
+
+
+class Way(enum.Enum):
+    """How somebody opted out."""
+
+    PAGE = "page"
+    ALL_MAIL = "all"
+    ONE_CLICK = "one-click"
+    BY_MAIL = "mailto"
+
+
+REASONS: Final[Mapping[Way, Reason]] = {
+    Way.ALL_MAIL: Reason.UNSUBSCRIBED,
+    Way.ONE_CLICK: Reason.LIST_UNSUBSCRIBE,
+    Way.BY_MAIL: Reason.LIST_UNSUBSCRIBE,
+}
+ACTIONS: Final[Mapping[Way, Action]] = {
+    Way.PAGE: Action.OPT_OUT,
+    Way.ALL_MAIL: Action.OPT_OUT,
+    Way.ONE_CLICK: Action.LIST_UNSUBSCRIBE,
+    Way.BY_MAIL: Action.LIST_UNSUBSCRIBE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asked, as the web server saw it; the address is empty or malformed behind some sockets."""
+
+    ip: str | None
+    user_agent: str
+
+    @property
+    def known_ip(self) -> str | None:
+        """Return the address when it is one."""
+        try:
+            return str(ipaddress.ip_address(self.ip or ""))
+        except ValueError:
+            return None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what an event keeps of it."""
+        agent = self.user_agent.replace("\x00", "")[:500]
+        return {"origin": Origin.PERSON, "ip": self.known_ip, "user_agent": agent}
+
+
+NOBODY_KNOWN: Final = Visitor(None, "")
+
+
+def opt_out(message: Message, way: Way, visitor: Visitor) -> bool:
+    """Unsubscribe the message's address from its newsletter, or from the account; False for a repeat.
+
+    It needs no row of the recipient: the address stands in the message. An erased person is written to no more.
+    """
+    with transaction.atomic():
+        message_moves.prove_sent([message.pk])
+        if erased(message.address):
+            return False
+        changed = _set(message, -1, way.value)
+        changed = message_events.record_once(message, ACTIONS[way], **visitor.columns()) or changed
+        if way in REASONS and _suppressed(message, REASONS[way]):
+            reference = str(int(REASONS[way]))
+            message_events.record_once(message, Action.ENTERED_PERMANENT, reference=reference, **visitor.columns())
+            return True
+    return changed
+
+
+def opt_in(message: Message, visitor: Visitor) -> bool:
+    """Take an unsubscription back, the company-wide one too; False where there is none.
+
+    Entries of other reasons stay: who complained, or has no mailbox, is not written to for pressing a button.
+    """
+    if erased(message.address):
+        return False
+    account, key = message.delivery.account, message.address.lower()
+    with transaction.atomic():
+        lifted = suppressions.lift(account, key, suppressions.UNSUBSCRIPTIONS)
+        changed = _set(message, 1, "page") or lifted
+        if changed:
+            message_events.record_once(message, Action.OPT_IN, **visitor.columns())
+    return changed
+
+
+def is_unsubscribed(message: Message) -> bool:
+    """Return whether the message's address gets no more mail of its newsletter."""
+    key = message.address.lower()
+    found = Subscription.objects.filter(
+        newsletter_id=message.delivery.newsletter_id, fingerprint=suppressions.fingerprint(key), state=-1
+    )
+    return found.exists() or suppressions.state_of(message.delivery.account, key).name == "permanent"
+
+
+def _set(message: Message, state: int, source: str) -> bool:
+    """Set the subscription of the address; it belongs to the address, never to a row. False where it stood so."""
+    key = message.address.lower()
+    row, made = Subscription.objects.get_or_create(
+        newsletter_id=message.delivery.newsletter_id,
+        fingerprint=suppressions.fingerprint(key),
+        defaults={"address": key, "state": state, "source": source},
+    )
+    return made or bool(
+        Subscription.objects.filter(pk=row.pk)
+        .exclude(state=state)
+        .update(state=state, source=source, changed_at=timezone.now())
+    )
+
+
+def _suppressed(message: Message, reason: Reason) -> bool:
+    """Put the address on the account's list; return whether it was not on it for good already."""
+    account, key = message.delivery.account, message.address.lower()
+    before = suppressions.state_of(account, key)
+    suppressions.suppress(account, key, reason, delivery=message.delivery_id)
+    return before.name != "permanent"
