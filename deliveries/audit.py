@@ -1,8 +1,10 @@
 """The audit log: one line for each act of a person, or of the product by itself (reference 9)."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
 
+from django.db import connection, transaction
 from django.db.models import Model
 
 from deliveries.models import Activity, Delivery, ProcessingRun, SftpSpace
@@ -51,3 +53,14 @@ def entry_of(
         case SftpSpace():
             entry.space = target
     return entry
+
+
+@contextmanager
+def opened_for(purpose: Literal["prune", "erase"]) -> Iterator[None]:
+    """Let lines be deleted or changed in this transaction; at any other time the database refuses it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('xmld.audit_opened_for', %s, true)", [purpose])
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('xmld.audit_opened_for', '', true)")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.forms import AuthenticationForm
 
-from recipients.admin import throttling
+from recipients.admin import log_in_history, throttling
 from recipients.models import User
 
 
@@ -67,7 +67,9 @@ class LogInForm(AuthenticationForm):  # type: ignore[misc]  # Unfold ships no ty
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
             throttling.failed(self.request, name)
+            log_in_history.note_failure(name)
             raise
         if self.user_cache is not None:
             throttling.succeeded(self.request, name)
+            log_in_history.note_success(self.user_cache)
         return cleaned

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,9 +31,17 @@ _DETAILS: Final = {
     ListVerb.PEOPLE_IMPORTED: ("%(file)s, %(mode)s, +%(inserted)s ~%(updated)s -%(deleted)s",),
 }
 
+_REFERRED: Final = {"delivery": "delivery", "processingrun": "run", "sftpspace": "space"}
+_DIGITS: Final = 19  # of a bigint
+
 
 def details_of(row: Activity, *, people: bool) -> str:
     """Return the values that go with the verb, in words; `people`: the reader may see personal data."""
+    if isinstance(changes := row.params.get("changes"), dict):
+        return "; ".join(
+            f"{_label(row.target_type, name)}: {before or '∅'} → {after or '∅'}"
+            for name, (before, after) in changes.items()
+        )
     params = {key: _shown(value) for key, value in row.params.items()}
     if not people:
         params = {key: masked(value) for key, value in params.items()}
@@ -61,10 +70,47 @@ def thing_of(row: Activity, *, people: bool) -> str:
 
 
 def _kind(target_type: str) -> str:
-    for app in ("deliveries", "recipients"):
-        if target_type in apps.all_models[app]:
-            return str(apps.all_models[app][target_type]._meta.verbose_name)  # noqa: SLF001  Django's documented name
-    return ""
+    known = _model(target_type)
+    return str(known._meta.verbose_name) if known else ""  # noqa: SLF001  Django's documented name
+
+
+def _label(target_type: str, name: str) -> str:
+    """Return how the pages call a field, in the reader's language; a form's own field keeps its name."""
+    known = _model(target_type)
+    fields = {field.name: field for field in known._meta.get_fields()} if known else {}  # noqa: SLF001  the same
+    return str(getattr(fields.get(name), "verbose_name", name))
+
+
+def _model(target_type: str) -> type[Model] | None:
+    found = [apps.all_models[app].get(target_type) for app in ("deliveries", "recipients")]
+    return next((each for each in found if each), None)
+
+
+class ThingFilter(admin.SimpleListFilter):
+    """The lines of one row, as the History button of its page asks for them."""
+
+    title = lazy("on what")
+    parameter_name = "thing"
+
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
+        """Offer the one that was asked for: the button chooses, not the reader."""
+        return [(value, value)] if (value := self.value()) else []
+
+    def has_output(self) -> bool:
+        """Stand in the list only where one is chosen."""
+        return self.value() is not None
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Activity]) -> QuerySet[Activity]:
+        """Narrow to "kind-id"; nothing for what is no such pair."""
+        if (value := self.value()) is None:
+            return rows
+        kind, _dash, number = value.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+            return rows.none()
+        about = Q(target_type=kind, target_id=number)
+        if kind in _REFERRED:
+            about |= Q(**{f"{_REFERRED[kind]}_id": number})
+        return rows.filter(about)
 
 
 @admin.register(Activity)
@@ -75,7 +121,7 @@ class ActivityAdmin(AccountScopedAdmin):
     readers = ACCOUNT_ADMINS
     list_display = ("at", "who", "what", "thing", "details", "account")
     list_display_links = None
-    list_filter = (("at", admin.DateFieldListFilter),)
+    list_filter = (("at", admin.DateFieldListFilter), ThingFilter)
     list_select_related = ("actor", "account")
     search_fields = ("verb", "target", "params", "actor__username")
     ordering = ("-id",)

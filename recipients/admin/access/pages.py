@@ -3,12 +3,16 @@
 from typing import Any, ClassVar
 
 from django.contrib.admin import RelatedFieldListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, JSONField, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django_stubs_ext import StrOrPromise
 from unfold.admin import ModelAdmin
 
 from recipients import audit
+from recipients.admin.access.changes import changes_of
 from recipients.admin.access.forms import OneAccountForm, account_id_of
 from recipients.admin.access.lookups import ListedLookups
 from recipients.admin.access.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
@@ -106,15 +110,28 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
                 field.initial, field.empty_label = only[0], None
         return field
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002  Django's signature
+        """Keep beside Django's message what each field was and is, for the account's history."""
+        request.changes = changes_of(form)  # type: ignore[attr-defined]  # until log_change, in the same request
+        return super().construct_change_message(request, form, formsets, add)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002  the same
+        """Lead to the account's history of this one row."""
+        row = self.row_or_404(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        kind = row._meta.model_name  # noqa: SLF001  Django's documented _meta
+        where = reverse(f"{self.admin_site.name}:deliveries_activity_changelist")
+        return HttpResponseRedirect(f"{where}?{urlencode({'thing': f'{kind}-{row.pk}'})}")
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too."""
         self._told(request, obj, audit.Verb.ADDED)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Keep it in the account's history too, with the names of what was changed."""
-        changed = message[0].get("changed", {}).get("fields", []) if isinstance(message, list) and message else []
-        self._told(request, obj, audit.Verb.CHANGED, fields=list(changed))
+        """Keep it in the account's history too, with what was changed from what to what."""
+        self._told(request, obj, audit.Verb.CHANGED, changes=getattr(request, "changes", {}))
         return super().log_change(request, obj, message)
 
     def _told(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:

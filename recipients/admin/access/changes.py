@@ -1,0 +1,38 @@
+"""What a form changed, from what to what, as the account's history keeps it."""
+
+from typing import Any, Final
+
+from django import forms
+from django.db.models import Model, QuerySet
+
+HIDDEN: Final = "…"
+_LONGEST: Final = 200
+
+
+def changes_of(form: forms.BaseForm) -> dict[str, list[str]]:
+    """Return name: [before, after] for each field that was changed; of a secret only that it was."""
+    found: dict[str, list[str]] = {}
+    for name in form.changed_data:
+        field = form.fields[name]
+        if isinstance(field.widget, forms.PasswordInput):
+            found[name] = [HIDDEN, HIDDEN]
+        else:
+            before = form.get_initial_for_field(field, name)
+            found[name] = [_written(_chosen(field, before)), _written(form.cleaned_data.get(name))]
+    return found
+
+
+def _chosen(field: forms.Field, value: Any) -> Any:
+    """Return the row that an id of a choice means: a name is read, a number is not."""
+    if isinstance(field, forms.ModelChoiceField) and value and not isinstance(value, Model):
+        return field.queryset.filter(pk=value).first() if field.queryset is not None else value
+    return value
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple, QuerySet)):
+        return ", ".join(map(str, value))[:_LONGEST]
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}{HIDDEN}"
