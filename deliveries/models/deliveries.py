@@ -12,7 +12,8 @@ class Delivery(models.Model):
 
     `start_at` is when it goes out while it is scheduled, `proposed_at` the time written beside `manual`.
     `version` grows with each edit, so two operators cannot overwrite each other. A filter that is null
-    means all users of the database. `size` is null until the audience is frozen at the start.
+    means all users of the database. A test by hand (`test_of`) is copies, all written with the values of the row
+    `copies_of`; their links act on nobody. `size` is null until the audience is frozen at the start.
     `measured` has a v where views are counted, a c where clicks are, a w where visits of the web version are; it is
     empty where nothing is tracked, before the start, and for what is older than the measuring.
     """
@@ -52,6 +53,8 @@ class Delivery(models.Model):
     transactional = models.BooleanField(_("transactional"), default=False)
     publish_on_web = models.BooleanField(_("publish on the web"), default=False)
     most_recipients = models.PositiveIntegerField(_("at most"), null=True, blank=True)
+    copies_of = models.BigIntegerField(null=True, editable=False)
+    test_of = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="tests_by_hand")
     size = models.PositiveIntegerField(_("size"), null=True, editable=False)
     left_out_duplicates = models.PositiveIntegerField(default=0, editable=False)
     left_out_unsubscribed = models.PositiveIntegerField(default=0, editable=False)

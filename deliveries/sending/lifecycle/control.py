@@ -1,6 +1,6 @@
 """What an operator may do with a delivery: one conditional UPDATE each; who comes second reads who was first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.ledger import completion, ranges
 from recipients.models import User
 
+NO_GRACE: Final = timedelta(0)
 _S: Final = DeliveryStatus
 _SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
 # Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
@@ -27,13 +28,20 @@ _SETTLED: Final = {"sent": Verb.DOUBT_SENT, "resend": Verb.DOUBT_RESENT}
 _WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
-def start(delivery_id: int, *, actor: User | None = None) -> None:
-    """Send now what is ready, or scheduled for later: due at once, and the bell rung. Raises StateConflict."""
+def start(delivery_id: int, *, actor: User | None = None, grace: timedelta = NO_GRACE) -> None:
+    """Send now what is ready, or scheduled for later: due at once, and the bell rung. Raises StateConflict.
+
+    With a `grace` it is scheduled for so much later, in which whoever sent it may take it back.
+    """
     with transaction.atomic():
         now = timezone.now()
         startable = Q(status=_S.READY) | Q(status=_S.SCHEDULED, start_at__gt=now)
-        _move(delivery_id, startable, _S.SCHEDULED, Verb.STARTED, actor, start_at=now, start_queued_at=now)
-        enqueue(START_DELIVERY, delivery_id)
+        queued = None if grace else now
+        _move(
+            delivery_id, startable, _S.SCHEDULED, Verb.STARTED, actor, start_at=now + grace, start_queued_at=queued
+        )
+        if not grace:
+            enqueue(START_DELIVERY, delivery_id)
 
 
 def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = None) -> datetime:
@@ -70,7 +78,7 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
     with transaction.atomic():
         _move(
             delivery_id,
-            Q(status=_S.FAILED),
+            Q(status=_S.FAILED, copies_of=None),  # of copies nobody would be left but everybody
             _S.READY,
             Verb.TAKEN_BACK,
             actor,

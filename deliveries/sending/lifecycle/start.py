@@ -41,7 +41,7 @@ def begin(delivery_id: int) -> str:
     if delivery.start_attempts > conf.MAX_ATTEMPTS:
         return _failed(delivery_id, _("its preparation crashed three times; have the log read before a retry"))
     try:
-        _check(delivery)
+        check(delivery)
         return _freeze(delivery)
     except _NobodyError:
         return _failed(delivery_id, _("nobody to write to"))
@@ -54,7 +54,7 @@ def _failed(delivery_id: int, sentence: str) -> str:
     return f"delivery {delivery_id} failed: {sentence}"
 
 
-def _check(delivery: Delivery) -> None:
+def check(delivery: Delivery) -> None:
     """Raise ClientError where it can't start: filter gone, sender not allowed, content that can't be prepared."""
     if delivery.filter is not None and delivery.filter.archived_at is not None:
         raise ClientError("FILTER_GONE", _("its filter “%s” is archived; restore it, then retry") % delivery.filter)

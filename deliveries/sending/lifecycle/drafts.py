@@ -1,0 +1,76 @@
+"""Deliveries begun by hand: the same rows as a bundle's, filled by the newsletter or by another delivery (5.3)."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from deliveries import audit
+from deliveries.audit import Verb
+from deliveries.charsets import canonical
+from deliveries.errors import StateConflict
+from deliveries.models import Attachment, Content, Delivery, Label, Newsletter
+from deliveries.sending.lifecycle.editing import WRITTEN
+from recipients.models import User
+
+
+def create_draft(newsletter: Newsletter, *, actor: User | None = None) -> Delivery:
+    """Begin a delivery with every default of its newsletter, as a bundle that says nothing else would."""
+    transactional = newsletter.kind == "transactional"
+    with transaction.atomic():
+        delivery = Delivery.objects.create(
+            account=newsletter.account,
+            newsletter=newsletter,
+            database=newsletter.database,
+            title=newsletter.subject or newsletter.name,
+            subject=newsletter.subject,
+            transactional=transactional,
+            created_by=actor,
+        )
+        Content.objects.create(delivery=delivery, **_defaults(newsletter))
+        audit.record(newsletter.account_id, actor, Verb.CREATED, delivery)
+    return delivery
+
+
+def _defaults(newsletter: Newsletter) -> dict[str, Any]:
+    dropped = {"rich_text": "text", "simple_text": "html"}.get(newsletter.preferred_content, "")
+    return {
+        "encoding": canonical(newsletter.encoding) or "utf-8",
+        "language": newsletter.account.language,
+        "from_name": newsletter.from_name,
+        "from_address": newsletter.from_address,
+        "reply_to": newsletter.reply_to,
+        "html": "" if dropped == "html" else newsletter.html,
+        "text": "" if dropped == "text" else newsletter.text,
+        "footer": newsletter.unsubscribe and newsletter.kind != "transactional",
+    }
+
+
+def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
+    """Make a draft with everything of a delivery but its past. Raises StateConflict where it is gone."""
+    old = Delivery.objects.select_related("newsletter", "database", "filter").filter(pk=delivery_id).first()
+    content = Content.objects.filter(delivery=delivery_id).first()
+    if old is None or content is None:
+        raise StateConflict("NO_DELIVERY", _("There is no delivery %s.") % delivery_id)
+    if old.copies_of is not None:
+        raise StateConflict("COPIES", _("A test by hand has no recipients of its own: duplicate its delivery."))
+    with transaction.atomic():
+        made = Delivery.objects.create(
+            account_id=old.account_id, newsletter=old.newsletter, database=old.database, filter=old.filter,
+            title=(_("%s (copy)") % old.title)[:500], subject=old.subject, remove_duplicates=old.remove_duplicates,
+            transactional=old.transactional, publish_on_web=old.publish_on_web, created_by=actor,
+        )  # fmt: skip
+        kept = {name: getattr(content, name) for name in (*sorted(WRITTEN), "language", "footer")}
+        Content.objects.create(delivery=made, **kept)
+        Label.objects.bulk_create(
+            Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
+        )
+        Attachment.objects.bulk_create(
+            Attachment(
+                delivery=made, name=one.name, content_type=one.content_type, cid=one.cid, content=one.content,
+                position=one.position,
+            )
+            for one in old.attachments.all()
+        )  # fmt: skip
+        audit.record(made.account_id, actor, Verb.CREATED, made, {"from": old.pk})
+    return made
