@@ -9,7 +9,6 @@ from deliveries.sending.lifecycle import control, copies, drafts, start
 from recipients import tables
 from recipients.models import Filter
 
-
 IN_X = {"field": "email", "op": "contains", "value": "@x.example"}
 
 
