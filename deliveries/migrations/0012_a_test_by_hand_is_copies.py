@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0010_one_index_for_each_look_back'),
+        ('deliveries', '0011_the_audit_log_is_append_only'),
     ]
 
     operations = [
