@@ -1,5 +1,6 @@
 """What a form changed, from what to what, as the account's history keeps it."""
 
+import re
 from typing import Any, Final
 
 from django import forms
@@ -7,6 +8,8 @@ from django.db.models import Model, QuerySet
 
 HIDDEN: Final = "…"
 _LONGEST: Final = 200
+# A private key is pasted into an area of text, which hides nothing.
+_SECRET: Final = re.compile("password|private|secret|token")
 
 
 def changes_of(form: forms.BaseForm) -> dict[str, list[str]]:
@@ -14,7 +17,7 @@ def changes_of(form: forms.BaseForm) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in form.changed_data:
         field = form.fields[name]
-        if isinstance(field.widget, forms.PasswordInput):
+        if isinstance(field.widget, forms.PasswordInput) or _SECRET.search(name):
             found[name] = [HIDDEN, HIDDEN]
         else:
             before = form.get_initial_for_field(field, name)
