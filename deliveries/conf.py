@@ -74,6 +74,11 @@ def sftp_port() -> int:
     return int(settings.SFTP_PORT)
 
 
+def sftp_socket() -> Path:
+    """Return where the bundled SFTP server answers our own polls, whatever happens before its port."""
+    return Path(settings.SFTP_SOCKET)
+
+
 def state_dir() -> Path:
     """Return the state folder."""
     return Path(settings.STATE_DIR)

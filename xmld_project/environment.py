@@ -48,6 +48,7 @@ class Environment:
     lock_retry_hours: int
     run_as: str
     sftp_legacy: bool
+    sftp_quota_mb: int
     log_format: str
     metrics_token: str | None
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -176,6 +177,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         lock_retry_hours=_number(source, "XMLD_LOCK_RETRY_HOURS", 24, 1, 168),
         run_as=_value(source, "XMLD_RUN_AS") or "nobody",
         sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
+        sftp_quota_mb=_number(source, "XMLD_SFTP_QUOTA_MB", 10_240, 1, 100_000_000),
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
         metrics_token=_value(source, "XMLD_METRICS_TOKEN"),
         trusted_proxies=_networks(source, "XMLD_TRUSTED_PROXIES", own_proxy),

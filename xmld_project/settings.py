@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xmld_project import environment, logs
 from xmld_project.environment import BASE_DIR as BASE_DIR
 from xmld_project.secret_files import made_once
-from xmld_project.standalone import run_file
+from xmld_project.standalone import places, run_file
 from xmld_project.standalone.postgres import available
 
 django_stubs_ext.monkeypatch()
@@ -40,6 +40,7 @@ PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{WEB_PORT}"
 ADMIN_URL = ENVIRONMENT.admin_url or f"{PUBLIC_URL}/admin"
 SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+SFTP_SOCKET = places.of(ENVIRONMENT).sftp_socket
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django sees is judged already
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
 STOP_SECONDS = ENVIRONMENT.stop_seconds

@@ -8,6 +8,7 @@ from django.db import connection
 
 from xmld_project.standalone.sftp_server import server as sftp_server
 from xmld_project.standalone.sftp_server.authentication import Rules
+from xmld_project.standalone.sftp_server.users import Users
 
 OWN = "the product's own"
 GIVEN = {"password": None, "client_keys": None, "known_hosts": None, "config": [], "agent_path": None}
@@ -20,9 +21,13 @@ def url():
 
 @contextlib.asynccontextmanager
 async def server(keys, folder, *, url="", legacy=False, **rules):
-    given = sftp_server.options(keys, Rules(folder, url, OWN, legacy=legacy, **rules))
+    users = Users(url)
+    given = sftp_server.options(keys, Rules(folder, users, OWN, legacy=legacy, **({"quota": 2**30} | rules)))
     async with await asyncssh.listen("127.0.0.1", 0, **given) as it:
-        yield it.get_port()
+        try:
+            yield it.get_port()
+        finally:
+            await users.close()
 
 
 @contextlib.asynccontextmanager

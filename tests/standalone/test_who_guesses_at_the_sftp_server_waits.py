@@ -19,46 +19,66 @@ class Clock:
         return self.now
 
 
+def wrong(pauses, clock, times, address="a", name="shop"):
+    """Give wrong passwords, each after the wait of the one before it."""
+    waited = []
+    for _try in range(times):
+        waited.append(pauses.begin(address, name))
+        clock.now += waited[-1]
+    return waited
+
+
 def test_three_are_free_then_the_pause_doubles_up_to_its_longest():
+    clock = Clock()
+    pauses = Pauses(clock)
+    assert wrong(pauses, clock, 9) == [0, 0, 0, 0.5, 1, 2, 4, 5, 5]
+    assert pauses.begin("b", "shop") == 0
+    assert pauses.begin("a", "other") == 0
+
+
+def test_tries_at_once_wait_one_after_another():
     pauses = Pauses(Clock())
-    assert [pauses.begin("a") for _try in range(9)] == [0, 0, 0, 0.5, 1, 2, 4, 5, 5]
-    assert pauses.begin("b") == 0
+    assert [pauses.begin("a", "shop") for _try in range(7)] == [0, 0, 0, 0.5, 1.5, 3.5, 7.5]
+
+
+def test_an_address_that_tries_many_names_waits_in_the_end_too():
+    pauses = Pauses(Clock())
+    assert [pauses.begin("a", f"name{number}") for number in range(33)] == [0] * 30 + [0.5, 1.5, 3.5]
 
 
 def test_a_right_password_makes_nobody_wait_and_forgives_nothing():
-    pauses = Pauses(Clock())
-    for _wrong in range(4):
-        pauses.begin("a")
-    assert pauses.begin("a") == 1
-    pauses.was_right("a")
-    assert pauses.begin("a") == 1
-    for _right in range(9):
-        assert pauses.begin("b") == 0
-        pauses.was_right("b")
+    clock = Clock()
+    pauses = Pauses(clock)
+    wrong(pauses, clock, 4)
+    assert wrong(pauses, clock, 1) == [1]
+    pauses.was_right("a", "shop")
+    assert wrong(pauses, clock, 1) == [1]
+    for _right in range(40):
+        assert pauses.begin("b", "shop") == 0
+        pauses.was_right("b", "shop")
 
 
 def test_ten_quiet_minutes_begin_anew():
     clock = Clock()
     pauses = Pauses(clock)
-    for _wrong in range(9):
-        pauses.begin("a")
-    clock.now += 599
-    assert pauses.begin("a") == 5
+    wrong(pauses, clock, 9)
+    clock.now += 590
+    assert wrong(pauses, clock, 1) == [5]
     clock.now += 601
-    assert pauses.begin("a") == 0
+    assert pauses.begin("a", "shop") == 0
 
 
 def test_of_too_many_addresses_the_one_that_was_silent_longest_is_forgotten():
-    pauses = Pauses(Clock())
-    for _wrong in range(9):
-        pauses.begin("guesser")
-    pauses.begin("silent")
-    for number in range(999):
-        pauses.begin(f"192.0.2.{number}")
-        pauses.begin("guesser")
-    assert len(pauses._wrong) == 1_000
-    assert "silent" not in pauses._wrong
-    assert pauses.begin("guesser") == 5
+    clock = Clock()
+    pauses = Pauses(clock)
+    wrong(pauses, clock, 9, "guesser")
+    pauses.begin("silent", "shop")
+    for number in range(500):
+        pauses.begin(f"192.0.2.{number}", "shop")
+        wrong(pauses, clock, 1, "guesser")
+    assert len(pauses._known) == 1_000
+    assert ("silent",) not in pauses._known
+    assert wrong(pauses, clock, 1, "guesser") == [5]
 
 
 class Guesser(asyncssh.SSHClient):
@@ -104,7 +124,7 @@ def test_the_third_may_be_the_right_one(host_keys, tmp_path, space):
 def test_an_address_that_guessed_waits_also_on_another_connection(host_keys, tmp_path, space):
     pauses = Pauses()
     for _wrong in range(5):
-        pauses.begin("127.0.0.1")
+        pauses.begin("127.0.0.1", "shop")
     opened, _given, took = guess(host_keys, tmp_path, ["right"], pauses=pauses)
     assert opened
     assert took > 2
@@ -115,10 +135,11 @@ def test_neither_another_address_nor_the_product_itself_waits_for_who_guesses(
 ):
     monkeypatch.setattr(sftp_pauses, "LONGEST", 3_600.0)
     monkeypatch.setattr(sftp_pauses, "FIRST", 3_600.0)
+    monkeypatch.setattr(authentication, "LONGEST_WAIT", 3_600.0 * 20)
     pauses = Pauses()
     for address in ("192.0.2.1", "127.0.0.1"):
         for _wrong in range(9):
-            pauses.begin(address)
+            pauses.begin(address, "shop")
     assert guess(host_keys, tmp_path, [OWN], pauses=pauses)[0]
 
     async def enter(port):

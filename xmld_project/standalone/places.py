@@ -43,6 +43,11 @@ class Places:
         return self.state / "sftp"
 
     @property
+    def sftp_socket(self) -> Path:
+        """Where the bundled SFTP server answers the product's own polls."""
+        return self.socket / "sftp"
+
+    @property
     def mail(self) -> Path:
         """The mail catcher's folder."""
         return self.state / "mail"

@@ -78,7 +78,24 @@ def fingerprint(line: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
+def _own_socket(target: Target) -> socket.socket | None:
+    """Return the bundled server's socket for our own polls, None where it has none that we may use."""
+    if (target.host, target.port, target.password) != ("127.0.0.1", conf.sftp_port(), _own_password()):
+        return None
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(CONNECT_SECONDS)
+    try:
+        sock.connect(str(conf.sftp_socket()))
+    except OSError:
+        sock.close()
+        return None
+    return sock
+
+
 def _socket(target: Target) -> socket.socket:
+    own = _own_socket(target)
+    if own is not None:
+        return own
     try:
         sock = socket.create_connection((target.host, target.port), timeout=CONNECT_SECONDS)
     except TimeoutError as error:

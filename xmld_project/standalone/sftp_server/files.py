@@ -1,22 +1,46 @@
 """What a session of the bundled SFTP server may reach: its own folder and nothing that a link in it leads to."""
 
+import asyncio
+import functools
 import os
+import weakref
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncssh
 
+from xmld_project.standalone.sftp_server import listing
+from xmld_project.standalone.sftp_server.listing import Listing
+from xmld_project.standalone.sftp_server.usage import Usage
+
 NOT_HERE: Final = "links are not served"
+FULL: Final = "the space is full: take files away, or ask whoever runs this server"
+MOST_HANDLES: Final = 256
 # What a client may ask of a mode: nothing that makes a program run as somebody else, and no writing by others.
 _MODES: Final = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What the sessions of one space share: its folder, what it uses, the turn to list; `left` ends a session."""
+
+    folder: Path
+    usage: Usage
+    turn: asyncio.Lock
+    left: Callable[[], None]
 
 
 class SpaceFiles(asyncssh.SFTPServer):
     """The files of one space. Paths are rewritten below its folder, then what they lead to is judged."""
 
-    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], folder: Path) -> None:
-        super().__init__(channel, chroot=os.fsencode(folder))
-        self._real = os.path.realpath(os.fsencode(folder))
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], space: Space) -> None:
+        super().__init__(channel, chroot=os.fsencode(space.folder))
+        self._real = os.path.realpath(os.fsencode(space.folder))
+        self._space = space
+        self._files = 0
+        self._listings: weakref.WeakSet[Listing] = weakref.WeakSet()
 
     def map_path(self, path: bytes) -> bytes:
         """Return the local path; a link made by another process must not lead out of the space."""
@@ -34,12 +58,45 @@ class SpaceFiles(asyncssh.SFTPServer):
         """Refuse, as above."""
         raise asyncssh.SFTPPermissionDenied(NOT_HERE)
 
-    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         """Open or make a file, with a mode that does no harm."""
-        return super().open(path, pflags, _harmless(attrs))
+        self._check_handles()
+        self._files += 1
+        try:
+            if pflags & asyncssh.FXF_CREAT:
+                await self._take(0, files=1)
+            return super().open(path, pflags, _harmless(attrs))
+        except BaseException:
+            self._files -= 1
+            raise
 
-    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+    async def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write while the space has room."""
+        await self._take(len(data))
+        written = super().write(file_obj, offset, data)
+        assert isinstance(written, int)  # noqa: S101  asyncssh's own writes at once
+        return written
+
+    def close(self, file_obj: object) -> None:
+        """Close a file."""
+        self._files -= 1
+        super().close(file_obj)
+
+    def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        """List a folder."""
+        self._check_handles()
+        read = functools.partial(self._listed, path)
+        found = Listing(self._space.turn, read)
+        self._listings.add(found)
+        return found
+
+    def exit(self) -> None:
+        """Give the session back."""
+        self._space.left()
+
+    async def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Make a folder, as above."""
+        await self._take(0, files=1)
         super().mkdir(path, _harmless(attrs))
 
     def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
@@ -54,8 +111,19 @@ class SpaceFiles(asyncssh.SFTPServer):
         """Change those of an open file, as above."""
         super().fsetstat(file_obj, _harmless(attrs))
 
+    async def _take(self, size: int, files: int = 0) -> None:
+        if not await self._space.usage.take(size, files):
+            raise asyncssh.SFTPFailure(FULL)
 
-def _harmless(attrs: asyncssh.SFTPAttrs) -> asyncssh.SFTPAttrs:
+    def _check_handles(self) -> None:
+        if self._files + len(self._listings) >= MOST_HANDLES:
+            raise asyncssh.SFTPFailure(f"at most {MOST_HANDLES} files and folders are open in a session")
+
+    def _listed(self, path: bytes) -> list[asyncssh.SFTPName]:
+        return listing.read(self.map_path(path), self.format_longname)
+
+
+def _harmless(attrs: Any) -> Any:
     attrs.uid = attrs.gid = attrs.owner = attrs.group = None
     if attrs.permissions is not None:
         attrs.permissions &= _MODES

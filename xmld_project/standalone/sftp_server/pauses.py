@@ -3,44 +3,57 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 FIRST: Final = 0.5
 LONGEST: Final = 5.0
-_FREE: Final = 3
+FREE: Final = 3
+FREE_OF_AN_ADDRESS: Final = 30  # whatever the names: a network behind one address has many clients
 _CALM_AFTER: Final = 600.0
-_MOST_ADDRESSES: Final = 1_000
+_MOST_KNOWN: Final = 1_000
+
+
+@dataclass(slots=True)
+class _Guesses:
+    wrong: int = 0
+    last_at: float = 0.0
+    next_at: float = 0.0
 
 
 class Pauses:
-    """The wrong passwords of each address: three are free, then 0.5 s, 1 s … up to 5 s before the next is judged.
+    """The wrong passwords of a name at an address, and of an address: some are free, then 0.5 s, 1 s … up to 5 s.
 
-    Ten minutes without one begin anew. Of too many addresses the one that was silent longest is forgotten.
+    Tries go one after another: each waits behind those before it, on whatever connection they came. Ten minutes
+    without a wrong one begin anew. Of too many the one that was silent longest is forgotten.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, ...], _Guesses] = OrderedDict()
 
-    def begin(self, address: str) -> float:
+    def begin(self, address: str, name: str) -> float:
         """Count a try, which is a wrong one until `was_right`; return the seconds that it waits."""
-        wrong, pause = self._known(address), 0.0
-        if wrong >= _FREE:
-            pause = min(FIRST * 2.0 ** min(wrong - _FREE, 20), LONGEST)
-        self._note(address, wrong + 1)
-        return pause
+        of_name = self._try((address, name), FREE)
+        return max(of_name, self._try((address,), FREE_OF_AN_ADDRESS))
 
-    def was_right(self, address: str) -> None:
+    def was_right(self, address: str, name: str) -> None:
         """Take back what `begin` counted; what was wrong before stays counted."""
-        self._note(address, max(self._known(address) - 1, 0))
+        for key in ((address, name), (address,)):
+            guesses = self._known.get(key)
+            if guesses is not None:
+                guesses.wrong = max(guesses.wrong - 1, 0)
 
-    def _known(self, address: str) -> int:
-        wrong, at = self._wrong.get(address, (0, 0.0))
-        return 0 if self._clock() - at > _CALM_AFTER else wrong
-
-    def _note(self, address: str, wrong: int) -> None:
-        self._wrong.pop(address, None)
-        if wrong:
-            self._wrong[address] = (wrong, self._clock())
-            if len(self._wrong) > _MOST_ADDRESSES:
-                self._wrong.popitem(last=False)
+    def _try(self, key: tuple[str, ...], free: int) -> float:
+        now = self._clock()
+        guesses = self._known.pop(key, None)
+        if guesses is None or now - guesses.last_at > _CALM_AFTER:
+            guesses = _Guesses()
+        pause = min(FIRST * 2.0 ** min(guesses.wrong - free, 20), LONGEST) if guesses.wrong >= free else 0.0
+        guesses.next_at = max(guesses.next_at, now) + pause
+        guesses.wrong += 1
+        guesses.last_at = now
+        self._known[key] = guesses
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return guesses.next_at - now

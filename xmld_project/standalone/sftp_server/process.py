@@ -19,11 +19,12 @@ from django.conf import settings
 from deliveries import vault
 from xmld_project import environment
 from xmld_project.standalone import parent, places, service_user
+from xmld_project.standalone.places import Places
 from xmld_project.standalone.postgres.available import embedded_url
+from xmld_project.standalone.service_user import ServiceUser
 from xmld_project.standalone.sftp_server import (
     authentication,
     server,
-    users,
 )
 from xmld_project.standalone.sftp_server import (
     keys as sftp_keys,
@@ -31,6 +32,7 @@ from xmld_project.standalone.sftp_server import (
 from xmld_project.standalone.sftp_server import (
     spaces as sftp_spaces,
 )
+from xmld_project.standalone.sftp_server.users import Users
 
 
 def load_everything() -> None:
@@ -46,13 +48,32 @@ def load_everything() -> None:
     vault.reveal(vault.seal("read the data key now"))
 
 
+def own_listener(kept: Places, user: ServiceUser | None) -> socket.socket:
+    """Return the socket of our own polls: no stranger reaches it, so a flood before the port doesn't either."""
+    kept.socket.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if user:
+        user.own(kept.socket)
+    path = kept.sftp_socket
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    if user:
+        user.own(path)
+    listener.listen(100)
+    return listener
+
+
 async def serve(listener: socket.socket, given: environment.Environment, url: str) -> None:
     """Serve until SIGTERM."""
     kept = places.of(given)
     user = service_user.of(given)
+    own = own_listener(kept, user)
     keys = sftp_keys.made_once(kept.secrets)
     spaces, polls = sftp_spaces.prepare(kept, user), sftp_keys.own_password(kept.secrets)
-    rules = authentication.Rules(spaces, url, polls, legacy=given.sftp_legacy)
+    users = Users(url)
+    quota = given.sftp_quota_mb * 1024**2
+    rules = authentication.Rules(spaces, users, polls, legacy=given.sftp_legacy, quota=quota)
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -63,12 +84,9 @@ async def serve(listener: socket.socket, given: environment.Environment, url: st
         user.become()
         parent.end_with_supervisor()  # the kernel forgets the wish with the change of user
     os.umask(0o027)
-    async with await asyncssh.listen(sock=listener, **chosen):
-        try:
-            await users.find(url, "?")  # nobody's: whether it answers
-        except psycopg.Error as error:
-            sys.stderr.write(f"sftp: the database doesn't answer yet: {str(error).splitlines()[0]}\n")
+    async with await asyncssh.listen(sock=listener, **chosen), await asyncssh.listen(sock=own, **chosen):
         await stop.wait()
+    await users.close()
 
 
 def main() -> int:

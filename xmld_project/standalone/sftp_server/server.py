@@ -1,12 +1,16 @@
 """What the bundled SFTP server offers, and the files that a session gets."""
 
+import asyncio
+import functools
+from collections.abc import Callable
 from typing import Any, Final
 
 import asyncssh
 
 from deliveries import sftp_usernames
-from xmld_project.standalone.sftp_server.authentication import SPACE, Door, Rules
-from xmld_project.standalone.sftp_server.files import SpaceFiles
+from xmld_project.standalone.sftp_server.authentication import OURS, SPACE, Authentication, Rules
+from xmld_project.standalone.sftp_server.files import Space, SpaceFiles
+from xmld_project.standalone.sftp_server.usage import Usage
 from xmld_project.standalone.sftp_server.users import SpaceUser
 
 # SHA-1 only for clients of the year 2005, when asked for: their key exchanges, and RSA host keys that sign with it.
@@ -33,6 +37,15 @@ def _host_keys(keys: list[asyncssh.SSHKey], *, legacy: bool) -> list[asyncssh.SS
     return list(pairs)
 
 
+def _counted(channel: asyncssh.SSHServerChannel[bytes], rules: Rules, user: SpaceUser) -> Callable[[], None]:
+    """Count a session of the space and return what gives it back. Raises SFTPFailure."""
+    if channel.get_extra_info(OURS):
+        return lambda: None
+    if not rules.sessions.take(user.username):
+        raise asyncssh.SFTPFailure("too many sessions of this user")
+    return functools.partial(rules.sessions.release, user.username)
+
+
 def options(keys: list[asyncssh.SSHKey], rules: Rules) -> dict[str, Any]:
     """Return what asyncssh.listen is started with: SFTP only, no shell, no forwarding."""
 
@@ -40,12 +53,14 @@ def options(keys: list[asyncssh.SSHKey], rules: Rules) -> dict[str, Any]:
         user: SpaceUser = channel.get_extra_info(SPACE)
         if not sftp_usernames.claim(rules.spaces, user.username, user.account_id):
             raise asyncssh.PermissionDenied("the user name is another account's")
-        space = rules.spaces / user.username
-        space.mkdir(mode=0o750, exist_ok=True)
-        return SpaceFiles(channel, space)
+        folder = rules.spaces / user.username
+        folder.mkdir(mode=0o750, exist_ok=True)
+        usage = rules.usages.setdefault(user.username, Usage(folder, rules.quota))
+        turn = rules.listings.setdefault(user.username, asyncio.Lock())
+        return SpaceFiles(channel, Space(folder, usage, turn, _counted(channel, rules, user)))
 
     return {
-        "server_factory": lambda: Door(rules),
+        "server_factory": lambda: Authentication(rules),
         "server_host_keys": _host_keys(keys, legacy=rules.legacy),
         "sftp_factory": files,
         "sftp_version": 3,  # SpaceFiles guards the requests of this one
