@@ -23,6 +23,8 @@ from deliveries.workers import beat
 LOCK: Final = 0x584D4C44  # "XMLD"
 EVERY: Final = 1.0
 HEARTBEAT_EVERY: Final = 5.0
+PRUNE_EVERY: Final = 24 * 3600.0
+PRUNE_FIRST: Final = 3600.0  # a start has other things to do
 # A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
 LONGEST_QUEUE: Final = 200
 
@@ -116,7 +118,7 @@ class Clock:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._active = False
-        self._next: dict[str, float] = {}
+        self._next: dict[str, float] = {"prune": time.monotonic() + PRUNE_FIRST}
 
     def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
         now = time.monotonic()
@@ -135,6 +137,7 @@ class Clock:
             ring()
             self._every("heartbeat", HEARTBEAT_EVERY, ask_for_heartbeat)
             self._every("rarely", 60.0, ring_rarely)
+            self._every("prune", PRUNE_EVERY, lambda: queue.enqueue(queue.PRUNE))
         self._every("beat", HEARTBEAT_EVERY, lambda: beat("clock", os.getpid()))
         return self._active
 

@@ -44,6 +44,31 @@ def lock_retry_longest() -> timedelta:
     return timedelta(hours=settings.LOCK_RETRY_HOURS)
 
 
+def keep_events() -> timedelta:
+    """Return how long events are kept; a month here has 31 days, so that nothing goes too early."""
+    return timedelta(days=31 * settings.KEEP_EVENTS_MONTHS)
+
+
+def keep_messages() -> timedelta:
+    """Return how long messages are kept, counted from the start of their delivery."""
+    return timedelta(days=31 * settings.KEEP_MESSAGES_MONTHS)
+
+
+def keep_ip_addresses() -> timedelta:
+    """Return how long it is kept from where somebody opened or clicked."""
+    return timedelta(days=settings.KEEP_IP_ADDRESSES_DAYS)
+
+
+def keep_bundles() -> timedelta:
+    """Return how long the files of a run are kept."""
+    return timedelta(days=settings.KEEP_BUNDLES_DAYS)
+
+
+def keep_row_errors() -> timedelta:
+    """Return how long it is kept which rows were not loaded."""
+    return timedelta(days=settings.KEEP_ROW_ERRORS_DAYS)
+
+
 def smtp_url() -> str:
     """Return the relay's address: smtp://, smtps:// or smtp+starttls://."""
     return str(settings.SMTP_URL)

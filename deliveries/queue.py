@@ -13,6 +13,7 @@ START_DELIVERY: Final = "deliveries.tasks.start_delivery"
 HEARTBEAT: Final = "deliveries.tasks.heartbeat"
 RING: Final = "deliveries.clock.ring"
 SEND_SUMMARY: Final = "deliveries.tasks.send_summary"
+PRUNE: Final = "deliveries.tasks.prune"
 SEND_REPORT: Final = "deliveries.tasks.send_report"
 
 

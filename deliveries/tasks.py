@@ -5,7 +5,7 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 
 import os
 
-from deliveries import workers
+from deliveries import retention, workers
 from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
 from deliveries.sending.lifecycle import start
@@ -43,6 +43,11 @@ def start_delivery(delivery_id: int) -> str:
 def send_summary(run_id: int) -> str:
     """Mail the summary of a run that ended."""
     return summary_mail.send(run_id)
+
+
+def prune() -> str:
+    """Delete what is past its retention."""
+    return ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in retention.prune().items())
 
 
 def send_report(plan_id: int) -> str:

@@ -46,6 +46,11 @@ class Environment:
     workers: int
     stop_seconds: int
     lock_retry_hours: int
+    keep_bundles_days: int
+    keep_row_errors_days: int
+    keep_ip_addresses_days: int
+    keep_events_months: int
+    keep_messages_months: int
     run_as: str
     sftp_legacy: bool
     sftp_quota_mb: int
@@ -175,6 +180,11 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),
         lock_retry_hours=_number(source, "XMLD_LOCK_RETRY_HOURS", 24, 1, 168),
+        keep_bundles_days=_number(source, "XMLD_KEEP_BUNDLES_DAYS", 30, 1, 3_650),
+        keep_row_errors_days=_number(source, "XMLD_KEEP_ROW_ERRORS_DAYS", 90, 1, 3_650),
+        keep_ip_addresses_days=_number(source, "XMLD_KEEP_IP_ADDRESSES_DAYS", 90, 1, 3_650),
+        keep_events_months=_number(source, "XMLD_KEEP_EVENTS_MONTHS", 13, 1, 120),
+        keep_messages_months=_number(source, "XMLD_KEEP_MESSAGES_MONTHS", 25, 1, 120),
         run_as=_value(source, "XMLD_RUN_AS") or "nobody",
         sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
         sftp_quota_mb=_number(source, "XMLD_SFTP_QUOTA_MB", 10_240, 1, 100_000_000),

@@ -7,7 +7,7 @@ class Counter(models.Model):
     """A figure of a delivery, summed over its stripes, which keep writers out of each other's way.
 
     `dimension` is empty for the figure itself, else hour (`key` an ISO hour, UTC), domain, link (`key` a link's
-    number, or = and a digest for an address in a person's own page) or device (0 desktop, 1 mobile).
+    number, or ~ and a digest for an address in a person's own page) or device (0 desktop, 1 mobile).
     """
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="counters", db_index=False)

@@ -1,13 +1,13 @@
 """The event log: one row an event, at least one a message (reference 6, Event log)."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from deliveries.models import Action, Delivery, Event, Message, MessageStatus, Origin
+from deliveries.models import Action, Delivery, Event, Link, Message, MessageStatus, Origin
 from recipients import tables
 
 COLUMNS: Final = (
@@ -15,6 +15,7 @@ COLUMNS: Final = (
     "actionType", "actionClassification", "actionRefID", "messageStatus", "actionOrigin",
 )  # fmt: skip
 Row = dict[str, str]
+ERASED: Final = "erased-"  # with a number: what stands for the address of an erased person
 
 _CODES: Final[Mapping[str, int]] = {
     MessageStatus.DELIVERED: 1,
@@ -36,51 +37,101 @@ _OUTCOME_ACTIONS: Final[Mapping[str, str]] = {
     MessageStatus.TEMPORARY_BLACKLIST: Action.MATCHED_TEMPORARY,
 }
 _CHUNK: Final = 2_000
+Span = tuple[datetime, datetime]
 
 
-def event_rows(deliveries: QuerySet[Delivery]) -> Iterator[Row]:
-    """Yield every row of these deliveries, message by message; memory does not grow with their number."""
-    for delivery in deliveries.select_related("database").order_by("id"):
-        yield from _of_delivery(delivery)
+def event_rows(deliveries: QuerySet[Delivery], span: Span | None = None) -> Iterator[Row]:
+    """Yield every row of these deliveries, or those whose action falls into a span of time (its end left out).
+
+    Message by message; memory does not grow with their number.
+    """
+    for delivery in (deliveries if span is None else _touched(deliveries, span)).order_by("id"):
+        yield from (row for row in _of_delivery(delivery) if span is None or _within(row["actionDate"], span))
+
+
+def page(delivery: Delivery, after: int, messages: int) -> tuple[list[Row], int | None]:
+    """Return the rows of the next messages after this id, and the id to go on after; None: these were the last.
+
+    The last page has the hits of nobody as well.
+    """
+    chunk = list(Message.objects.filter(delivery=delivery, id__gt=after).order_by("id")[:messages])
+    rows = list(_of_messages(delivery, chunk, _categories(delivery)))
+    if len(chunk) == messages:
+        return rows, chunk[-1].pk
+    return rows + list(_anonymous(delivery)), None
+
+
+def _touched(deliveries: QuerySet[Delivery], span: Span) -> QuerySet[Delivery]:
+    """Leave out what can have no row in a span: not started then, ended before, and nothing happened in it.
+
+    A message that moved late has had the kept figures counted again.
+    """
+    begin, end = span
+    happened = Event.objects.filter(at__gte=begin, at__lt=end, account=OuterRef("account"), delivery=OuterRef("pk"))
+    late = Q(ended_at=None) | Q(ended_at__gte=begin) | Q(kept_figures__counted_at__gte=begin)
+    return deliveries.filter(Q(started_at__lt=end) & (late | Q(Exists(happened))))
+
+
+def _within(moment: str, span: Span) -> bool:
+    return bool(moment) and span[0] <= datetime.fromisoformat(moment) < span[1]
 
 
 def _of_delivery(delivery: Delivery) -> Iterator[Row]:
-    after = 0
+    after, categories = 0, _categories(delivery)
     while chunk := list(Message.objects.filter(delivery=delivery, id__gt=after).order_by("id")[:_CHUNK]):
         after = chunk[-1].pk
-        people = _names(delivery, chunk)
-        events: dict[int, list[Event]] = defaultdict(list)
-        for event in Event.objects.filter(message__in=[message.pk for message in chunk]).order_by("at", "id"):
-            events[event.message_id or 0].append(event)
-        for message in chunk:
-            yield from _of_message(delivery, message, people.get(message.recipient_id, ""), events[message.pk])
+        yield from _of_messages(delivery, chunk, categories)
+    yield from _anonymous(delivery)
+
+
+def _categories(delivery: Delivery) -> dict[str, str]:
+    """Return the category of each link as it is now: it can be edited after sending."""
+    links = Link.objects.filter(delivery=delivery).values_list("number", "category")
+    return {str(number): str(category) for number, category in links}
+
+
+def _of_messages(delivery: Delivery, messages: Sequence[Message], links: Mapping[str, str]) -> Iterator[Row]:
+    names = tables.read_names(delivery.database, [message.recipient_id for message in messages])
+    happened = Event.objects.filter(message__in=[message.pk for message in messages])
+    late = set(happened.filter(action=Action.BOUNCE).values_list("message_id", flat=True))
+    by_message = groupby(
+        happened.order_by("message_id", "at", "id").iterator(_CHUNK), key=lambda event: event.message_id
+    )
+    current = next(by_message, None)
+    for message in sorted(messages, key=lambda message: message.pk):
+        mine: Iterable[Event] = ()
+        if current is not None and current[0] == message.pk:
+            mine = current[1]
+        base = _base(delivery, message, names.get(message.recipient_id, ""))
+        action = _OUTCOME_ACTIONS.get(message.status, "")
+        if action == Action.BOUNCE and message.pk in late:
+            action = Action.DELIVERED.value  # it was accepted first; the DSN that came later has a row of its own
+        yield from _of_message(base, message, action, (base | _event(event, links) for event in mine))
+        if current is not None and current[0] == message.pk:
+            current = next(by_message, None)
+
+
+def _anonymous(delivery: Delivery) -> Iterator[Row]:
+    """Yield the hits of shared pixels and plain links, which are nobody's."""
+    links = _categories(delivery)
+    base = dict.fromkeys(COLUMNS, "")
+    base |= {"deliveryID": str(delivery.pk), "deliveryDate": _iso(delivery.started_at)}
     for event in Event.objects.filter(delivery=delivery, message=None).order_by("at", "id").iterator(_CHUNK):
-        yield _of_nobody(delivery) | _event(event)
+        yield base | _event(event, links)
 
 
-def _names(delivery: Delivery, messages: Sequence[Message]) -> dict[int, str]:
-    """Return what each row's person is called by the database's key: the id, or a field's value."""
-    ids = [message.recipient_id for message in messages]
-    key = delivery.database.key.lower()
-    if not key:
-        return {recipient_id: str(recipient_id) for recipient_id in ids}
-    rows = tables.read_values(delivery.database, ids)
-    return {i: "" if row.get(key) is None else str(row[key]) for i, row in rows.items()}
-
-
-def _of_message(delivery: Delivery, message: Message, person: str, events: Sequence[Event]) -> Iterator[Row]:
-    base = _base(delivery, message, person)
-    action = _OUTCOME_ACTIONS.get(message.status, "")
-    if action == Action.BOUNCE and any(event.action == Action.BOUNCE for event in events):
-        action = Action.DELIVERED.value  # it was accepted first; the DSN that came later has a row of its own
+def _of_message(base: Row, message: Message, action: str, events: Iterable[Row]) -> Iterator[Row]:
+    """Yield the outcome, what happened in its order, and the view that a click or visit proves."""
+    shown = bool(action)
     if action:
         yield base | _outcome(message, action)
-    elif not events:
-        yield base
     for event in events:
-        yield base | _event(event)
+        shown = True
+        yield event
     if seen := deduced_at(message):
         yield base | {"actionDate": _iso(seen), "actionType": "v", "actionOrigin": Origin.DEDUCED.value}
+    elif not shown:
+        yield base
 
 
 def deduced_at(message: Message) -> datetime | None:
@@ -92,20 +143,16 @@ def deduced_at(message: Message) -> datetime | None:
 
 def _base(delivery: Delivery, message: Message, person: str) -> Row:
     shown = MessageStatus.PENDING if message.status == MessageStatus.SENDING else message.status
+    erased = message.address.startswith(ERASED)
     return dict.fromkeys(COLUMNS, "") | {
         "recipient": message.address,
         "mailqID": str(message.pk),
-        "userID": person,
+        "userID": message.address if erased else person,
         "deliveryID": str(delivery.pk),
         "deliveryDate": _iso(delivery.started_at),
         "deliveryStatus": str(_CODES.get(message.status, 0)),
         "messageStatus": str(shown),
     }
-
-
-def _of_nobody(delivery: Delivery) -> Row:
-    """Return what a hit of a shared pixel or a plain link tells: not who."""
-    return dict.fromkeys(COLUMNS, "") | {"deliveryID": str(delivery.pk), "deliveryDate": _iso(delivery.started_at)}
 
 
 def _outcome(message: Message, action: str) -> Row:
@@ -118,12 +165,14 @@ def _outcome(message: Message, action: str) -> Row:
     }
 
 
-def _event(event: Event) -> Row:
+def _event(event: Event, links: Mapping[str, str]) -> Row:
+    category = links.get(event.reference, "0") if event.action == Action.CLICK else None
+    told = "" if event.classification is None else str(event.classification)
     return {
         "actionDate": _iso(event.at),
         "actionIP": event.ip or "",
         "actionType": event.action,
-        "actionClassification": "" if event.classification is None else str(event.classification),
+        "actionClassification": told if category is None else category,
         "actionRefID": event.reference,
         "actionOrigin": event.origin or Origin.PERSON.value,
     }

@@ -13,7 +13,7 @@ from deliveries.statistics.keeping import summary
 
 MOST_OWN_LINKS: Final = 1_000  # addresses in people's own pages; the rest is one line, the others
 _KINDS: Final = {"0": "desktop", "1": "mobile"}
-_OWN: Final = "="
+_OWN: Final = "~"
 
 # (dimension, figure) -> {key: value}
 Counts = dict[tuple[str, str], dict[str, int]]

@@ -10,6 +10,7 @@ from recipients.tables.model import model_class as model_class
 from recipients.tables.rows import estimated_sizes as estimated_sizes
 from recipients.tables.rows import find_people as find_people
 from recipients.tables.rows import next_people as next_people
+from recipients.tables.rows import read_names as read_names
 from recipients.tables.rows import read_values as read_values
 from recipients.tables.structure import add_fields as add_fields
 from recipients.tables.structure import check_names as check_names

@@ -26,6 +26,18 @@ def read_values(database: Database, ids: Sequence[int]) -> dict[int, dict[str, o
         return {row[0]: dict(zip(keys, row[1:], strict=True)) for row in cursor.fetchall()}
 
 
+def read_names(database: Database, ids: Sequence[int]) -> dict[int, str]:
+    """Return what each row's person is called by the database's key: the id, or the key field's value."""
+    key = database.key.lower()
+    column = next((field.name for field in columns(database) if field.key == key), None) if key else None
+    if column is None:
+        return {row_id: str(row_id) for row_id in ids}
+    query = sql.SQL("SELECT id, {} FROM {} WHERE id = ANY(%s)").format(sql.Identifier(column), identifier(database))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(ids)])
+        return {row_id: "" if value is None else str(value) for row_id, value in cursor.fetchall()}
+
+
 def find_people(
     database: Database, asked: str, *, limit: int, before: int | None = None, whole: bool = False
 ) -> list[int]:

@@ -1,7 +1,7 @@
-import csv
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
 from deliveries.models import Delivery
-from deliveries.statistics.log import COLUMNS, event_rows
+from deliveries.statistics.csv_lines import csv_lines
+from deliveries.statistics.log import COLUMNS, Row, Span, event_rows
 from recipients.models import Account
 
 
@@ -26,17 +27,21 @@ class Command(BaseCommand):
         shape.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, **options: Any) -> None:
-        deliveries, days = _chosen(options)
-        rows = (row for row in event_rows(deliveries) if days is None or _within(row["actionDate"], *days))
-        if options["json"]:
-            self.stdout.write(json.dumps(list(rows), ensure_ascii=False))
-            return
-        writer = csv.DictWriter(sys.stdout, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+        deliveries, span = _chosen(options)
+        rows = event_rows(deliveries.select_related("database"), span)
+        for text in _json(rows) if options["json"] else csv_lines(COLUMNS, rows):
+            sys.stdout.write(text)
 
 
-def _chosen(options: dict[str, Any]) -> tuple[QuerySet[Delivery], tuple[datetime, datetime] | None]:
+def _json(rows: Iterator[Row]) -> Iterator[str]:
+    """Yield one list, a row at a time."""
+    yield "["
+    for number, row in enumerate(rows):
+        yield f"{',' if number else ''}\n{json.dumps(row, ensure_ascii=False)}"
+    yield "\n]\n"
+
+
+def _chosen(options: dict[str, Any]) -> tuple[QuerySet[Delivery], Span | None]:
     """Return the deliveries asked for, and the span of time in their account's zone."""
     deliveries = Delivery.objects.all()
     account = None
@@ -54,9 +59,4 @@ def _chosen(options: dict[str, Any]) -> tuple[QuerySet[Delivery], tuple[datetime
         raise CommandError("name a delivery, or a period with --from and --to", returncode=2)
     zone = (account or Account()).zone
     begin = datetime.combine(options["first"], time(), zone)
-    end = datetime.combine(options["last"] + timedelta(days=1), time(), zone)
-    return deliveries.filter(started_at__lt=end), (begin, end)
-
-
-def _within(moment: str, begin: datetime, end: datetime) -> bool:
-    return bool(moment) and begin <= datetime.fromisoformat(moment) < end
+    return deliveries, (begin, datetime.combine(options["last"] + timedelta(days=1), time(), zone))

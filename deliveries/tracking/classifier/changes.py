@@ -25,7 +25,7 @@ _FIGURES: Final = {
     (Action.CLICK, Origin.MACHINE): "machine_clicks",
 }
 DEVICE_BIT: Final = {DESKTOP: 1, MOBILE: 2}
-_OWN: Final = "="
+_OWN: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ def _judge(hits: Sequence[Hit], until: int) -> None:
     around = reading.clicks_around(known, until)
     burst = rules.bursts(around)
     traps = reading.trapped(states, until)
-    judged = _verdicts(known, states, burst, traps)
+    judged = verdicts(known, states, burst, traps)
 
-    sprung = {hit.visitor for hit in known if hit.kind == "c" and hit.link == HIDDEN_LINK and hit.message_id}
+    sprung = {hit.visitor for hit in known if rules.is_hidden(hit) and hit.message_id}
     new = {hit.id for hit in known}
     earlier = {hit.id: hit.message_id or 0 for hit in around if hit.id in burst and hit.id not in new}
     before = {state.id: changes.of_message(state) for state in states.values()}
@@ -91,12 +91,13 @@ def _delivery_of(hit: Hit, states: Mapping[int, MessageState]) -> int | None:
     return None if state is None else state.delivery_id
 
 
-def _verdicts(
+def verdicts(
     hits: Sequence[Hit],
     states: Mapping[int, MessageState],
     burst: set[int],
     traps: set[tuple[int | None, str, str]],
 ) -> list[Judged]:
+    """Return each hit's verdict; `burst` are ids of hits, `traps` the visitors who fetched the hidden link."""
     keys = writing.own_targets(
         {
             (_delivery_of(hit, states) or 0, changes.own_link_key(hit.target)): hit.target

@@ -19,6 +19,10 @@ _CLICKS_AROUND: Final = f"""
     SELECT {_COLUMNS} FROM deliveries_hit
     WHERE message_id = ANY(%s) AND kind = 'c' AND at >= %s AND id <= %s
 """  # noqa: S608  our own list of columns
+_OF_MESSAGES: Final = f"SELECT {_COLUMNS} FROM deliveries_hit WHERE message_id = ANY(%s) AND id <= %s"  # noqa: S608
+_OF_NOBODY: Final = f"""
+    SELECT {_COLUMNS} FROM deliveries_hit WHERE message_id IS NULL AND delivery_id = %s AND id <= %s
+"""  # noqa: S608  our own list of columns
 _TRAPPED: Final = """
     SELECT DISTINCT message_id, coalesce(host(ip), ''), agent FROM deliveries_hit
     WHERE message_id = ANY(%s) AND link = %s AND kind = 'c' AND id <= %s
@@ -89,24 +93,35 @@ def clicks_around(hits: Sequence[Hit], until: int) -> list[Hit]:
 
 def trapped(messages: Iterable[int], until: int) -> set[tuple[int | None, str, str]]:
     """Return the visitors of these messages who fetched the hidden link, now or ever."""
-    return {(row[0], row[1], row[2]) for row in _rows(_TRAPPED, [sorted(messages), HIDDEN_LINK, until])}
+    return {(row[0], row[1], row[2]) for row in rows(_TRAPPED, [sorted(messages), HIDDEN_LINK, until])}
 
 
 def messages_of(ids: Collection[int]) -> dict[int, MessageState]:
     """Return how these messages stand; one that was deleted is missing."""
-    return {row[0]: MessageState(*row) for row in _rows(_MESSAGES, [sorted(ids)])} if ids else {}
+    return {row[0]: MessageState(*row) for row in rows(_MESSAGES, [sorted(ids)])} if ids else {}
+
+
+def hits_of_messages(messages: Sequence[int], until: int) -> list[Hit]:
+    """Return every hit of these messages that was judged."""
+    return _hits(_OF_MESSAGES, [messages, until])
+
+
+def hits_of_nobody(delivery_id: int, until: int) -> list[Hit]:
+    """Return the hits of a delivery's shared pixels and plain links that were judged."""
+    return _hits(_OF_NOBODY, [delivery_id, until])
 
 
 def accounts_of(delivery_ids: Collection[int]) -> dict[int, int]:
     """Return the account of each delivery."""
-    return dict(_rows("SELECT id, account_id FROM deliveries_delivery WHERE id = ANY(%s)", [sorted(delivery_ids)]))
+    return dict(rows("SELECT id, account_id FROM deliveries_delivery WHERE id = ANY(%s)", [sorted(delivery_ids)]))
 
 
 def _hits(query: str, values: list[Any]) -> list[Hit]:
-    return [Hit(*row) for row in _rows(query, values)]
+    return [Hit(*row) for row in rows(query, values)]
 
 
-def _rows(query: str, values: list[Any]) -> list[Any]:
+def rows(query: str, values: Sequence[Any]) -> list[Any]:
+    """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

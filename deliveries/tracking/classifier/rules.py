@@ -118,11 +118,16 @@ def is_machine(hit: Hit) -> bool:
     return (
         hit.method == "HEAD"
         or "prefetch" in hit.purpose.lower()
-        or (hit.kind == "c" and hit.link == HIDDEN_LINK)
+        or is_hidden(hit)
         or is_scanner(hit.agent)
         or hit.agent == _APPLES_PREFETCH
         or _is_apples(hit.ip)
     )
+
+
+def is_hidden(hit: Hit) -> bool:
+    """Return whether the hidden link was fetched."""
+    return hit.kind == "c" and hit.link == HIDDEN_LINK
 
 
 @lru_cache(maxsize=8192)

@@ -67,7 +67,7 @@ _COUNTED_APART: Final = """
     SELECT o.delivery_id, o.key FROM deliveries_owntarget AS o
     JOIN unnest(%s::bigint[], %s::text[]) AS t (d, k) ON o.delivery_id = t.d AND o.key = t.k
 """
-OTHERS: Final = "=others"
+OTHERS: Final = "~others"
 
 
 def events(judged: Sequence[Judged], hits: Mapping[int, Hit], accounts: Mapping[int, int]) -> None:

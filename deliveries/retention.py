@@ -1,0 +1,21 @@
+"""What is past its retention goes (reference 10): by the command `prune`, and once a day. Safe to break off."""
+
+from django.utils import timezone
+
+from deliveries import conf
+from deliveries.intake.runs import retention as runs
+from deliveries.statistics import pruning
+
+
+def prune() -> dict[str, int]:
+    """Delete all that is past its retention; return how much of each kind went."""
+    now = timezone.now()
+    return {
+        "files": runs.forget_files(now - conf.keep_bundles()) if runs.spool_is_there() else 0,
+        "row_errors": runs.forget_row_errors(now - conf.keep_row_errors()),
+        "months_of_hits": pruning.drop_months("deliveries_hit", now - conf.keep_ip_addresses()),
+        "ip_addresses": pruning.forget_ip_addresses(now - conf.keep_ip_addresses()),
+        "months_of_events": pruning.drop_months("deliveries_event", now - conf.keep_events()),
+        "event_keys": pruning.forget_keys(now - conf.keep_messages()),
+        "messages": pruning.forget_messages(now - conf.keep_messages()),
+    }

@@ -1,0 +1,101 @@
+"""Reference 10: what is past its retention goes, figures stay, and half a prune does no harm."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from deliveries import conf
+from deliveries.models import Delivery, Event, EventKey, Hit, Message, ProcessingRun, RowError, RunFile, SftpSpace
+from deliveries.retention import prune
+from deliveries.statistics.figures import figures
+from deliveries.statistics.keeping import keep_ended
+from deliveries.tracking.classifier import months
+
+LONG_AGO = datetime(2023, 3, 15, tzinfo=UTC)
+
+
+def partitions(table):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_each_month_has_room_and_what_came_without_it_is_moved(delivery, message, event):
+    moved = event(message("delivered"), "v")
+    Event.objects.update(at=LONG_AGO)
+    made = months.ensure(LONG_AGO)
+    assert made == [
+        f"deliveries_{table}_2023_{month}" for table in ("hit", "event") for month in ("03", "04", "05")
+    ]
+    assert months.ensure(LONG_AGO) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text FROM deliveries_event WHERE id = %s", [moved.pk])
+        assert cursor.fetchone()[0] == "deliveries_event_2023_03"
+
+
+def test_old_months_are_dropped_and_the_figures_stay(delivery, message, event):
+    months.ensure(LONG_AGO), months.ensure()
+    old, new = message("delivered"), message("delivered")
+    event(old, "v"), event(new, "v")
+    Event.objects.filter(message=old).update(at=LONG_AGO)
+    Event.objects.filter(message=new).update(at=timezone.now())
+    Hit.objects.create(kind="o", message_id=old.pk, at=LONG_AGO)
+    Hit.objects.create(kind="o", message_id=new.pk)
+    before = figures([delivery.pk])
+    gone = prune()
+    assert (gone["months_of_hits"], gone["months_of_events"]) == (3, 3)
+    assert not {name for name in partitions("deliveries_event") if "2023" in name}
+    assert (Event.objects.count(), Hit.objects.count()) == (1, 1)
+    assert figures([delivery.pk]) == before
+    assert prune()["months_of_events"] == 0
+
+
+def test_addresses_of_visitors_go_before_their_events(delivery, message, event):
+    now = timezone.now()
+    for days in (1, 89, 91, 200):
+        made = event(message("delivered"), "v", ip="192.0.2.1")
+        Event.objects.filter(pk=made.pk).update(at=now - timedelta(days=days))
+    assert prune()["ip_addresses"] == 2
+    assert Event.objects.filter(ip=None).count() == 2
+    assert prune()["ip_addresses"] == 0
+
+
+def test_messages_go_once_their_figures_are_kept(delivery, message, settings):
+    message("delivered"), message("bounced", category=1)
+    Delivery.objects.update(started_at=LONG_AGO, status="sent", size=2)
+    assert prune()["messages"] == 0
+    keep_ended(), keep_ended()
+    before = figures([delivery.pk])
+    assert prune()["messages"] == 2
+    assert not Message.objects.exists()
+    assert figures([delivery.pk]) == before
+
+
+def test_runs_lose_their_files_and_rows_and_keep_their_story(delivery, tmp_path, settings, capsys):
+    settings.STATE_DIR = tmp_path
+    now, space = timezone.now(), SftpSpace.objects.create(account=delivery.account, name="s", username="s")
+    for days, name in ((29, "new"), (31, "middle"), (91, "old")):
+        run = ProcessingRun.objects.create(
+            account=delivery.account,
+            space=space,
+            semaphore=name,
+            file=f"{name}.xml",
+            status="SUCCESS",
+            sub_status="DELIVERY_FINISHED",
+        )
+        ProcessingRun.objects.filter(pk=run.pk).update(ended_at=now - timedelta(days=days))
+        place = conf.spool() / name / "a.xml"
+        place.parent.mkdir(parents=True)
+        place.write_text("<x/>")
+        RunFile.objects.create(run=run, role="xml", name="a.xml", size=4, sha256=b"", path=f"{name}/a.xml")
+        RowError.objects.create(run=run, file="a.csv", line=1, code="X", reason="x")
+    EventKey.objects.create(key="o:1", at=LONG_AGO)
+    call_command("prune")
+    assert "files" in capsys.readouterr().out
+    assert [path.name for path in conf.spool().iterdir()] == ["new"]
+    assert list(RunFile.objects.values_list("path", flat=True)) == ["new/a.xml"]
+    assert RowError.objects.count() == 2
+    assert not EventKey.objects.exists()
+    assert ProcessingRun.objects.count() == 3
