@@ -1,15 +1,19 @@
-"""Composing on one core; nothing is sent, nothing is signed."""
+"""Composing on one core; nothing is sent."""
 
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from benchmarks.figures import Row, Sizes
-from deliveries.content import CompiledMessage, Envelope, Source, compile_source
+from deliveries.content import CompiledMessage, Source, compile_source
+from deliveries.message_tracking import Measuring
+from deliveries.sending.worker.compose import Mailing, envelope
 
 METHOD: Final = """\
-composing: a personalised 20 KB message of two parts, six values and ten addresses with a value in each; CPU seconds
+composing: a personalised 20 KB message of two parts, six values and ten links, with every token as a sender makes
+them (unsubscription twice, web version, Message-ID; with tracking a pixel and eleven addresses more); CPU seconds
 of one core, a second for each figure. Then what it costs to prepare large parts, once for a whole delivery."""
 SECONDS: Final = 1.0
 STEP: Final = 500
@@ -22,6 +26,9 @@ FIELDS: Final = {
     "nota": "text",
 }
 LINK: Final = (
+    '<p><a track="yes" href="https://shop.example/p?n=%d&amp;b=1">Offer %d</a> for the whole season.</p>\n'
+)
+OWN_LINK: Final = (
     '<p><a track="yes" href="https://shop.example/p?o=${ordine}$&amp;n=%d">Offer %d</a> for the whole season.</p>\n'
 )
 FILLER: Final = (
@@ -31,9 +38,9 @@ CONDITION: Final = "<% if ordine > 10 %><p>${nome}$</p><% end %>"
 LARGE: Final = 4_900_000
 
 
-def page(further: str = "") -> str:
+def page(further: str = "", link: str = LINK) -> str:
     """Return the HTML part."""
-    links = "".join(LINK % (number, number) for number in range(10))
+    links = "".join(link % (number, number) for number in range(10))
     start = "<html><body><p>Ciao ${nome}$ ${cognome}$ di ${citta}$</p>"
     end = '<a href="${unsubscribe_url}$">Unsubscribe</a></body></html>'
     return start + links + FILLER * 145 + "<p>${nota}$ ${email}$</p>" + further + end
@@ -44,18 +51,19 @@ def text() -> str:
     return "Ciao ${nome}$ ${cognome}$,\n" + "A line of a newsletter, as designers write it.\n" * 40 + "${nota}$\n"
 
 
-def source(encoding: str = "utf-8", further: str = "") -> Source:
+def source(encoding: str = "utf-8", further: str = "", link: str = LINK) -> Source:
     """Return the message as a delivery has it."""
     return Source(
         subject="${nome}$, your order ${ordine}$",
         from_name="Demo Shop",
         from_address="news@demo.example",
         reply_to="help@demo.example",
-        html=page(further),
+        html=page(further, link),
         text=text(),
         encoding=encoding,
         fields=FIELDS,
         labels={},
+        html_links="parse",
     )
 
 
@@ -70,25 +78,36 @@ def _values(number: int) -> Mapping[str, object]:
     }
 
 
-def _envelope(number: int) -> Envelope:
-    return Envelope(
-        to=f"ida{number}@mail.example",
-        message_id=f"{number}@demo.example",
-        date=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
-        delivery_id=1,
-        list_id="1.demo.example",
-        feedback_id="1:1:marketing:xmld",
-        unsubscribe_url=f"https://u.example/u/{number:024}",
-        unsubscribe_mailto=f"u+{number}@u.example",
-    )
+MAILING: Final = {
+    "delivery_id": 1,
+    "database_id": 1,
+    "sender_domain": "demo.example",
+    "bounce_domain": "bounces.demo.example",
+    "public_url": "https://t.demo.example",
+    "list_id": "newsletter-1.demo.example",
+    "feedback_id": "1:1:marketing:xmldelivery",
+    "marketing": True,
+    "zone": ZoneInfo("Europe/Rome"),
+    "expires_at": datetime(2026, 12, 1, tzinfo=UTC),
+    "keep_copies": False,
+}
+DATE: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-def rate(compiled: CompiledMessage) -> float:
+def mailing(compiled: CompiledMessage, mode: str) -> Mailing:
+    """Return the delivery as a sender has it."""
+    return Mailing(**MAILING, compiled=compiled, measuring=Measuring(1, mode, "", "https://t.demo.example"))
+
+
+def rate(compiled: CompiledMessage, mode: str = "none") -> float:
     """Return messages a second of CPU time."""
+    sent = mailing(compiled, mode)
     done, began = 0, time.process_time()
     while time.process_time() - began < SECONDS:
         for number in range(done, done + STEP):
-            compiled.compose(_values(number), _envelope(number))
+            values = _values(number)
+            measured = sent.measuring.of(number + 1, values)
+            compiled.compose(values, envelope(sent, number + 1, f"ida{number}@mail.example", DATE, measured))
         done += STEP
     return done / (time.process_time() - began)
 
@@ -104,10 +123,18 @@ def prepared(html: str) -> float:
 
 
 def measure(_sizes: Sizes) -> Iterator[Row]:
-    """Compose in three ways, then prepare three large parts."""
+    """Compose in several ways, then prepare three large parts."""
     plain = compile_source(source())
-    size = len(plain.compose(_values(1), _envelope(1)))
-    yield Row(f"composing {size:,} bytes, utf-8", rate(plain), "messages/s")
+    sent = mailing(plain, "individual")
+    around = envelope(sent, 1, "ida1@mail.example", DATE, sent.measuring.of(1, {}))
+    size = len(plain.compose(_values(1), around))
+    yield Row(
+        f"composing {size:,} bytes, utf-8, links and pixel of each person", rate(plain, "individual"), "messages/s"
+    )
+    own = compile_source(source(link=OWN_LINK))
+    yield Row("the same with a value in each link", rate(own, "individual"), "messages/s")
+    yield Row("the same with links and pixel for all together", rate(plain, "aggregate"), "messages/s")
+    yield Row("the same without links and pixel", rate(plain), "messages/s")
     yield Row("the same with ten conditions", rate(compile_source(source(further=CONDITION * 10))), "messages/s")
     yield Row("the same in windows-1252", rate(compile_source(source("windows-1252"))), "messages/s")
     yield Row("preparing 10,000 markers", prepared('<p title="${nome}$">${cognome}$</p>\n' * 5_000), "s")

@@ -32,10 +32,10 @@ def clients_html_policy(*, images: bool = True) -> str:
 
     Without `images` nothing is asked of anybody.
     """
-    there, fonts = ("* data:", "*") if images else ("data:", "data:")
+    there, sheets, fonts = ("* data:", " https:", "*") if images else ("data:", "", "data:")
     return (
         f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {there}; "
-        f"style-src 'unsafe-inline'; font-src {fonts}"
+        f"style-src 'unsafe-inline'{sheets}; font-src {fonts}"
     )
 
 

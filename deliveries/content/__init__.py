@@ -13,3 +13,4 @@ from deliveries.content.source import Part as Part
 from deliveries.content.source import Preview as Preview
 from deliveries.content.source import Problem as Problem
 from deliveries.content.source import Source as Source
+from deliveries.content.source import TrackedLink as TrackedLink

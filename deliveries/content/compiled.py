@@ -11,9 +11,9 @@ from deliveries.content.markers.values import Scope
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.quoted import Program
 from deliveries.content.mime.skeleton import Hole, build, encoded_size
-from deliveries.content.places import escapes
+from deliveries.content.places import escapes, pixel
 from deliveries.content.places.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
-from deliveries.content.source import ComposeError, Envelope, Part, Preview
+from deliveries.content.source import ComposeError, Envelope, Part, Preview, TrackedLink
 
 MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"
@@ -40,7 +40,7 @@ class CompiledMessage:
     """What `compile_source` gives: compose() it for each person.
 
     `used_fields` are the names of the database's fields that it reads. `warnings` are sentences for whoever
-    prepares the delivery. `charset` is what messages go out in when they can.
+    prepares the delivery. `charset` is what messages go out in when they can. `links` are those that are counted.
     """
 
     used_fields: frozenset[str]
@@ -57,6 +57,7 @@ class CompiledMessage:
     text: Pieces
     html: Pieces
     parts: tuple[Part, ...]
+    links: tuple[TrackedLink, ...] = ()
 
     def compose(self, values: Mapping[str, object], envelope: Envelope) -> bytes:
         """Return one person's message: CRLF, lines of at most 998, not dot-stuffed, the same bytes every time.
@@ -121,9 +122,10 @@ class CompiledMessage:
             "unsubscribe_url": envelope.unsubscribe_url,
             "delivery_id": envelope.delivery_id,
             "title": self.title,
+            pixel.NAME: pixel.tag(envelope.pixel_url, envelope.trap_url),
         }
         mine = {name: value for name, value in own.items() if name not in self.used_fields}
-        return Scope(values, mine, italian=self.italian)
+        return Scope(values, mine, italian=self.italian, click=envelope.click)
 
     @cached_property
     def _bodies(self) -> _Bodies:

@@ -6,19 +6,19 @@ from typing import Final
 from deliveries.charsets import canonical
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
 from deliveries.content.markers.names import Names
-from deliveries.content.markers.nodes import Link, Node
+from deliveries.content.markers.nodes import Node
 from deliveries.content.markers.problems import Problems, excerpt
 from deliveries.content.markers.reader import Reader
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.headers import MOST_NAME, MOST_SUBJECT
-from deliveries.content.places import escapes, footer
+from deliveries.content.places import escapes, footer, pixel
 from deliveries.content.places.html_places import HtmlPlaces
-from deliveries.content.places.pieces import Piece, settle
-from deliveries.content.places.text_places import TextPlaces, flat
+from deliveries.content.places.links import LinkBook
+from deliveries.content.places.pieces import Piece, prints, settle
+from deliveries.content.places.text_places import TextPlaces, flat_text
 from deliveries.content.source import ContentError, Problem, Source
 
 MOST_PART: Final = 5 * 1024**2
-NOT_TRACKED: Final = "links are not tracked yet: they go out as plain addresses"
 Pieces = tuple[Piece, ...]
 
 
@@ -30,6 +30,7 @@ class _Work:
     names: Names
     found: list[Problem]
     notes: list[str]
+    book: LinkBook
 
     def note(self, sentence: str) -> None:
         if sentence not in self.notes:
@@ -44,7 +45,8 @@ class _Work:
 
 def compile_source(source: Source) -> CompiledMessage:
     """Prepare a message once for everybody. Raises ContentError with all mistakes, the first one first."""
-    work = _Work(source, Names(source.fields, source.labels), [], [])
+    work = _Work(source, Names(source.fields, source.labels), [], [], LinkBook(source.link_categories))
+    work.book.note = work.note
     charset = canonical(source.encoding)
     if charset is None:
         known = "utf-8, iso-8859-1, iso-8859-15, windows-1252, shift_jis"
@@ -60,9 +62,6 @@ def compile_source(source: Source) -> CompiledMessage:
         _add(work, "attachments", "MSG_TOO_BIG", wrong)
     if work.found:
         raise ContentError(tuple(work.found[:20]))
-    if source.footer and footer.is_missing(html, text):
-        html = footer.with_html_line(html, source.language) if html else html
-        text = settle((*text, *footer.text_line(source.language))) if text else text
     return CompiledMessage(
         used_fields=frozenset(name for name in work.names.used if name in source.fields),
         warnings=tuple(work.notes),
@@ -76,8 +75,9 @@ def compile_source(source: Source) -> CompiledMessage:
         reply_name=reply_name,
         reply_address=reply_address,
         text=text,
-        html=settle(html),
+        html=html,
         parts=source.attachments,
+        links=tuple(work.book.links),
     )
 
 
@@ -95,7 +95,7 @@ def _subject(work: _Work) -> Pieces:
         _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {MOST_SUBJECT}")
     nodes, problems = work.read("subject", text, logic=True)
     work.found += problems.found
-    return flat(nodes, escapes.as_is)
+    return flat_text(nodes, escapes.as_is)
 
 
 def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
@@ -108,11 +108,11 @@ def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     nodes, problems = work.read("mail_from address", local)
     work.found += problems.found
     domain = mailboxes.domain_of(written)
-    pieces = flat(nodes, mailboxes.clean_local)
+    pieces = flat_text(nodes, mailboxes.clean_local)
     if domain is None or not _may_be_local(pieces):
         wrong = f"“{excerpt(source.from_address)}” is not an address; write local@domain"
         _add(work, "mail_from address", "FROM_ADDRESS", wrong)
-    return flat(name, headers.one_line), pieces, domain or ""
+    return flat_text(name, headers.one_line), pieces, domain or ""
 
 
 def _may_be_local(pieces: Pieces) -> bool:
@@ -131,7 +131,7 @@ def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
     for text in (name, address):
         nodes, problems = work.read("reply_to", _shown(text))
         work.found += problems.found
-        found.append(flat(nodes, headers.one_line))
+        found.append(flat_text(nodes, headers.one_line))
     if written.strip() and not _may_be_address(found[1]):
         wrong = f"“{excerpt(written)}” is not an address, nor a name with an <address>; write one"
         _add(work, "reply_to", "REPLY_TO", wrong)
@@ -161,31 +161,35 @@ def _body(work: _Work, name: str, text: str, *, unescape: bool) -> tuple[tuple[N
     if len(text) > MOST_PART or len(text.encode("utf-8", "replace")) > MOST_PART:
         _add(work, name, "TPL_TOO_BIG", f"the part has more than {MOST_PART} bytes; shorten it")
         return (), problems
-    nodes = Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text)
-    for node in nodes:
-        if isinstance(node, Link):
-            work.note(NOT_TRACKED)
-            if node.category and not node.category.isdecimal():
-                work.note(f"the link category “{excerpt(node.category)}” is unknown: 0 is taken")
-    return nodes, problems
+    return Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text), problems
 
 
 def _html(work: _Work) -> Pieces:
     source = work.source
     nodes, problems = _body(work, "html", source.html, unescape=source.html_unescape)
-    places = HtmlPlaces(source.fields, problems)
-    pieces = places.place(nodes)
+    if not nodes:
+        work.found += problems.found
+        return ()
+    book = work.book if source.html_links == "parse" else None
+    places = HtmlPlaces(source.fields, problems, book)
+    places.read(nodes)
+    if places.unclosed is not None:  # read once more: the end is before what nobody sees
+        problems = Problems("html", source.html)
+        places = HtmlPlaces(source.fields, problems, book, end_at=places.unclosed)
+        places.read(nodes)
+    line = footer.html_line(source.language) if source.footer and not places.shows_way_out else ()
+    seen = (pixel.PIECE,) if source.html_views == "parse" else ()
+    pieces = places.finish((*line, *seen))
     work.found += problems.found
-    if places.tracked and source.html_links == "parse":
-        work.note(NOT_TRACKED)
     return pieces
 
 
 def _text(work: _Work) -> Pieces:
     source = work.source
     nodes, problems = _body(work, "text", source.text, unescape=source.text_unescape)
-    pieces = TextPlaces(problems).place(nodes)
+    book = work.book if source.text_links == "parse" else None
+    pieces = TextPlaces(source.fields, problems, book).place(nodes)
     work.found += problems.found
-    if source.text_links == "parse" and "://" in source.text:
-        work.note(NOT_TRACKED)
+    if source.footer and pieces and not prints(pieces, footer.UNSUBSCRIBE):
+        return settle((*pieces, *footer.text_line(source.language)))
     return pieces

@@ -1,7 +1,7 @@
 """What goes in and what comes out of composing: plain frozen values, no model, no clock, no network."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from deliveries.errors import ClientError
@@ -44,8 +44,9 @@ class Part:
 class Source:
     """A message as written, markers unfilled (reference 2.5).
 
-    `fields` maps lower-case names to types of reference 3.1, `labels` the delivery's notes. `html_links` and
-    `text_links` are parse or off. `footer` asks for the unsubscribe line where neither part holds the marker.
+    `fields` maps lower-case names to types of reference 3.1, `labels` the delivery's notes. `html_links`,
+    `text_links` and `html_views` are parse or off. `footer` asks for the unsubscribe line in each part that shows
+    no address to unsubscribe by. `link_categories` are the newsletter's, numbers by name.
     """
 
     subject: str = ""
@@ -64,6 +65,7 @@ class Source:
     html_unescape: bool = True
     text_unescape: bool = True
     footer: bool = False
+    link_categories: Mapping[str, int] = field(default_factory=dict)
     attachments: tuple[Part, ...] = ()
     title: str = ""
     delivery_id: int | None = None
@@ -73,8 +75,10 @@ class Source:
 class Envelope:
     """What differs in each message beside the values; addresses and URLs are made by the caller.
 
-    `to` is one address, `message_id` with or without its brackets, `date` aware. Empty strings leave out
-    the header that would carry them; `marketing` adds the two unsubscribe headers (RFC 8058).
+    `to` is one address, `message_id` with or without its brackets, `date` aware. Empty strings leave out the
+    header that would carry them; `marketing` adds the two unsubscribe headers (RFC 8058). `click` makes a tracked
+    link's address from its number and, where that is a person's own, its target; without it links go out as they
+    are. `pixel_url` is empty where no open is measured; who asks for `trap_url` is a machine.
     """
 
     to: str
@@ -87,6 +91,20 @@ class Envelope:
     unsubscribe_mailto: str = ""
     web_url: str = ""
     marketing: bool = True
+    click: Callable[[int, str | None], str] | None = None
+    pixel_url: str = ""
+    trap_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedLink:
+    """A link that is counted; `url` has its markers unfilled, `part` is html or text."""
+
+    number: int
+    url: str
+    name: str
+    category: int
+    part: str
 
 
 @dataclass(frozen=True, slots=True)

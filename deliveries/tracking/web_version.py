@@ -1,15 +1,15 @@
 """`/w/<token>`: the message as a web page, without anybody's values (reference 2.3, publish_on_web)."""
 
 import base64
-from collections.abc import Callable
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliveries import conf
-from deliveries.content import ComposeError, ContentError, Envelope, Source, compile_source
-from deliveries.models import Delivery
+from deliveries.composition import preview_envelope, web_page_measured, web_source_of
+from deliveries.content import ComposeError, ContentError, Source, compile_source
 from deliveries.tokens import Purpose
 from deliveries.tracking.hits.arrival import arrival
 from deliveries.tracking.hits.recorder import RECORDER
@@ -17,14 +17,16 @@ from deliveries.tracking.pages import guarded, message_of, nothing_here
 
 
 @require_safe
-def web_version(request: HttpRequest, token: str, source_of: Callable[[Delivery], Source]) -> HttpResponse:
-    """Show the HTML with every marker empty: a forwarded link gives nobody away."""
+def web_version(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the HTML with every marker empty: a forwarded link gives nobody away. Its links are of this message."""
     message = message_of(Purpose.WEB, token)
     if message is None or not message.delivery.publish_on_web:
         return nothing_here(request)
-    source = source_of(message.delivery)
+    source = web_source_of(message.delivery)
+    around = preview_envelope("", message.delivery_id, timezone.now(), "")
     try:
-        html, text = compile_source(source).bodies({}, _envelope(message.delivery))
+        compiled = compile_source(source)
+        html, text = compiled.bodies({}, replace(around, click=web_page_measured(message).click))
     except (ContentError, ComposeError):
         return nothing_here(request)
     if "w" in message.delivery.measured:
@@ -43,19 +45,3 @@ def _with_images(html: str, source: Source) -> str:
             data = base64.b64encode(part.content).decode("ascii")
             html = html.replace(f"cid:{part.cid}", f"data:{part.content_type};base64,{data}")
     return html
-
-
-def _envelope(delivery: Delivery) -> Envelope:
-    """Return an envelope whose links lead nowhere."""
-    return Envelope(
-        to="nobody@example.invalid",
-        message_id="<web@example.invalid>",
-        date=timezone.now(),
-        delivery_id=delivery.pk,
-        list_id="",
-        feedback_id="",
-        unsubscribe_url="",
-        unsubscribe_mailto="",
-        web_url="",
-        marketing=False,
-    )

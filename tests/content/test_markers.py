@@ -3,14 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from deliveries.content import ContentError, compile_source
-from tests.content.writing import envelope, html, parsed, source, text, written
-
-
-def mistake(**changes):
-    with pytest.raises(ContentError) as caught:
-        compile_source(source(**changes))
-    return caught.value.problems
+from deliveries.content import compile_source
+from tests.content.writing import envelope, html, mistake, parsed, source, text, written
 
 
 @pytest.mark.sentence("2.6-01", "2.6-03")
@@ -92,11 +86,12 @@ def test_an_unsubscribe_address_of_the_original_form_is_read_whole():
 
 
 @pytest.mark.sentence("2.6-06", "2.6-07", "2.6-03", "2.6-08")
-def test_link_markers_print_the_bare_address_and_say_so():
-    compiled = compile_source(source(html="<p>%{Shop[news]%%https://a.example/?a=1&amp;b=2}%</p>"))
-    assert compiled.preview({}, envelope()).html == "<p>https://a.example/?a=1&amp;b=2</p>"
-    assert any("not tracked" in note for note in compiled.warnings)
-    assert any("news" in note for note in compiled.warnings)
+def test_link_markers_print_the_bare_address_where_nothing_is_tracked():
+    page = "<p>%{Shop[news]%%https://a.example/?a=1&amp;b=2}%</p>"
+    for links in ("off", "parse"):
+        compiled = compile_source(source(html=page, html_links=links))
+        assert compiled.preview({}, envelope()).html == "<p>https://a.example/?a=1&amp;b=2</p>"
+        assert any("news" in note for note in compiled.warnings) is (links == "parse")
     assert text({"nome": "a b/c"}, text="^{https://a.example/${nome}$}^") == "https://a.example/a%20b%2Fc"
 
 
@@ -168,46 +163,6 @@ def test_a_mistake_in_an_attribute_is_named_where_it_stands():
 
 def test_an_image_written_into_the_page_is_good():
     assert "data:image/gif" in html(html='<img src="data:image/gif;base64,R0">')
-
-
-def test_the_footer_is_added_where_neither_part_holds_the_marker():
-    page = html(html="<body><p>x</p></body>", footer=True)
-    assert page.endswith('<a href="https://u.example/u/token">Annulli l\'iscrizione</a></p></body>')
-    assert "To unsubscribe: https://u.example/u/token" in text(text="x", footer=True, language="en")
-    assert html(html="<p>x</p>", text="${unsubscribe_url}$", footer=True) == "<p>x</p>"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"subject": "${unsubscribe_url}$"},
-        {"html": "<p><% if unsubscribe_url.empty? %>a<% end %></p>"},
-        {"html": "<p>${pagina}$</p>"},
-    ],
-)
-def test_only_a_part_that_prints_the_address_goes_without_the_footer(changes):
-    page = html({"pagina": "${unsubscribe_url}$"}, **{"html": "<p>x</p>", **changes}, footer=True)
-    assert page.count("https://u.example/u/token") == 1
-
-
-def test_the_footer_stands_before_the_end_of_the_body_of_each_branch():
-    page = "<% if socio %><body>a</body><% elsif ordine %><p>b</p><% end %>"
-    for values, start, end in (
-        ({"socio": True}, "<body>a<p ", "</p></body>"),
-        ({"ordine": 1}, "<p>b</p><p ", "</a></p>"),
-        ({}, "<p style", "</a></p>"),
-    ):
-        shown = html(values, html=page, footer=True)
-        assert shown.startswith(start)
-        assert shown.endswith(end)
-        assert shown.count("/u/token") == 1
-
-
-def test_the_footer_goes_into_a_page_that_a_field_holds():
-    values = {"pagina": "<html><body>${unsubscribe_url}$</BODY></html>"}
-    page = html(values, html="${pagina}$", footer=True)
-    assert page.startswith("<html><body>${unsubscribe_url}$<p ")
-    assert page.endswith("</p></BODY></html>")
 
 
 @pytest.mark.sentence("2.6-24", "2.6-25")

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from deliveries.content import Envelope, Source, compile_source
+import pytest
+
+from deliveries.content import ContentError, Envelope, Source, compile_source
 
 FIELDS = {
     "nome": "string",
@@ -73,3 +75,9 @@ def html(values: dict[str, object] | None = None, **changes: Any) -> str:
 
 def text(values: dict[str, object] | None = None, **changes: Any) -> str:
     return body(written(values, **changes), "plain")
+
+
+def mistake(**changes):
+    with pytest.raises(ContentError) as caught:
+        compile_source(source(**changes))
+    return caught.value.problems

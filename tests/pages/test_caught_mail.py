@@ -8,7 +8,7 @@ from xmld_project.caught import folder
 PAGE = "/admin/caught/"
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
-    "style-src 'unsafe-inline'; font-src *"
+    "style-src 'unsafe-inline' https:; font-src *"
 )
 MAIL = """\
 Date: Tue, 24 Nov 2026 10:00:00 +0000

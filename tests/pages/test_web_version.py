@@ -5,7 +5,7 @@ from django.test import Client
 
 from deliveries import tokens
 from deliveries.models import Attachment
-from deliveries.tokens import Purpose
+from deliveries.tokens import Click, Purpose
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_nothing_in_it_runs_and_no_cookie_is_set(page):
     response = Client().get(page)
     assert response["Content-Security-Policy"] == (
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
-        "style-src 'unsafe-inline'; font-src *"
+        "style-src 'unsafe-inline' https:; font-src *"
     )
     assert response["X-Content-Type-Options"] == "nosniff"
     assert not response.cookies
@@ -61,6 +61,19 @@ def test_an_image_that_travels_with_the_mail_is_in_the_page(mine, page):
     mine.delivery.content.html = '<img src="cid:l@inline">'
     mine.delivery.content.save()
     assert '<img src="data:image/png;base64,UE5H">' in Client().get(page).content.decode()
+
+
+def test_its_links_are_of_the_message_and_it_has_neither_pixel_nor_our_line(mine, page):
+    content = mine.delivery.content
+    content.html = '<body><a track="yes" href="https://a.example/?o=${nome}$&amp;b=1">x</a></body>'
+    content.html_links, content.footer, content.tracking = "parse", True, "individual"
+    content.save()
+    shown = Client().get(page).content.decode()
+    token = shown.removeprefix('<body><a href="http://127.0.0.1:8000/c/').removesuffix('">x</a></body>')
+    assert tokens.read_click(token) == Click(mine.delivery.pk, mine.message.pk, 1, "https://a.example/?o=&b=1")
+    content.consent_field = "nome"
+    content.save()
+    assert 'href="https://a.example/?o=&amp;b=1"' in Client().get(page).content.decode()
 
 
 def test_a_text_is_shown_as_text(mine, page):

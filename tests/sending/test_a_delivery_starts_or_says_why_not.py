@@ -1,13 +1,16 @@
+import email
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from deliveries.composition import source_of
+from deliveries import tokens
+from deliveries.composition import source_of, tracking_at_start
 from deliveries.models import Activity, Content, Delivery, Label, ReportPlan
 from deliveries.sending.lifecycle import control, start
 from deliveries.sending.worker import compose
+from deliveries.tokens import Click, Purpose
 from recipients.models import Account, Filter
 from tests.sending.conftest import add_people, make_delivery, statuses
 
@@ -43,6 +46,45 @@ def test_labels_and_title_edited_while_it_goes_out_change_no_mail(shop):
     assert compose.mailing(delivery).compiled
     source = source_of(delivery)
     assert (source.labels, source.title) == ({"season": "winter"}, "First")
+
+
+def test_a_start_makes_the_rows_of_its_links_and_keeps_how_they_are_tracked(shop):
+    add_people(shop.database, ["a@to.example"])
+    shop.consent, shop.consent_field, shop.link_categories = "field", "Email", {"News": 4}
+    shop.save()
+    delivery = _due(shop)
+    written = "%{Shop[news]%%https://a.example/?o=${email}$}% https://b.example/x."
+    Content.objects.filter(delivery=delivery).update(text=written)
+    start.begin(delivery.pk)
+    rows = delivery.tracked_links.values_list("number", "url", "name", "category", "part")
+    assert list(rows) == [
+        (1, "https://a.example/?o=${email}$", "Shop", 4, "text"),
+        (2, "https://b.example/x", "", 0, "text"),
+    ]
+    content = Content.objects.get(delivery=delivery)
+    assert (content.tracking, content.consent_field) == ("individual", "email")
+
+
+def test_transactional_mail_asks_for_no_consent(shop):
+    shop.consent, shop.consent_field = "field", "email"
+    shop.save()
+    kept = tracking_at_start(_due(shop, transactional=True))
+    assert kept == {"tracking": "individual", "consent_field": ""}
+
+
+def test_a_copy_carries_links_of_nobody_and_an_id_of_its_own(shop):
+    add_people(shop.database, ["a@to.example"])
+    delivery = _due(shop)
+    Content.objects.filter(delivery=delivery).update(html="", text="https://b.example/x")
+    start.begin(delivery.pk)
+    delivery.refresh_from_db()
+    mailing = compose.mailing(delivery)
+    copies = [compose.write_copy(mailing, "me@shop.example", {}, delivery.started_at) for _ in range(2)]
+    first, second = (email.message_from_bytes(copy.body) for copy in copies)
+    assert first["Message-ID"] != second["Message-ID"]
+    token = first.get_payload(decode=True).decode().strip().rpartition("/c/")[2]
+    assert tokens.read_click(token) == Click(delivery.pk, tokens.COPY_ID, 1, None)
+    assert tokens.read_local_part(Purpose.RETURN_PATH, copies[0].sender.partition("@")[0]) == tokens.COPY_ID
 
 
 def test_a_start_after_a_retry_has_the_labels_of_now(shop):

@@ -1,10 +1,12 @@
 """Each sample bundle ends as samples/README.md says, through the whole product (reference 1-4)."""
 
+import re
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from deliveries import tokens
 from tests.product import wait_for
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product")]
@@ -50,7 +52,13 @@ def work(product, bundle, file):
     return product.wait_for_run(file)
 
 
-def test_01_send_now(product):
+def led_to(part):
+    """Return where the links of a part lead that carry their target, None for those that a row has."""
+    clicks = re.findall(r"(?:href=\"|[ \n])https?://[^/\s]+/c/([\w-]+)", part)
+    return [tokens.read_click(token).target for token in clicks]
+
+
+def test_01_send_now(product, settings):
     product.drop(SAMPLES / "01-send-now")
     run = product.wait_for_run("orders.xml")
     assert (run["status"], run["sub_status"], run["error"]) == ("SUCCESS", "DELIVERY_FINISHED", "")
@@ -59,11 +67,13 @@ def test_01_send_now(product):
     anna, bruno = mails["anna@mail.example"], mails["bruno@mail.example"]
     assert anna["Subject"] == "Anna, your order 1001 leaves today"
     text, html = parts(bruno)
-    assert "Ciao Bruno,\nyour order 1002 leaves today: https://shop.demo.example/orders" in text.replace(
-        "\r\n", "\n"
-    )
+    settings.DATA_KEY = (product.state / "secrets" / "data_key").read_text().strip()
+    assert "Ciao Bruno,\nyour order 1002 leaves today: http://" in text.replace("\r\n", "\n")
+    assert led_to(text) == [None]
     assert "<p>Ciao Bruno,</p>" in html
-    assert 'href="https://shop.demo.example/orders?id=1002&amp;from=mail"' in html
+    assert led_to(html) == ["https://shop.demo.example/orders?id=1002&from=mail"]
+    assert '<a href="https://shop.demo.example/">shop</a>' in html
+    assert html.count("/o/") == 1
     assert "track=" not in html
     assert bruno["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert bruno["X-Original-To"] == "bruno@mail.example"
@@ -125,7 +135,7 @@ def test_04_inline(product):
     assert rows[run["delivery"]]["title"] == "Two people, written in the XML"
 
 
-def test_05_page_in_a_field(product):
+def test_05_page_in_a_field(product, settings):
     run = work(product, SAMPLES / "05-page-in-a-field", "pages.xml")
     assert run["status"] == "SUCCESS", run["error"]
     mails = wait_for_mails(product, run["delivery"], 2)
@@ -135,7 +145,9 @@ def test_05_page_in_a_field(product):
     assert "A &amp; B. Costs ${5}$, " in html
     assert "track=" not in html
     assert "/u/" in html
-    assert "https://shop.demo.example/1" in text
+    settings.DATA_KEY = (product.state / "secrets" / "data_key").read_text().strip()
+    assert led_to(text) == ["https://shop.demo.example/1"]
+    assert led_to(html) == ["https://shop.demo.example/1?a=1&b=2"]
 
 
 MISTAKES = {

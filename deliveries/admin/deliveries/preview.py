@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from deliveries import audience, conf
 from deliveries.admin.shell.sandbox import framed
-from deliveries.composition import source_of
-from deliveries.content import Envelope, Preview, compile_source
+from deliveries.composition import preview_envelope, public_url_of, source_of
+from deliveries.content import Preview, compile_source
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
 from recipients import tables
@@ -40,7 +40,9 @@ def of(delivery: Delivery, wanted: str) -> Shown:
         values = _values(delivery, recipient)
         compiled = compile_source(source_of(delivery))
         address = str(values.get(tables.address_column(delivery.database).lower(), ""))
-        message = compiled.preview(values, _envelope(delivery, address))
+        message = compiled.preview(
+            values, preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
+        )
     except (ClientError, Content.DoesNotExist) as error:
         return Shown(None, getattr(error, "message", ""), (), None, "", None, None)
     place = people.index(recipient) if recipient in people else 0
@@ -73,19 +75,3 @@ def _values(delivery: Delivery, recipient: int | None) -> dict[str, object]:
     if recipient is None:
         return {}
     return tables.read_values(delivery.database, [recipient]).get(recipient, {})
-
-
-def _envelope(delivery: Delivery, address: str) -> Envelope:
-    """Return an envelope whose links lead nowhere: a preview acts on nobody."""
-    return Envelope(
-        to=address or "nobody@example.invalid",
-        message_id="<preview@example.invalid>",
-        date=timezone.now(),
-        delivery_id=delivery.pk,
-        list_id="",
-        feedback_id="",
-        unsubscribe_url="about:blank",
-        unsubscribe_mailto="",
-        web_url="about:blank",
-        marketing=not delivery.transactional,
-    )

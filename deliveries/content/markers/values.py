@@ -1,6 +1,6 @@
 """How a value is printed, by its type and the account's language (reference 2.6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -36,11 +36,22 @@ def _print_date(value: date, *, italian: bool) -> str:
 
 
 class Scope:
-    """One person's values by lower-case name; those that this product knows itself give way to a field."""
+    """One person's values by lower-case name; those that this product knows itself give way to a field.
 
-    __slots__ = ("_italian", "_left", "_printed", "_values")
+    `click` makes the address by way of us from a link's number and target, None where links go out as they are.
+    """
 
-    def __init__(self, values: Mapping[str, object], own: Mapping[str, object], *, italian: bool) -> None:
+    __slots__ = ("_italian", "_left", "_printed", "_values", "click")
+
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        own: Mapping[str, object],
+        *,
+        italian: bool,
+        click: Callable[[int, str | None], str] | None = None,
+    ) -> None:
+        self.click = click
         self._values = {**own, **values}
         self._italian = italian
         self._printed: dict[str, str] = {}

@@ -12,7 +12,7 @@ from typing import Final
 
 from deliveries import charsets
 from deliveries.content.markers.values import Scope
-from deliveries.content.places.pieces import Fork, Page, Piece, Slot
+from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75
@@ -39,7 +39,7 @@ class Program:
         self._template: list[bytes] = []
         self._holes: list[tuple[int, int]] = []
         self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
-        numbers: dict[Slot | Page, int] = {}
+        numbers: dict[Slot | Page | Tracked, int] = {}
         for index, piece in enumerate(pieces):
             self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
             if isinstance(piece, Fork):

@@ -1,22 +1,22 @@
-"""Places of an HTML part: each marker gets the escape of where it stands; `track` attributes are taken out."""
+"""Places of an HTML part: each marker gets the escape of where it stands (reference 2.6)."""
 
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from deliveries.content.markers.expressions import Constant, Expression, FieldValue
+from deliveries.content.markers.expressions import Constant, Expression, FieldValue, names_in
 from deliveries.content.markers.nodes import Choice, Link, Literal, Node, Value
 from deliveries.content.markers.problems import Problems
 from deliveries.content.places import escapes
-from deliveries.content.places.html_scanner import BLANKS, GAP, Scanner
-from deliveries.content.places.html_state import LOOSE, Mode, State, blank, in_style, merge
-from deliveries.content.places.markup import LINK_TAGS
-from deliveries.content.places.pieces import Fork, Page, Piece, Show, Slot, settle_part
-from deliveries.content.source import ContentError
+from deliveries.content.places.endings import with_ending
+from deliveries.content.places.footer import UNSUBSCRIBE
+from deliveries.content.places.html_scanner import BLANKS
+from deliveries.content.places.html_state import LOOSE, Block, Mode, State, blank, in_style, merge
+from deliveries.content.places.links import Draft, DraftFork, LinkBook, OpenTag, Spot, flat, target_of, track
+from deliveries.content.places.markup_reader import MarkupReader, personal_page
+from deliveries.content.places.pieces import Page, Piece, Show, Slot, settle_part
 
-_IMAGES: Final = frozenset({"src", "background", "poster"})
-_MOST_ATTRIBUTES: Final = 200_000
 # What a marker that is all of an attribute without quotes becomes: an empty one must not take the next attribute.
 _WHEN_ALONE: Final[Mapping[Show, Show]] = {
     escapes.for_tag: escapes.for_lone_attribute,
@@ -26,151 +26,170 @@ _WHEN_ALONE: Final[Mapping[Show, Show]] = {
 
 
 class HtmlPlaces:
-    """Turns the nodes of one HTML part to pieces; mistakes of place and of addresses are noted."""
+    """Turns the nodes of one HTML part to pieces; mistakes of place and of addresses are noted.
 
-    def __init__(self, fields: Mapping[str, str], problems: Problems) -> None:
+    `book` numbers its tracked links, None where they go out as they are.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, str], problems: Problems, book: LinkBook | None, *, end_at: int | None = None
+    ) -> None:
         self._fields = fields
         self._problems = problems
-        self._out: list[Piece] = []
-        self._scanner = Scanner(self._began, self._ended)
-        self._text = ""
-        self._from = 0
-        self._mark: tuple[list[Piece], int] | None = None
-        self._lone: tuple[list[Piece], int] | None = None
-        self._at = 0
-        self._attribute_at = 0
-        self._attributes = 0
-        self.tracked = 0
+        self._book = book
+        self._markup = MarkupReader(problems, frozenset(fields), end_at=end_at)
+        self._whole: Expression | None = None
+        self._lone: tuple[list[Draft], int] | None = None
+        self._shown: set[Block] = set()
 
-    def place(self, nodes: Sequence[Node]) -> tuple[Piece, ...]:
-        """Return the pieces of the whole part."""
-        whole = _whole(nodes)
-        if whole is not None:
-            return (Page(whole),)
-        self._place(nodes)
-        return settle_part(self._out, self._problems)
+    def read(self, nodes: Sequence[Node]) -> None:
+        """Read the whole part."""
+        self._whole = _whole(nodes)
+        if self._whole is None:
+            self._place(nodes)
+
+    @property
+    def unclosed(self) -> int | None:
+        """Where something began that is still open at the end, so that nobody sees what is put behind it."""
+        return self._markup.unclosed
+
+    @property
+    def shows_way_out(self) -> bool:
+        """Whether every reader sees an address to unsubscribe by; what a person's own page holds isn't known."""
+        return Block.ALL in self._shown or {Block.OUTLOOK, Block.OTHERS} <= self._shown
+
+    def finish(self, ending: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the pieces of the part, with the ending where a browser finds the end of the body."""
+        if self._whole is not None:
+            return (Page(self._whole, personal_page(ending, tracked=self._book is not None)),)
+        if self._book is not None:
+            track(self._markup.spots, self._book, "html", self._problems)
+        return settle_part(flat(with_ending(self._markup.out, ending)), self._problems)
 
     def _place(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
-            self._at = node.at
             if isinstance(node, Literal):
-                self._literal(node.text)
+                self._literal(node)
             elif isinstance(node, Value):
-                self._value(node.what)
+                self._value(node)
             elif isinstance(node, Link):
                 self._link(node)
             else:
                 self._choice(node)
 
-    # Literals, and the attributes found in them.
+    @property
+    def _out(self) -> list[Draft]:
+        return self._markup.out
 
-    def _literal(self, text: str) -> None:
-        if self._lone is not None and self._scanner.state.mode is Mode.UNQUOTED and text[0] in f"{BLANKS}>":
+    @property
+    def _state(self) -> State:
+        return self._markup.scanner.state
+
+    def _literal(self, node: Literal) -> None:
+        if self._lone is not None and self._state.mode is Mode.UNQUOTED and node.text[0] in f"{BLANKS}>":
             out, index = self._lone
             slot = out[index]
             if isinstance(slot, Slot) and slot.show in _WHEN_ALONE:
                 out[index] = Slot(slot.what, _WHEN_ALONE[slot.show])
         self._lone = None
-        self._text, self._from = text, 0
-        self._scanner.feed(text)
-        self._emit(len(text))
-
-    def _emit(self, until: int) -> None:
-        if until > self._from:
-            self._out.append(self._text[self._from : until])
-        self._from = until
-
-    def _began(self, at: int) -> None:
-        """Remember where an attribute of a link begins, should it be `track`."""
-        gap = GAP.match(self._text, at)
-        self._mark, self._attribute_at = None, self._at + (gap.end() if gap else at)
-        self._attributes += 1
-        if self._attributes > _MOST_ATTRIBUTES:
-            self._problems.add(
-                self._at, "TPL_TOO_BIG", f"there are more than {_MOST_ATTRIBUTES} attributes; shorten the part"
-            )
-            raise ContentError(tuple(self._problems.found))
-        if self._scanner.state.tag in LINK_TAGS and self._scanner.state.attribute.startswith("t"):
-            self._emit(at)
-            self._mark = (self._out, len(self._out))
-
-    def _ended(self, at: int) -> None:
-        state = self._scanner.state
-        if state.attribute == "track" and self._mark is not None and self._mark[0] is self._out:
-            del self._out[self._mark[1] :]
-            self._from = at
-            self.tracked += 1
-        self._mark = None
-        self._judge(state)
-
-    def _judge(self, state: State) -> None:
-        if state.value:
-            wrong = escapes.judge_address(html.unescape(state.value), image=state.attribute in _IMAGES)
-            if wrong:
-                self._problems.add(self._attribute_at, "LINK_SCHEME", wrong)
+        self._markup.literal(node.text, node.at)
 
     # Markers.
 
-    def _begins_address(self) -> bool:
-        return self._scanner.in_address() and blank(self._scanner.state.value)
-
-    def _show(self, what: Expression) -> Show:
+    def _show(self, node: Value) -> Show:
         """Return the escape of the place that one is in."""
-        mode = self._scanner.state.mode
-        if self._scanner.in_address():
-            return escapes.address_in_html if self._begins_address() else escapes.percent
-        if mode is Mode.OPENING:
+        state, what = self._state, node.what
+        if self._markup.scanner.in_address():
+            if state.unsure:
+                self._problems.add(
+                    node.at,
+                    "TPL_PLACE",
+                    "before this marker the address has begun in one branch of an <% if %> and not in another;"
+                    " write the whole address in each",
+                )
+            return escapes.address_in_html if blank(state.value) else escapes.percent
+        if state.mode is Mode.OPENING:
             return escapes.for_tag_opening
-        if mode in LOOSE:
-            return escapes.css_in_tag if in_style(self._scanner.state) else escapes.for_tag
+        if state.mode in LOOSE:
+            return escapes.css_in_tag if in_style(state) else escapes.for_tag
         markup = isinstance(what, FieldValue) and self._fields.get(what.name) == "html"
-        if markup and mode is Mode.RAW:
+        if markup and state.mode is Mode.RAW:
             return escapes.as_is
-        if in_style(self._scanner.state):
-            return escapes.css if mode is Mode.RAW else escapes.css_in_html
+        if in_style(state):
+            return escapes.css if state.mode is Mode.RAW else escapes.css_in_html
         return escapes.for_html
 
-    def _value(self, what: Expression) -> None:
-        mode = self._scanner.state.mode
+    def _value(self, node: Value) -> None:
+        what, mode = node.what, self._state.mode
+        self._see(what)
         if mode is Mode.TEXT and isinstance(what, FieldValue) and self._fields.get(what.name) == "html":
-            self._out.append(Page(what))
+            self._out.append(Page(what, personal_page((), tracked=self._book is not None)))
             return
-        self._out.append(Slot(what, self._show(what)))
+        if mode is Mode.BEFORE:
+            self._markup.mark_value()
+        self._out.append(Slot(what, self._show(node)))
         self._lone = (self._out, len(self._out) - 1) if mode is Mode.BEFORE else None
-        self._scanner.pass_marker()
+        self._markup.scanner.pass_marker()
+
+    def _see(self, what: Expression) -> None:
+        """Note who sees an address to unsubscribe by: it counts in the text of the page and in an `href`."""
+        state = self._state
+        visible = state.mode in {Mode.TEXT, Mode.OPENING} or (
+            self._markup.scanner.in_address() and state.attribute == "href"
+        )
+        if visible and UNSUBSCRIBE in names_in(what):
+            self._shown.add(state.block)
 
     def _link(self, link: Link) -> None:
-        """Print the bare address; its target is an address whatever place it stands in."""
+        """Print the address, tracked or as it is; its target is an address whatever place it stands in."""
+        pieces: list[Draft] = []
         written = ""
         for node in link.target:
             if isinstance(node, Literal):
                 written += node.text
-                self._out.append(html.escape(node.text) if link.decoded else node.text)
+                pieces.append(html.escape(node.text) if link.decoded else node.text)
             elif isinstance(node, Value):
+                self._see(node.what)
                 show = escapes.percent if written.strip() else escapes.address_in_html
-                self._out.append(Slot(node.what, show))
+                pieces.append(Slot(node.what, show))
                 written += "x"
         wrong = escapes.judge_address(written if link.decoded else html.unescape(written))
         if wrong:
             self._problems.add(link.at, "LINK_SCHEME", wrong)
-        self._scanner.pass_marker()
+        target = target_of(pieces, self._fields, html=True)
+        bare = self._state.mode is Mode.BEFORE
+        if target is None:
+            self._out.extend(pieces)
+        else:
+            spot = Spot(pieces, target, link.at, asked=True, name=link.description, category=link.category)
+            spot.bare = bare
+            self._out.append(spot)
+            self._markup.spots.append(spot)
+        self._markup.scanner.pass_marker()
 
     # Conditions: each branch begins in the same place and must end in the same.
 
     def _choice(self, choice: Choice) -> None:
-        before, outer, mark = replace(self._scanner.state), self._out, self._mark
-        branches: list[tuple[Expression | None, tuple[Piece, ...]]] = []
+        markup = self._markup
+        before, tags = replace(self._state), markup.tags
+        outer, marks = markup.out, (markup.attribute_mark, markup.value_mark)
+        branches: list[tuple[Expression | None, list[Draft]]] = []
         ends: list[State] = []
+        opened: list[OpenTag] = []
+        if before.mode is Mode.BEFORE:
+            marks = (marks[0], (outer, len(outer)))
         for condition, nodes in choice.branches:
-            self._scanner.state, self._out, self._lone = replace(before), [], None
+            markup.scanner.state, markup.out, markup.tags, self._lone = replace(before), [], tags, None
             self._place(nodes)
-            branches.append((condition, tuple(self._out)))
-            ends.append(self._scanner.state)
+            branches.append((condition, markup.out))
+            ends.append(markup.scanner.state)
+            opened += markup.tags
         if choice.branches[-1][0] is not None:
             ends.append(before)
-        self._out, self._mark, self._lone = outer, mark, None
-        self._out.append(Fork(tuple(branches)))
-        self._at = choice.at
+            opened += tags
+        markup.out, markup.tags, self._lone = outer, tuple(dict.fromkeys(opened)), None
+        markup.attribute_mark, markup.value_mark = marks
+        markup.out.append(DraftFork(branches))
         merged = merge(ends)
         if merged is None:
             self._problems.add(
@@ -178,7 +197,7 @@ class HtmlPlaces:
                 "TPL_PLACE",
                 "the branches of this <% if %> end in different places of the HTML; close in each what it opens",
             )
-        self._scanner.state = merged or ends[0]
+        markup.scanner.state = merged or ends[0]
 
 
 def _whole(nodes: Sequence[Node]) -> Expression | None:

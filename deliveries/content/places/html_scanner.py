@@ -7,13 +7,20 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from deliveries.content.places.html_state import ADDRESS_ATTRIBUTES, RAW_TAGS, VALUES, Mode, State
+from deliveries.content.places.html_state import ADDRESS_ATTRIBUTES, RAW_TAGS, VALUES, Block, Mode, State
 
 _LESS: Final = re.compile(r"<(?=[A-Za-z!?/]|\Z)")
 # HTML's own blanks: \s has others too, which are part of a name or a value there.
 BLANKS: Final = " \t\n\f\r"
 _TAG: Final = re.compile(rf"<(/?)([A-Za-z][^{BLANKS}/>]*)")
-_CONDITIONAL: Final = re.compile(r"<!--\[if[^\]>]{0,200}\]>", re.IGNORECASE)
+# A comment that Outlook reads (others don't), one that it skips and others read, and the end of either. What begins
+# with a blank (`<!-- [if mso]>`) is a plain comment for everybody.
+_CONDITIONAL: Final = re.compile(
+    r"(?P<others><!--\[if[^\]>]{0,200}\](?:--!?>|>\s{0,9}(?:<!-->|<!--->|-->))|<!\[if[^\]>]{0,200}\]>)"
+    r"|(?P<outlook><!--\[if[^\]>]{0,200}\]>)"
+    r"|(?P<end><!--<!\[endif\]--!?>|<!\[endif\](?:--!?)?>)",
+    re.IGNORECASE,
+)
 _EMPTY_COMMENT: Final = re.compile(r"<!---?>")
 _COMMENT_END: Final = re.compile(r"--!?>")
 _NAME: Final = re.compile(rf"[^{BLANKS}/>]*")
@@ -24,16 +31,36 @@ _UNQUOTED: Final = re.compile(rf"[^{BLANKS}>]*")
 _RAW_END: Final = {tag: re.compile(rf"</(?={tag}[{BLANKS}/>])", re.IGNORECASE) for tag in RAW_TAGS}
 
 
-class Scanner:
-    """Walks text chunk by chunk. `began(at)` and `ended(at)` are told of each attribute, with the chunk's places.
+class Listener:
+    """What is told of tags and attributes, each with its place in the chunk. Nothing is done here.
 
-    An attribute begins with the blanks before it; its end is the place after its last character.
+    An attribute begins with the blanks before it, its value after the quote; its end is the place after its last
+    character, a quote too.
     """
 
-    def __init__(self, began: Callable[[int], None], ended: Callable[[int], None]) -> None:
+    def tag_began(self, at: int) -> None:
+        """Hear of the `<` of a tag whose name is known."""
+
+    def tag_ended(self) -> None:
+        """Hear that the tag is closed."""
+
+    def attribute_began(self, at: int) -> None:
+        """Hear of an attribute."""
+
+    def value_began(self, at: int) -> None:
+        """Hear of the first character of its value."""
+
+    def attribute_ended(self, at: int) -> None:
+        """Hear of its end."""
+
+
+class Scanner:
+    """Walks text chunk by chunk and tells its listener."""
+
+    def __init__(self, listener: Listener) -> None:
         self.state = State()
-        self._began = began
-        self._ended = ended
+        self._listener = listener
+        self._base = 0
         self._steps: dict[Mode, Callable[[str, int], int]] = {
             Mode.TEXT: self._text,
             Mode.OPENING: self._opening,
@@ -50,8 +77,9 @@ class Scanner:
             Mode.RAW: self._raw,
         }
 
-    def feed(self, text: str) -> None:
-        """Go on through one chunk."""
+    def feed(self, text: str, base: int = 0) -> None:
+        """Go on through one chunk; `base` is where it lies in the part."""
+        self._base = base
         at = 0
         while at < len(text):
             at = self._steps[self.state.mode](text, at)
@@ -69,34 +97,56 @@ class Scanner:
         elif state.mode in {Mode.TAG, Mode.AFTER}:
             state.mode, state.attribute = Mode.ATTRIBUTE, ""
         elif state.mode is Mode.BEFORE:
-            state.mode = Mode.UNQUOTED
+            state.mode, state.value = Mode.UNQUOTED, ""
         if state.mode in VALUES:
             state.value += "x"
 
     def _text(self, text: str, at: int) -> int:
-        state = self.state
         found = _LESS.search(text, at)
         if found is None:
             return len(text)
         at = found.start()
         tag = _TAG.match(text, at)
         if tag is not None:
+            state = self.state
             state.closing, state.tag = bool(tag[1]), tag[2].lower()
             state.mode = Mode.NAME if tag.end() == len(text) else Mode.TAG
+            state.linked = state.marked = False
+            self._open(at)
+            self._listener.tag_began(at)
             return tag.end()
-        if text.startswith("<!--", at):
-            whole = _CONDITIONAL.match(text, at) or _EMPTY_COMMENT.match(text, at)
-            if whole is not None:
-                return whole.end()
-            state.mode = Mode.COMMENT
-            return at + 4
-        after = text[at + 1 : at + 3]
-        if after in {"", "/"}:
-            state.mode = Mode.OPENING
+        if text.startswith("<!", at):
+            return self._special(text, at)
+        if text[at + 1 : at + 3] in {"", "/"}:
+            self.state.mode = Mode.OPENING
             return len(text)
-        if after[0] in "!?/":
-            state.mode = Mode.DECLARATION
+        self._open(at)
+        self.state.mode = Mode.DECLARATION
         return at + 1
+
+    def _special(self, text: str, at: int) -> int:
+        """Go into a comment or a declaration; conditional comments are stepped over, what they hold is read."""
+        conditional = _CONDITIONAL.match(text, at)
+        if conditional is not None:
+            self._turn(conditional, at)
+            return conditional.end()
+        comment = text.startswith("<!--", at)
+        whole = _EMPTY_COMMENT.match(text, at) if comment else None
+        if whole is not None:
+            return whole.end()
+        self._open(at)
+        self.state.mode = Mode.COMMENT if comment else Mode.DECLARATION
+        return at + 4 if comment else at + 1
+
+    def _open(self, at: int) -> None:
+        """Remember where something begins; within a block that is the block."""
+        if self.state.block is Block.ALL:
+            self.state.opened = self._base + at
+
+    def _turn(self, conditional: re.Match[str], at: int) -> None:
+        kinds = {"others": Block.OTHERS, "outlook": Block.OUTLOOK, "end": Block.ALL}
+        self._open(at)
+        self.state.block = kinds[conditional.lastgroup or "end"]
 
     def _opening(self, _text: str, at: int) -> int:
         self.state.mode = Mode.TEXT
@@ -119,12 +169,13 @@ class Scanner:
         if text[end] == ">":
             raw = state.tag in RAW_TAGS and not state.closing
             state.mode = Mode.RAW if raw else Mode.TEXT
+            self._listener.tag_ended()
             return end + 1
         name = _ATTRIBUTE.match(text, end)
         stop = name.end() if name else end + 1
         state.attribute, state.value = text[end:stop].lower(), ""
         state.mode = Mode.ATTRIBUTE if stop == len(text) else Mode.AFTER
-        self._began(at + len(text[at:end].rstrip(BLANKS)))
+        self._listener.attribute_began(at + len(text[at:end].rstrip(BLANKS)))
         return stop
 
     def _attribute(self, text: str, at: int) -> int:
@@ -157,7 +208,9 @@ class Scanner:
             return end
         quotes = {'"': Mode.DOUBLE, "'": Mode.SINGLE}
         self.state.mode = quotes.get(text[end], Mode.UNQUOTED)
-        return end + 1 if text[end] in quotes else end
+        begin = end + 1 if text[end] in quotes else end
+        self._listener.value_began(begin)
+        return begin
 
     def _double(self, text: str, at: int) -> int:
         return self._quoted(text, at, '"')
@@ -182,12 +235,15 @@ class Scanner:
         return end
 
     def _take(self, text: str) -> None:
-        if self.state.attribute in ADDRESS_ATTRIBUTES:
+        if self.state.attribute in ADDRESS_ATTRIBUTES or self.state.attribute == "track":
             self.state.value += text
 
     def _close(self, at: int) -> None:
-        self._ended(at)
-        self.state.mode, self.state.attribute, self.state.value = Mode.TAG, "", ""
+        self._listener.attribute_ended(at)
+        state = self.state
+        state.linked = state.linked or state.attribute == "href"
+        state.marked = state.marked or state.attribute == "track"
+        state.mode, state.attribute, state.value, state.unsure = Mode.TAG, "", "", False
 
     def _comment(self, text: str, at: int) -> int:
         match = _COMMENT_END.search(text, at)

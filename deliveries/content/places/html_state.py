@@ -37,15 +37,33 @@ LOOSE: Final = frozenset({Mode.NAME, Mode.TAG, Mode.ATTRIBUTE, Mode.AFTER, Mode.
 VALUES: Final = frozenset({Mode.DOUBLE, Mode.SINGLE, Mode.UNQUOTED})
 
 
+class Block(Enum):
+    """Who reads what stands here: conditional comments show some of it to Outlook, some to everybody else."""
+
+    ALL = auto()
+    OUTLOOK = auto()
+    OTHERS = auto()
+
+
 @dataclass(slots=True)
 class State:
-    """Where one is. `value` is an address attribute's text so far, each marker standing as one x."""
+    """Where one is. `value` is the text so far of an attribute that is looked at, each marker standing as one x.
+
+    `unsure`: what stands before in the value differs from person to person, and is nothing for some. `linked` and
+    `marked`: the tag had its href and its track (the first of each counts). `opened` is where what isn't closed yet
+    began: a comment, a tag, a conditional block.
+    """
 
     mode: Mode = Mode.TEXT
     tag: str = ""
     closing: bool = False
     attribute: str = ""
     value: str = ""
+    unsure: bool = False
+    linked: bool = False
+    marked: bool = False
+    block: Block = Block.ALL
+    opened: int = 0
 
 
 def in_style(state: State) -> bool:
@@ -63,16 +81,19 @@ def merge(ends: Sequence[State]) -> State | None:
         return replace(first, mode=Mode.UNQUOTED if loose else Mode.ATTRIBUTE, attribute="", value="")
     if any((end.mode, _kind(end)) != (first.mode, _kind(first)) for end in ends):
         return None
-    return max(ends, key=lambda end: len(end.value))
+    # The emptiest is the one whose scheme still comes; the others have theirs.
+    merged = replace(min(ends, key=lambda end: len(end.value)))
+    begun = {blank(end.value) for end in ends} if first.attribute in ADDRESS_ATTRIBUTES else set()
+    merged.unsure = merged.unsure or len(begun) > 1
+    merged.linked, merged.marked = any(end.linked for end in ends), any(end.marked for end in ends)
+    return merged
 
 
 def _kind(state: State) -> tuple[object, ...]:
     """Return what makes a difference for the next marker in this place."""
     if state.mode is Mode.RAW:
         return (state.tag,)
-    if state.mode in VALUES | {Mode.BEFORE}:
-        return state.attribute, state.attribute in ADDRESS_ATTRIBUTES and blank(state.value)
-    return ()
+    return (state.attribute,) if state.mode in VALUES | {Mode.BEFORE} else ()
 
 
 def blank(value: str) -> bool:

@@ -1,14 +1,14 @@
-"""A text whose places are known: literals, slots with their escape, and forks; rendered for one person."""
+"""A text whose places are known: literals, slots with their escape, links and forks; rendered for one person."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from deliveries.content.markers.comparing import truth
-from deliveries.content.markers.expressions import Constant, Expression, names_in
+from deliveries.content.markers.expressions import Constant, Expression, FieldValue, names_in
 from deliveries.content.markers.problems import Problems
 from deliveries.content.markers.values import Scope
-from deliveries.content.places.markup import body_end, without_track
+from deliveries.content.places.addresses import is_http
 
 MOST_CONSTANTS: Final = 5 * 1024**2
 Show = Callable[[str], str]
@@ -27,19 +27,41 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Markup out of a field, as it is but for `track`; `footer` goes before its </body>."""
+class Tracked:
+    """A link's address: by way of us where this person's links are tracked, else as it is written (`plain`).
 
-    what: Expression
-    footer: "tuple[Piece, ...]" = ()
+    `target` is what it leads to, None where the link's row has it, being the same for everybody. `quote` stands
+    around what is put in where the attribute has no quotes of its own.
+    """
+
+    number: int
+    plain: "tuple[Piece, ...]"
+    target: "tuple[Piece, ...] | None"
+    quote: str = ""
 
     def render(self, scope: Scope) -> str:
-        """Return the person's own markup."""
-        markup = without_track(self.what.text(scope))
-        if not self.footer:
-            return markup
-        at = body_end(markup)
-        return markup[:at] + render(self.footer, scope) + markup[at:]
+        """Return the address that one person's link has."""
+        click = scope.click
+        if click is None:
+            return render(self.plain, scope)
+        target = None
+        if self.target is not None:
+            target = render(self.target, scope)
+            if not is_http(target):
+                return render(self.plain, scope)
+        return f"{self.quote}{click(self.number, target)}{self.quote}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part, or a piece of one, out of a person's field: `change` gives it links of this person."""
+
+    what: Expression
+    change: "Callable[[str, Scope], str]"
+
+    def render(self, scope: Scope) -> str:
+        """Return the person's own."""
+        return self.change(self.what.text(scope), scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,7 @@ class Fork:
         return None
 
 
-Piece = str | Slot | Page | Fork
+Piece = str | Slot | Tracked | Page | Fork
 
 
 def render(pieces: Iterable[Piece], scope: Scope) -> str:
@@ -112,6 +134,21 @@ def settle_part(pieces: Sequence[Piece], problems: Problems) -> tuple[Piece, ...
     return settle(pieces)
 
 
+def as_written(pieces: Iterable[Piece]) -> str:
+    """Return the text with its markers unfilled; of a condition its first branch."""
+    out: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            out.append(piece)
+        elif isinstance(piece, Slot) and isinstance(piece.what, FieldValue):
+            out.append(f"${{{piece.what.name}}}$")
+        elif isinstance(piece, Fork):
+            out.append(as_written(piece.branches[0][1]))
+        else:
+            out.append("<%=…%>")
+    return "".join(out)
+
+
 def prints(pieces: Iterable[Piece], name: str) -> bool:
     """Tell whether a field is printed somewhere, also in one branch only."""
     return any(name in names_in(slot.what) for slot in slots_of(pieces))
@@ -122,6 +159,8 @@ def slots_for(pieces: Iterable[Piece], scope: Scope) -> Iterable[Slot | Page]:
     for piece in pieces:
         if isinstance(piece, Slot | Page):
             yield piece
+        elif isinstance(piece, Tracked):
+            yield from slots_for(piece.plain, scope)
         elif isinstance(piece, Fork):
             index = piece.pick(scope)
             if index is not None:
@@ -133,6 +172,8 @@ def slots_of(pieces: Iterable[Piece]) -> Iterable[Slot | Page]:
     for piece in pieces:
         if isinstance(piece, Slot | Page):
             yield piece
+        elif isinstance(piece, Tracked):
+            yield from slots_of(piece.plain)
         elif isinstance(piece, Fork):
             for _, inner in piece.branches:
                 yield from slots_of(inner)

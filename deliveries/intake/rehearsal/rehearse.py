@@ -10,7 +10,8 @@ from django.contrib.auth.hashers import check_password
 from django.utils import timezone, translation
 
 from deliveries import audience, conf
-from deliveries.content import ComposeError, Envelope, compile_source
+from deliveries.composition import preview_envelope
+from deliveries.content import ComposeError, compile_source
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake import rules
 from deliveries.intake.instructions import Instructions
@@ -191,14 +192,10 @@ class _People:
 def _preview(references: References, plan: Plan, samples: list[Values], now: datetime) -> list[Mail]:
     message = compile_source(plan.source)
     to = tables.address_column(references.database).lower()
-    unsubscribe = f"{conf.public_url()}/u/preview"
     mails = []
     for values in samples:
         address = str(values.get(to) or "")
-        envelope = Envelope(
-            to=address, message_id="preview", date=now, delivery_id=0, unsubscribe_url=unsubscribe,
-            web_url=f"{conf.public_url()}/w/preview",
-        )  # fmt: skip
+        envelope = preview_envelope(address, 0, now, conf.public_url())
         try:
             seen = message.preview(values, envelope)
         except ComposeError as error:

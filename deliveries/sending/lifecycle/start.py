@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deliveries import audience, audit, conf
-from deliveries.composition import labels_of, source_of
-from deliveries.content import compile_source
+from deliveries.composition import labels_of, source_of, tracking_at_start
+from deliveries.content import CompiledMessage, compile_source
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
 from deliveries.measuring import measured
-from deliveries.models import Content, Delivery, DeliveryStatus, ReportPlan
+from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPlan
 from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail
@@ -41,8 +41,7 @@ def begin(delivery_id: int) -> str:
     if delivery.start_attempts > conf.MAX_ATTEMPTS:
         return _failed(delivery_id, _("its preparation crashed three times; have the log read before a retry"))
     try:
-        check(delivery)
-        return _freeze(delivery)
+        return _freeze(delivery, check(delivery))
     except _NobodyError:
         return _failed(delivery_id, _("nobody to write to"))
     except ClientError as error:
@@ -54,8 +53,8 @@ def _failed(delivery_id: int, sentence: str) -> str:
     return f"delivery {delivery_id} failed: {sentence}"
 
 
-def check(delivery: Delivery) -> None:
-    """Raise ClientError where it can't start: filter gone, sender not allowed, content that can't be prepared."""
+def check(delivery: Delivery) -> CompiledMessage:
+    """Return its message; raises ClientError where it can't start: filter gone, sender not allowed, no content."""
     if delivery.filter is not None and delivery.filter.archived_at is not None:
         raise ClientError("FILTER_GONE", _("its filter “%s” is archived; restore it, then retry") % delivery.filter)
     content = Content.objects.filter(delivery=delivery).first()
@@ -68,10 +67,27 @@ def check(delivery: Delivery) -> None:
             _("the account may no longer send from “%s”; add it to the account's domains, then retry")
             % written[:80],
         )
-    compile_source(source_of(delivery))
+    return compile_source(source_of(delivery))
 
 
-def _freeze(delivery: Delivery) -> str:
+def _keep_links(delivery: Delivery, compiled: CompiledMessage) -> None:
+    """Write the rows of its tracked links; one that was there after a failed start keeps its category."""
+    Link.objects.filter(delivery=delivery, number__gt=len(compiled.links)).delete()
+    Link.objects.bulk_create(
+        [
+            Link(
+                delivery=delivery, number=link.number, url=link.url, name=link.name, category=link.category,
+                part=link.part,
+            )
+            for link in compiled.links
+        ],
+        update_conflicts=True,
+        unique_fields=["delivery", "number"],
+        update_fields=["url", "name", "part"],
+    )  # fmt: skip
+
+
+def _freeze(delivery: Delivery, compiled: CompiledMessage) -> str:
     now = timezone.now()
     due = delivery.start_at or now
     late = _("It was due at %s and started late.") % f"{due:%Y-%m-%d %H:%M} UTC" if now - due > LATE else ""
@@ -83,9 +99,10 @@ def _freeze(delivery: Delivery) -> str:
             return f"delivery {delivery.pk}: somebody else started or changed it"
         delivery.refresh_from_db()
         Content.objects.filter(delivery=delivery).update(
-            frozen_labels=labels_of(delivery), frozen_title=delivery.title
+            frozen_labels=labels_of(delivery), frozen_title=delivery.title, **tracking_at_start(delivery)
         )
         Delivery.objects.filter(id=delivery.pk).update(measured=measured(delivery, delivery.content))
+        _keep_links(delivery, compiled)
         size = audience.freeze(delivery)
         if not size:
             raise _NobodyError

@@ -1,17 +1,19 @@
 """From rows to bytes: a delivery is compiled once, each message is its envelope and its person's values."""
 
 import hashlib
+import secrets
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from deliveries import conf, tokens
-from deliveries.composition import source_of
+from deliveries.composition import measuring_of, public_url_of, source_of
 from deliveries.content import CompiledMessage, Envelope, compile_source
 from deliveries.content.mime.mailboxes import domain_of
+from deliveries.message_tracking import Measured, Measuring
 from deliveries.models import Delivery, MessageCopy
 from deliveries.sending.ledger import retry_schedule
 from deliveries.sending.ledger.ranges import Row
@@ -36,6 +38,7 @@ class Mailing:
     zone: ZoneInfo
     expires_at: datetime
     keep_copies: bool
+    measuring: Measuring
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,18 @@ def mailing(delivery: Delivery) -> Mailing:
         compiled=compiled,
         sender_domain=domain,
         bounce_domain=domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain),
-        public_url=(newsletter.public_url or conf.public_url()).rstrip("/"),
+        public_url=public_url_of(delivery),
         list_id=f"newsletter-{newsletter.pk}.{domain}",
         feedback_id=f"{delivery.pk}:{delivery.account_id}:{kind}:xmldelivery",
         marketing=not delivery.transactional,
         zone=delivery.account.zone,
         expires_at=started + retry_schedule.life(transactional=delivery.transactional),
         keep_copies=newsletter.in_doubt == "resend",
+        measuring=measuring_of(delivery),
     )
 
 
-def envelope(mailing: Mailing, message_id: int, address: str, date: datetime) -> Envelope:
+def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, measured: Measured) -> Envelope:
     """Return what is written around one person's message; every token derives from the message's id."""
     unsubscribe = tokens.make(Purpose.UNSUBSCRIBE, message_id)
     by_mail = tokens.make_local_part(Purpose.UNSUBSCRIBE, message_id)
@@ -91,6 +95,9 @@ def envelope(mailing: Mailing, message_id: int, address: str, date: datetime) ->
         unsubscribe_mailto=f"{by_mail}@{mailing.bounce_domain}",
         web_url=f"{mailing.public_url}/w/{tokens.make(Purpose.WEB, message_id)}",
         marketing=mailing.marketing,
+        click=measured.click,
+        pixel_url=measured.pixel_url,
+        trap_url=measured.trap_url,
     )
 
 
@@ -101,12 +108,25 @@ def return_path(mailing: Mailing, message_id: int) -> str:
 
 def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: datetime) -> Written:
     """Compose one message and compare it with the hash of an earlier attempt's bytes. Raises ComposeError."""
-    around = envelope(mailing, row.id, row.address, date)
+    around = envelope(mailing, row.id, row.address, date, mailing.measuring.of(row.id, values))
     body = mailing.compiled.compose(values, around)
     sha256 = hashlib.sha256(body).digest()
     emptied = min(len(mailing.compiled.blanked(values, around)), _MOST_EMPTIED)
     changed = row.sha256 not in {None, sha256}
     return Written(body, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
+
+
+def write_copy(mailing: Mailing, address: str, values: Mapping[str, object], date: datetime) -> Written:
+    """Compose a copy for somebody who watches: its links and pixel act on nobody. Raises ComposeError.
+
+    Its Message-ID is its own, as one mailbox may get many.
+    """
+    around = envelope(mailing, tokens.COPY_ID, address, date, mailing.measuring.copy())
+    own = replace(around, message_id=f"<{secrets.token_hex(24)}@{mailing.sender_domain}>")
+    body = mailing.compiled.compose(values, own)
+    return Written(
+        body, hashlib.sha256(body).digest(), return_path(mailing, tokens.COPY_ID), changed=False, emptied=0
+    )
 
 
 def kept_copies(message_ids: list[int]) -> dict[int, bytes]:

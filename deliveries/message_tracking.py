@@ -1,0 +1,85 @@
+"""Whose links and opens are measured in one message, and by which addresses (reference 8)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from deliveries import tokens
+from deliveries.tokens import Purpose
+
+_YES: Final = frozenset({"1", "true", "yes", "y", "s\u00ec", "si", "si\u0300", "vero", "on"})
+Click = Callable[[int, str | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one message carries: how its links are made, if at all, the pixel, and the address only machines see."""
+
+    click: Click | None = None
+    pixel_url: str = ""
+    trap_url: str = ""
+
+
+NOTHING: Final = Measured()
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """How a delivery is measured: `mode` is individual, aggregate or none.
+
+    With a `consent_field` a person whose field does not say yes gets the shared pixel and plain links. `base` is
+    the address of public pages, without a slash at its end.
+    """
+
+    delivery_id: int
+    mode: str
+    consent_field: str
+    base: str
+
+    def of(self, message_id: int, values: Mapping[str, object]) -> Measured:
+        """Return what the message of a person with these values carries."""
+        if self.mode == "individual" and self._consents(values):
+            return self.individual(message_id)
+        if self.mode == "individual":
+            return Measured(pixel_url=self._shared.pixel_url)
+        return self._shared if self.mode == "aggregate" else NOTHING
+
+    def individual(self, message_id: int) -> Measured:
+        """Return what leads back to one message; tokens.COPY_ID is nobody's."""
+        click = tokens.click_maker(self.delivery_id, message_id, f"{self.base}/c/")
+        pixel = f"{self.base}/o/{tokens.make(Purpose.OPEN, message_id)}"
+        return Measured(click, pixel, click(tokens.HIDDEN_LINK, None))
+
+    def copy(self) -> Measured:
+        """Return what a copy carries, which looks like a person's and acts on nobody."""
+        return NOTHING if self.mode == "none" else self.individual(tokens.COPY_ID)
+
+    def page(self, message_id: int, values: Mapping[str, object]) -> Measured:
+        """Return what a message's web page carries: its links; that it was looked at is known without a pixel."""
+        return Measured(click=self.of(message_id, values).click)
+
+    def _consents(self, values: Mapping[str, object]) -> bool:
+        return not self.consent_field or says_yes(values.get(self.consent_field))
+
+    @cached_property
+    def _shared(self) -> Measured:
+        make = tokens.click_maker(self.delivery_id, None, f"{self.base}/c/")
+        made: dict[int, str] = {}
+
+        def click(number: int, target: str | None) -> str:
+            if target is not None:
+                return make(number, target)
+            found = made.get(number)
+            if found is None:
+                found = made[number] = make(number, None)
+            return found
+
+        return Measured(click, f"{self.base}/o/{tokens.make(Purpose.OPEN_SHARED, self.delivery_id)}")
+
+
+def says_yes(value: object) -> bool:
+    """Tell whether a field carries a person's consent: yes, a number that is not 0, or the day it was given."""
+    if isinstance(value, str):
+        return value.strip().casefold() in _YES
+    return bool(value)
