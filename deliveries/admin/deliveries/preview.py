@@ -57,7 +57,11 @@ def bytes_of(delivery: Delivery) -> int:
         recipient = next(iter(audience.sample(delivery, 1)), None)
         values = _values(delivery, recipient)
         address = str(values.get(tables.address_column(delivery.database).lower(), ""))
-        return len(compile_source(source_of(delivery)).compose(values, _envelope(delivery, address)))
+        return len(
+            compile_source(source_of(delivery)).compose(
+                values, preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
+            )
+        )
     except (ClientError, Content.DoesNotExist):
         return 0
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from deliveries import tokens
+from deliveries.content.places.addresses import location
 from deliveries.tokens import COPY_ID, HIDDEN_LINK, Click
 from deliveries.tracking.hits.arrival import arrival
 from deliveries.tracking.hits.link_targets import target_of
@@ -14,7 +15,6 @@ from deliveries.tracking.hits.recorder import RECORDER
 from deliveries.tracking.pages import guarded, nothing_here
 
 _AWAY: Final = "This link can't be followed at this moment. Please try again in a minute.\n"
-_PRINTABLE: Final = range(0x21, 0x7F)
 
 
 @require_safe
@@ -37,21 +37,6 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     response = guarded(HttpResponse(status=302))
     response["Location"] = location(target)
     return response
-
-
-def location(target: str) -> str:
-    """Return an address as a header can carry it: to the letter, but what is no printable ASCII percent-encoded.
-
-    That is what browsers do with such characters (WHATWG URL 4.4).
-    """
-    if target.isascii() and target.isprintable() and " " not in target:
-        return target
-    return "".join(
-        letter
-        if ord(letter) in _PRINTABLE
-        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
-        for letter in target
-    )
 
 
 def _record(request: HttpRequest, found: Click) -> None:
