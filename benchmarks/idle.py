@@ -1,4 +1,4 @@
-"""Many spaces on which nothing lies (DESIGN, Performance targets)."""
+"""Many spaces on which nothing lies."""
 
 import contextlib
 import time
@@ -17,10 +17,10 @@ from deliveries.models import SftpSpace
 from recipients.models import Account
 
 METHOD: Final = """\
-idle: {spaces} spaces, polled every 30 s, of OpenSSH's sshd with nothing on them, one of them on a host that lets
+idle: {spaces} spaces, polled every 10 s, of OpenSSH's sshd with nothing on them, one of them on a host that lets
 connections hang; one clock and one cluster, from their first look at each space for {idle_seconds} s. Counted is
 the CPU time of all their processes, without sshd and PostgreSQL; the longest gap is that of the worst space."""
-POLL: Final = 30
+POLL: Final = 10
 LOOK: Final = 0.5
 SLACK: Final = 2
 

@@ -1,4 +1,4 @@
-"""How long a client waits for the first message, and an operator for the product (DESIGN, Performance targets)."""
+"""How long a client waits for the first message, and an operator for the product."""
 
 import tempfile
 import time

@@ -1,4 +1,4 @@
-"""Loading a list into a database (DESIGN, Performance targets)."""
+"""Loading a list into a database."""
 
 import os
 import subprocess

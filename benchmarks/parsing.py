@@ -1,4 +1,4 @@
-"""Parsing and validating an instructions file (DESIGN, Performance targets)."""
+"""Parsing and validating an instructions file."""
 
 import subprocess
 import tempfile

@@ -1,4 +1,4 @@
-"""Sending a delivery (DESIGN, Performance targets)."""
+"""Sending a delivery."""
 
 import contextlib
 import os

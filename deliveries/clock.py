@@ -1,9 +1,10 @@
-"""What is due, asked each second (docs/architecture.md, Processes).
+"""What is due, asked each second (architecture, Processes).
 
 One clock is active: it holds a PostgreSQL advisory lock on its own session; the others wait for it. Each
 question is one conditional UPDATE … RETURNING on the database's clock, and what it returns is queued in the same
-transaction: so two clocks, or a clock that jumps, ring nothing twice. A mark that is older than a minute is rung
-again, and one that lies in the future (the machine's clock went back) counts as old.
+transaction: so two clocks, or a clock that jumps, queue nothing twice. A mark that is older than a minute is made
+anew, and one that lies in the future (the machine's clock went back) counts as old. Spaces are only marked: most of
+them have nothing on them, and a look is all that they need (intake/polling/looks.py).
 """
 
 import os
@@ -18,10 +19,12 @@ from django_q.models import OrmQ, Schedule
 
 from deliveries import queue
 from deliveries.intake.leases import lease
+from deliveries.intake.polling.looks import Looks
 from deliveries.workers import beat
 
 LOCK: Final = 0x584D4C44  # "XMLD"
 EVERY: Final = 1.0
+LOOK_EVERY: Final = 0.05
 HEARTBEAT_EVERY: Final = 5.0
 PRUNE_EVERY: Final = 24 * 3600.0
 PRUNE_FIRST: Final = 3600.0  # a start has other things to do
@@ -68,7 +71,11 @@ SELECT r.id FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id 
  WHERE r.mailed_at IS NULL AND cardinality(s.notify) > 0
    AND coalesce(r.ended_at, r.started_at) BETWEEN clock_timestamp() - interval '1 day'
                                               AND clock_timestamp() - interval '60 s'
+   AND (s.collecting_since IS NULL OR r.status <> 'ERROR' OR r.sub_status = 'QUARANTINED')
    AND (r.sub_status IN ('DUPLICATE_HELD', 'QUARANTINED') OR r.ended_at IS NOT NULL AND 'email' = ANY(s.reports))
+"""
+_COLLECTED: Final = """
+SELECT id FROM deliveries_sftpspace WHERE collecting_since < clock_timestamp() - interval '1 hour'
 """
 _REPORTS: Final = """
 SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.delivery_id
@@ -77,27 +84,36 @@ SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.
 """
 
 
-def _ring(question: str, task: str) -> int:
-    """Queue the task for each id that the question returns, in one transaction; returns how many."""
-    with transaction.atomic(), connection.cursor() as cursor:
+def _mark(question: str) -> list[int]:
+    """Mark what the question finds due as queued, and return its ids."""
+    with connection.cursor() as cursor:
         cursor.execute(question)
-        due = [row[0] for row in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _enqueue(question: str, task: str) -> int:
+    """Queue the task for each id that the question returns, in one transaction; returns how many."""
+    with transaction.atomic():
+        due = _mark(question)
         for identity in due:
             queue.enqueue(task, identity)
     return len(due)
 
 
-def ring() -> int:
+def enqueue_due() -> int:
     """Ask what is due and queue it; safe from anywhere, at any time. Returns how much was queued."""
-    return (
-        _ring(_DELIVERIES, queue.START_DELIVERY) + _ring(_SPACES, queue.POLL_SPACE) + _ring(_RUNS, queue.RESUME_RUN)
-    )
+    return _enqueue_deliveries_and_runs() + _enqueue(_SPACES, queue.POLL_SPACE)
 
 
-def ring_rarely() -> None:
-    """Ring what may wait for a minute: summaries that were not mailed, statistics that are due."""
-    _ring(_SUMMARIES, queue.SEND_SUMMARY)
-    _ring(_REPORTS, queue.SEND_REPORT)
+def _enqueue_deliveries_and_runs() -> int:
+    return _enqueue(_DELIVERIES, queue.START_DELIVERY) + _enqueue(_RUNS, queue.RESUME_RUN)
+
+
+def enqueue_mails() -> None:
+    """Queue what may wait for a minute: summaries that were not mailed, statistics that are due."""
+    _enqueue(_SUMMARIES, queue.SEND_SUMMARY)
+    _enqueue(_COLLECTED, queue.SEND_COLLECTED)
+    _enqueue(_REPORTS, queue.SEND_REPORT)
 
 
 def ask_for_heartbeat() -> None:
@@ -119,6 +135,7 @@ class Clock:
         self._stop = stop
         self._active = False
         self._next: dict[str, float] = {"prune": time.monotonic() + PRUNE_FIRST}
+        self._looks = Looks()
 
     def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
         now = time.monotonic()
@@ -134,29 +151,45 @@ class Clock:
                 _keep_the_safety_net()
         lease.free_the_dead()
         if self._active:
-            ring()
+            _enqueue_deliveries_and_runs()
+            self._looks.collect()
+            self._looks.begin(_mark(_SPACES))
             self._every("heartbeat", HEARTBEAT_EVERY, ask_for_heartbeat)
-            self._every("rarely", 60.0, ring_rarely)
+            self._every("mails", 60.0, enqueue_mails)
             self._every("prune", PRUNE_EVERY, lambda: queue.enqueue(queue.PRUNE))
         self._every("beat", HEARTBEAT_EVERY, lambda: beat("clock", os.getpid()))
         return self._active
 
     def run(self) -> None:
         """Look each second until told to stop; a database that is away is tried again."""
+        try:
+            self._run()
+        finally:
+            self._looks.close()
+
+    def _run(self) -> None:
         log = structlog.get_logger(__name__)
         while not self._stop.is_set():
-            began = time.monotonic()
+            until = time.monotonic() + EVERY
             try:
                 self.tick()
+                self._rest(until)
             except (DatabaseError, InterfaceError) as error:
                 log.warning("the database did not do it: asked again", reason=str(error).strip()[:200])
                 self._active = False
                 connection.close()
-            self._stop.wait(max(0.05, EVERY - (time.monotonic() - began)))
+                self._stop.wait(EVERY)
+
+    def _rest(self, until: float) -> None:
+        """Wait for the next tick; what a look finds is queued meanwhile, for a client may wait for it."""
+        while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
+            self._stop.wait(min(LOOK_EVERY, left) if self._looks.under_way else left)
+            self._looks.collect()
 
 
 def _keep_the_safety_net() -> None:
-    """Have django-q2 ring once a minute by itself, should no clock run."""
+    """Have django-q2 ask once a minute what is due, should no clock run."""
     Schedule.objects.update_or_create(
-        name="ring", defaults={"func": queue.RING, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+        name="ring",
+        defaults={"func": queue.ENQUEUE_DUE, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
     )

@@ -28,7 +28,7 @@ def spool() -> Path:
 
 
 def clients_html_policy(*, images: bool = True) -> str:
-    """Return the policy of pages that show a client's HTML: no script runs (INTERFACE, public addresses).
+    """Return the policy of pages that show a client's HTML: no script runs (reference, Public addresses).
 
     Without `images` nothing is asked of anybody.
     """

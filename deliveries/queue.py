@@ -1,4 +1,4 @@
-"""The bell: a task queued here commits or rolls back with the rows around it (django-q2's ORM broker).
+"""The queue: a task put here commits or rolls back with the rows around it (django-q2's ORM broker).
 
 Tasks are named by dotted strings, so that stages need not import one another.
 """
@@ -11,9 +11,10 @@ POLL_SPACE: Final = "deliveries.tasks.poll_space"
 RESUME_RUN: Final = "deliveries.tasks.resume_run"
 START_DELIVERY: Final = "deliveries.tasks.start_delivery"
 HEARTBEAT: Final = "deliveries.tasks.heartbeat"
-RING: Final = "deliveries.clock.ring"
+ENQUEUE_DUE: Final = "deliveries.clock.enqueue_due"
 SEND_SUMMARY: Final = "deliveries.tasks.send_summary"
 PRUNE: Final = "deliveries.tasks.prune"
+SEND_COLLECTED: Final = "deliveries.tasks.send_collected"
 SEND_REPORT: Final = "deliveries.tasks.send_report"
 
 

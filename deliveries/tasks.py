@@ -50,6 +50,11 @@ def prune() -> str:
     return ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in retention.prune().items())
 
 
+def send_collected(space_id: int) -> str:
+    """Mail the failed runs of a space that were not mailed one by one."""
+    return summary_mail.send_collected(space_id)
+
+
 def send_report(plan_id: int) -> str:
     """Mail the statistics of a delivery that are due."""
     return report_mail.send(plan_id)

@@ -1,4 +1,4 @@
-"""Addresses outside the admin (INTERFACE, public addresses)."""
+"""Addresses outside the admin (reference, Public addresses)."""
 
 from django.urls import URLPattern, path
 

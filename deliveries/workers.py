@@ -1,4 +1,4 @@
-"""Who works here and is alive: one row a process, on the database's clock (reference, /readyz).
+"""Who works here and is alive: one row a process, on the database's clock (reference, Public addresses).
 
 A sender has a row under a number of its own, which owns its leases and intents; the clock and the cluster are told
 apart by machine and process id.

@@ -64,3 +64,45 @@ def test_every_sentence_is_held_by_a_test_that_names_it():
 
 def test_no_test_names_a_sentence_that_is_not_there():
     assert sorted(set(named_by_tests()) - set(sentences())) == []
+
+
+def docstrings() -> Iterator[tuple[Path, str]]:
+    for path in [*ROOT.glob("*/**/*.py"), *ROOT.glob("*.py")]:
+        if path.is_relative_to(ROOT / ".venv"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path.relative_to(ROOT), ast.get_docstring(node) or ""
+
+
+def headings(paper: str) -> set[str]:
+    """The sections of a paper by name, and by number where they have one."""
+    text = (ROOT / "docs" / f"{paper}.md").read_text(encoding="utf-8")
+    found = re.findall(r"^#+ (?:(\d+(?:\.\d+)?)\.? )?(.+)$", text, re.MULTILINE)
+    return {each.strip("`") for pair in found for each in pair if each}
+
+
+def cited() -> Iterator[tuple[Path, str, str]]:
+    """Where a docstring cites, which paper, which section."""
+    for path, words in docstrings():
+        for numbers in re.findall(r"\b[Rr]eference (\d+(?:\.\d+)?(?:(?:, | and | to )\d+(?:\.\d+)?)*)", words):
+            yield from ((path, "reference", number) for number in re.findall(r"\d+(?:\.\d+)?", numbers))
+        for paper, name in re.findall(r"\((reference|architecture), ([^).;:]+)", words):
+            yield path, paper, " ".join(name.split())
+
+
+def test_each_section_that_a_docstring_cites_is_there():
+    sections = {paper: headings(paper) for paper in ("reference", "architecture")}
+    assert [each for each in cited() if each[2] not in sections[each[1]]] == []
+
+
+def test_docstrings_cite_no_other_papers():
+    others = re.compile(r"\b(?:INTERFACE|RELIABILITY|DESIGN|SPEC|LIBRARIES|HOUSE|TOUR|ATTACK)\b")
+    assert [(path, found.group()) for path, words in docstrings() if (found := others.search(words))] == []
+
+
+def test_each_path_in_the_papers_for_contributors_is_there():
+    lines = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:deliveries|recipients|xmld_project|docs|tests|requirements)/[^`{}…]*)`", lines)
+    assert [path for path in named if not list(ROOT.glob(path.rstrip("/")))] == []
+    assert len(named) > 10

@@ -12,7 +12,7 @@ USAGE: Final = """usage: xml-delivery run            everything on this machine,
 
 
 def console(arguments: list[str] | None = None) -> int:
-    """Run `run` or `manage …` and return the exit code: 0 done, 1 failed, 2 wrong usage (reference, Installed)."""
+    """Run `run` or `manage …` and return the exit code: 0 done, 1 failed, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["manage"]:
         return main(["xml-delivery manage", *given[1:]])

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from deliveries.content.mime.headers import one_line
 from deliveries.content.mime.mailboxes import address_of, domain_of
 from deliveries.errors import ClientError
+from deliveries.models.spaces import MOST_MAILBOXES
 from recipients.addresses import MAX_LOCAL, judge
 
-MOST_SEEDS: Final = 30
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -91,9 +91,9 @@ def mailboxes(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(map(mailbox, texts)))
 
 
-def seeds(texts: Sequence[str]) -> list[str]:
+def few_mailboxes(texts: Sequence[str]) -> list[str]:
     """Return at most 30 addresses; raises ClientError."""
     found = mailboxes(texts)
-    if len(found) > MOST_SEEDS:
-        raise ClientError("SEEDS", _("Write at most %(most)d addresses.") % {"most": MOST_SEEDS})
+    if len(found) > MOST_MAILBOXES:
+        raise ClientError("TOO_MANY_MAILBOXES", _("Write at most %(most)d addresses.") % {"most": MOST_MAILBOXES})
     return found

@@ -50,7 +50,7 @@ _PLAIN: Final[Mapping[str, Judge]] = {
     "encoding": _encoding,
     "bounce_domain": addresses.domain,
     "public_url": addresses.web_address,
-    "seeds": addresses.seeds,
+    "seeds": addresses.few_mailboxes,
     "rates": numbers.rates,
     "dkim_domain": addresses.domain,
     "dkim_selector": addresses.selector,

@@ -13,7 +13,7 @@ from deliveries.errors import ClientError
 from deliveries.models import SftpSpace
 
 _PLAIN: Final[Mapping[str, Judge]] = {
-    "notify": addresses.mailboxes,
+    "notify": addresses.few_mailboxes,
     **numbers.judges("port", "poll_seconds", "duplicate_window_minutes", "bad_rows_limit"),
 }
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")

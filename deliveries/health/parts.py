@@ -1,4 +1,4 @@
-"""Which parts of the product answer, judged by the database's clock (INTERFACE, /readyz)."""
+"""Which parts of the product answer, judged by the database's clock (reference, Public addresses)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

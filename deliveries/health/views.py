@@ -1,4 +1,4 @@
-"""Liveness and readiness, for load balancers and monitoring (INTERFACE, public addresses)."""
+"""Liveness and readiness, for load balancers and monitoring (reference, Public addresses)."""
 
 import ipaddress
 from typing import Final

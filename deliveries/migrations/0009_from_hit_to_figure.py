@@ -1,4 +1,4 @@
-"""Raw hits and events by month, counters, kept figures (docs/architecture.md, From hit to figure)."""
+"""Raw hits and events by month, counters, kept figures (architecture, From hit to figure)."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -39,7 +39,7 @@ class Origin(models.TextChoices):
 
 
 class Event(models.Model):
-    """One thing that happened to one message after it went out (docs/architecture.md, From hit to figure).
+    """One thing that happened to one message after it went out (architecture, From hit to figure).
 
     Written by `deliveries.event_log.record` alone, which counts it in the same transaction and writes a `key` that
     came before no second time. `message` is null for a hit of a shared pixel or a plain link, `hit` the raw hit

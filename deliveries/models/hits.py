@@ -5,7 +5,7 @@ from deliveries.tokens import HIDDEN_LINK
 
 
 class Hit(models.Model):
-    """What came to a tracking address, as it came: judged later (docs/architecture.md, From hit to figure).
+    """What came to a tracking address, as it came: judged later (architecture, From hit to figure).
 
     `kind` is o (pixel), c (click) or w (web version). `message_id` is null for a shared pixel or a plain link, and
     `delivery_id` where the token names only the message. `link` is the link's number, 0 for an address in a

@@ -6,7 +6,7 @@ from deliveries.models.states import MessageStatus
 
 
 class Message(models.Model):
-    """One person's copy of a delivery: the ledger of sending (docs/architecture.md, Sending).
+    """One person's copy of a delivery: the ledger of sending (architecture, Sending).
 
     Written twice on the good way: the intent (`sending`, attempt, owner, before the final dot) and the
     result. `owner` is the sender's worker id and with `attempt` the fence against a late hand. Outcome:

@@ -16,7 +16,7 @@ class ProcessingRun(models.Model):
     come to that. `attempts` counts the crashes that are the run's own since its last new step (the third
     quarantines), `deaths` every end of a worker, also that of a whole machine. `epoch` is the lease of the space
     under which the run is worked: who has an older one changes nothing any more.
-    `resume_at` is set while the run waits (for a lock, for a server) and says when the clock rings it again.
+    `resume_at` is set while the run waits (for a lock, for a server) and says when the clock has it gone on with.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="runs", verbose_name=_("account"))
@@ -57,6 +57,9 @@ class ProcessingRun(models.Model):
     test_delivery = models.ForeignKey("deliveries.Delivery", models.SET_NULL, null=True, related_name="+")
     rows_good = models.PositiveIntegerField(_("good rows"), null=True)
     rows_bad = models.PositiveIntegerField(_("bad rows"), null=True)
+    # Good rows of a list that was refused for its bad ones; whether an operator took these alone.
+    rows_loadable = models.PositiveIntegerField(null=True)
+    takes_good_rows = models.BooleanField(default=False)
     rows_so_far = models.PositiveIntegerField(default=0)
     reported_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
@@ -79,6 +82,11 @@ class ProcessingRun(models.Model):
             models.Index(fields=["space", "status"], name="runs_of_a_space"),
             models.Index(fields=["account", "-id"], name="runs_of_an_account"),
             models.Index(fields=["space", "content_sha256"], name="runs_by_content"),
+            models.Index(
+                fields=["space"],
+                condition=models.Q(semaphore_gone=False) | models.Q(reported_at=None) | models.Q(status="LOADING"),
+                name="runs_a_poll_looks_at",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,14 @@
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recipients.models import Account
+
+# Of our own mails: so many people may be told of a run, or get a copy of a delivery.
+MOST_MAILBOXES: Final = 30
 
 
 class SftpSpace(models.Model):
@@ -38,7 +44,13 @@ class SftpSpace(models.Model):
         default="leave",
     )
     reports = ArrayField(models.CharField(max_length=5), verbose_name=_("reports"), default=list, blank=True)
-    notify = ArrayField(models.CharField(max_length=320), verbose_name=_("summary to"), default=list, blank=True)
+    notify = ArrayField(
+        models.CharField(max_length=320),
+        verbose_name=_("summary to"),
+        default=list,
+        blank=True,
+        validators=[ArrayMaxLengthValidator(MOST_MAILBOXES)],
+    )
 
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     next_poll_at = models.DateTimeField(auto_now_add=True)
@@ -52,6 +64,8 @@ class SftpSpace(models.Model):
     consecutive_errors = models.PositiveIntegerField(default=0, editable=False)
     last_error_code = models.CharField(max_length=40, blank=True, default="", editable=False)
     last_error = models.TextField(_("last error"), blank=True, default="", editable=False)
+    # Since when failed runs are no longer mailed one by one (reference 4.2).
+    collecting_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What a provisioning file says, judged before anything is touched (INTERFACE, A provisioning file)."""
+"""What a provisioning file says, judged before anything is touched (reference, A provisioning file)."""
 
 import tomllib
 from collections.abc import Mapping

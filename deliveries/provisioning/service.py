@@ -17,7 +17,7 @@ from recipients.models import Account
 
 
 def provision(path: Path) -> dict[str, Any]:
-    """Create or update what the file names and return the ids (INTERFACE, provision); raises ClientError."""
+    """Create or update what the file names and return the ids; raises ClientError."""
     plan = plans.read(path)
     with transaction.atomic():
         account = _account(plan.account)

@@ -20,7 +20,7 @@ Counts = dict[tuple[str, str], dict[str, int]]
 
 
 def report(delivery: Delivery) -> dict[str, Any]:
-    """Return the whole report of a delivery, JSON-ready, with the shape of INTERFACE."""
+    """Return the whole report of a delivery, JSON-ready, as `report --json` prints it (reference, Commands)."""
     mine = counted.figures([delivery.pk])[delivery.pk]
     told = breakdown(delivery)
     counts = _counts(delivery, [name for name, *_rest in told["domains"]])

@@ -1,4 +1,4 @@
-"""People log in with their name or their e-mail address (INTERFACE, provisioning)."""
+"""People log in with their name or their e-mail address (reference, Logging in)."""
 
 from typing import Any
 

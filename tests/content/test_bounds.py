@@ -1,4 +1,4 @@
-"""RELIABILITY 2.5 and row 49: whatever a message multiplies, it is made or refused in bounded time and memory."""
+"""Reference 10: whatever a message multiplies, it is made or refused in bounded time and memory."""
 
 import re
 import subprocess

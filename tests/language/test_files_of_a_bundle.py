@@ -1,4 +1,4 @@
-"""Reference 1.2, 1.4: the files that the XML names."""
+"""Reference 1: the files that the XML names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""RELIABILITY part 4 B, rows 43 to 50: a good XML with a hostile meaning; test_hostile_xml.py has rows 33 to 42."""
+"""Reference 2: a good XML with a hostile meaning; test_hostile_xml.py has hostile XML."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""RELIABILITY 2.1 and part 4 B: rows 33 to 42 and the cases of 2.1, each answered by its code."""
+"""Reference 2: hostile XML, each kind answered by its code."""
 
 import socket
 import subprocess

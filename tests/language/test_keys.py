@@ -1,4 +1,4 @@
-"""Reference 2.1, 1.1: whose bundles are taken."""
+"""Reference 2.1: whose bundles are taken."""
 
 import re
 

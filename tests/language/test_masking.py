@@ -1,4 +1,4 @@
-"""Reference 1.5: the copy that is kept has its keys masked, and is the same to the byte otherwise.
+"""Reference 1: the copy that is kept has its keys masked, and is the same to the byte otherwise.
 
 Of a file that can't be right more is hidden: whatever stands where a key might.
 """

@@ -25,7 +25,7 @@ def queued():
 def test_manual_is_prepared_and_waits_for_an_operator(ran):
     delivery = ran(delivery=MANUAL).delivery
     assert (delivery.status, delivery.start_at, delivery.content.html) == ("ready", None, "<p>Ciao ${nome}$</p>")
-    clock.ring()
+    clock.enqueue_due()
     assert queued() == []
     assert "nothing to start" in start.begin(delivery.pk)
 
@@ -42,11 +42,11 @@ def test_auto_goes_at_its_schedule_and_not_before(ran):
     at = (timezone.now() + timedelta(hours=1)).replace(microsecond=0)
     delivery = ran(delivery=scheduled(at.isoformat())).delivery
     assert (delivery.status, delivery.start_at) == ("scheduled", at)
-    clock.ring()
+    clock.enqueue_due()
     assert queued() == []
     assert started(delivery) == []
     Delivery.objects.update(start_at=timezone.now())
-    clock.ring()
+    clock.enqueue_due()
     assert queued() == [delivery.pk]
     assert started(delivery) == ["anna@mail.example"]
 

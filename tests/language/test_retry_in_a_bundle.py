@@ -32,9 +32,9 @@ def test_with_retry_a_run_tries_again_every_5_seconds_until_the_lock_is_free(loc
     assert (run.status, run.sub_status) == ("LOADING", "LOCK_WAIT")
     assert timedelta(seconds=5) == conf.LOCK_RETRY
     assert timedelta(seconds=4) < run.resume_at - before < timedelta(seconds=15)
-    assert clock.ring() == 0  # not before its time
+    assert clock.enqueue_due() == 0  # not before its time
     ProcessingRun.objects.update(resume_at=timezone.now())
-    assert clock.ring() >= 1
+    assert clock.enqueue_due() >= 1
     entry.resume(run.pk)
     run.refresh_from_db()
     assert (run.sub_status, Delivery.objects.count()) == ("LOCK_WAIT", 0)

@@ -1,4 +1,4 @@
-"""What a person must do is shown where it waits (reference 1.3, 2.3)."""
+"""What a person must do is shown where it waits (reference 1, 2.3)."""
 
 import html
 

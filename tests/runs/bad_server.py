@@ -14,7 +14,10 @@ PASSWORD = "right"
 
 @dataclass
 class Knobs:
-    """What goes wrong; a number counts the reads of a CSV after which it does, -1 never."""
+    """What goes wrong; a number counts the reads of a CSV after which it does, -1 never.
+
+    So many connections are shed before a word is said, so many are closed without an answer to their log-in.
+    """
 
     cut: int = -1
     hang: int = -1
@@ -26,6 +29,8 @@ class Knobs:
     endless: bool = False
     names: tuple[bytes, ...] = ()
     refused: frozenset[str] = frozenset()
+    sheds: int = 0
+    drops_log_ins: int = 0
 
 
 @dataclass
@@ -140,8 +145,12 @@ class _Login(asyncssh.SSHServer):
     def __init__(self, server):
         self._server = server
 
-    def connection_made(self, _conn):
+    def connection_made(self, conn):
+        self._conn = conn
         self._server.seen.connections += 1
+        if self._server.knobs.sheds > 0:
+            self._server.knobs.sheds -= 1
+            conn.abort()
 
     def begin_auth(self, _username):
         return True
@@ -151,6 +160,9 @@ class _Login(asyncssh.SSHServer):
 
     def validate_password(self, _username, password):
         self._server.seen.passwords.append(password)
+        if self._server.knobs.drops_log_ins > 0:
+            self._server.knobs.drops_log_ins -= 1
+            self._conn.abort()
         return password == PASSWORD
 
 

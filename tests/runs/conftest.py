@@ -6,6 +6,7 @@ import pytest
 
 from deliveries import vault
 from deliveries.intake.polling import entry as polling
+from deliveries.intake.sftp import connect
 from deliveries.models import ProcessingRun, SftpSpace
 from deliveries.provisioning.service import provision
 from tests.runs.bad_server import PASSWORD, BadServer
@@ -56,6 +57,12 @@ def sshd():
     yield server
     server.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch):
+    """As many tries at a server that hangs up as ever, but none waits for seconds."""
+    monkeypatch.setattr(connect, "CUT_PAUSES", (0.01,) * len(connect.CUT_PAUSES))
 
 
 @pytest.fixture

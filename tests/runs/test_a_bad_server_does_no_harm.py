@@ -1,4 +1,4 @@
-"""RELIABILITY part 4, rows A7-A11, A19, A22, A24, A27-A29, on a server that misbehaves."""
+"""Reference 1, on a server that misbehaves."""
 
 import errno
 import time

@@ -1,4 +1,4 @@
-"""Reference 1.3, 10: runs of different spaces side by side, the heaviest within 150 MB."""
+"""Reference 1, 10: runs of different spaces side by side, the heaviest within 150 MB."""
 
 import contextlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""RELIABILITY part 4, row A22; reference 1.3: what may not be removed or written, half an hour of trouble."""
+"""Reference 1: what may not be removed or written, half an hour of trouble."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""RELIABILITY part 4, rows A16-A18 and E: a worker is killed or stopped at each step of a run."""
+"""Reference 4.1: a worker is killed or stopped at each step of a run."""
 
 from datetime import timedelta
 

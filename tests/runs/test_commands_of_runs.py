@@ -1,4 +1,4 @@
-"""INTERFACE, Commands: poll, runs, run_log, run: what they print, and 0, 1 or 2 with one line."""
+"""Reference, Commands: poll, runs, run_log, run: what they print, and 0, 1 or 2 with one line."""
 
 import json
 import threading

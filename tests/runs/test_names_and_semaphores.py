@@ -1,4 +1,4 @@
-"""Reference 1.2, 1.4: what a bundle is, by its names."""
+"""Reference 1: what a bundle is, by its names."""
 
 import os
 import unicodedata

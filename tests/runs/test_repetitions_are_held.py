@@ -1,4 +1,4 @@
-"""Reference 1.6: the same content again is never sent silently twice, nor dropped silently."""
+"""Reference 1: the same content again is never sent silently twice, nor dropped silently."""
 
 from datetime import timedelta
 

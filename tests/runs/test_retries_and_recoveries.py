@@ -1,4 +1,4 @@
-"""Reference 4.1, 1.1, 1.5: retry works on the bundle as it was received."""
+"""Reference 4.1: retry works on the bundle as it was received."""
 
 import shutil
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Reference 1.3, 4.1: when a space is polled, what is gone before a load, and which steps a run leaves behind."""
+"""Reference 1, 4.1: when a space is polled, what is gone before a load, and which steps a run leaves behind."""
 
 from datetime import timedelta
 

@@ -81,7 +81,7 @@ def test_the_clock_takes_up_a_run_that_waits_for_the_lock(client_system):
     OrmQ.objects.all().delete()
     ProcessingRun.objects.update(resume_at=timezone.now())
     SftpSpace.objects.update(next_poll_at=timezone.now() + timedelta(minutes=5))
-    assert clock.ring() == 1
+    assert clock.enqueue_due() == 1
     [rung] = OrmQ.objects.all()
     assert (rung.func(), rung.args()) == (queue.RESUME_RUN, (run.pk,))
     tasks.resume_run(run.pk)

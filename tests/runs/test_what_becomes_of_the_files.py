@@ -1,4 +1,4 @@
-"""Reference 1.5: what is left, moved or deleted after a run."""
+"""Reference 1: what is left, moved or deleted after a run."""
 
 import pytest
 

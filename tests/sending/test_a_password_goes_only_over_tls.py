@@ -1,4 +1,4 @@
-"""RELIABILITY 112, 116 and 117: what the relay must offer, and what it never gets."""
+"""Reference 5.3: what the relay must offer, and what it never gets."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""RELIABILITY part 4, table F, each case on a real server that misbehaves."""
+"""Reference 5.3: each end of a dialogue, on a real server that misbehaves."""
 
 import itertools
 import threading

@@ -1,4 +1,4 @@
-"""RELIABILITY part 4, table E: real sender processes, killed, stopped, starved of their database."""
+"""Reference 5.3: real sender processes, killed, stopped, starved of their database."""
 
 import random
 import signal

@@ -1,4 +1,4 @@
-"""Summaries and statistics go to the relay by the same rules as deliveries (INTERFACE, XMLD_SMTP_URL)."""
+"""Summaries and statistics go to the relay by the same rules as deliveries (reference, Environment)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""RELIABILITY 97, 98 and 115: memory runs out, the clock jumps under working senders, the relay is killed."""
+"""Reference 5.3: memory runs out, the clock jumps under working senders, the relay is killed."""
 
 import resource
 import threading

@@ -1,4 +1,4 @@
-"""RELIABILITY 86, 88 and 100: the database refuses, is cut off at the COMMIT itself, or is busy migrating."""
+"""Reference 5.3: the database refuses, is cut off at the COMMIT itself, or is busy migrating."""
 
 import threading
 from urllib.parse import quote

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from deliveries import sftp_usernames, vault
-from deliveries.intake.sftp import connect
+from deliveries.intake.sftp import target
 from deliveries.intake.sftp.errors import LoginRefused
 from deliveries.models import SftpSpace
 from recipients.models import Account
@@ -125,14 +125,14 @@ def test_a_taken_name_is_told_before_it_is_given_and_at_each_poll(state, space, 
     assert not sftp_usernames.is_taken("shop", space.account_id)
     assert sftp_usernames.is_taken("shop", taker.account_id)
     with pytest.raises(LoginRefused, match="the user name shop of the bundled server was another account's"):
-        connect.target_of(taker)
+        target.target_of(taker)
 
 
 def test_a_poll_enters_with_the_products_own_password_once_there_is_one(state, space):
-    assert connect.target_of(space).password == "right"
+    assert target.target_of(space).password == "right"
     (state / "secrets").mkdir()
     (state / "secrets" / "sftp_polls").write_text(OWN)
-    assert connect.target_of(space).password == OWN
+    assert target.target_of(space).password == OWN
 
 
 @pytest.mark.whole

@@ -1,4 +1,4 @@
-"""Exit codes and the one line of reason (INTERFACE, Commands), through the way that every command goes."""
+"""Exit codes and the one line of reason (reference, Commands), through the way that every command goes."""
 
 import json
 

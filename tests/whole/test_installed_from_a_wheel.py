@@ -1,4 +1,4 @@
-"""A wheel carries all that the product needs: built, installed beside nothing, started (reference, Installed)."""
+"""A wheel carries all that the product needs: built, installed beside nothing, started."""
 
 import os
 import subprocess

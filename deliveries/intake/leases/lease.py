@@ -1,4 +1,4 @@
-"""The lease of a space: one worker at a time, on the database's clock, fenced by an epoch (reference 1.3).
+"""The lease of a space: one worker at a time, on the database's clock, fenced by an epoch (reference 1).
 
 Whoever holds it renews it from a small thread while working. A worker that was stopped and wakes later finds
 its epoch gone: each commit of a run's step asks for it, and what goes to the server asks `Lease.check` first.

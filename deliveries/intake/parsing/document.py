@@ -1,4 +1,4 @@
-"""The bytes of an instructions file as a tree that nothing hostile came through (RELIABILITY: lxml's options).
+"""The bytes of an instructions file as a tree that nothing hostile came through (reference 2).
 
 Steps: size, how much markup, prolog (no DOCTYPE, an encoding that is read), parse, encoding, shape.
 """

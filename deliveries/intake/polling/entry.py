@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
+from deliveries import conf
 from deliveries.errors import LeaseLost, ServiceError
 from deliveries.intake.leases import lease as leases
 from deliveries.intake.leases import owner
 from deliveries.intake.leases.lease import Lease
+from deliveries.intake.polling import space_health
 from deliveries.intake.polling.poll import Poll
 from deliveries.intake.runs.attempt import attempt
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.space_connection import SpaceConnection
+from deliveries.intake.sftp.target import is_served_here
 from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
+from deliveries.models.functions import DatabaseNow
 
 
 def poll(space_id: int, heartbeat: Callable[[], None] = lambda: None) -> str:
@@ -48,6 +52,8 @@ def _under_lease(
     action: Callable[[SftpSpace, Lease, SpaceConnection], str],
     patience: float = 0.0,
 ) -> str:
+    if not is_served_here(space := SftpSpace.objects.get(pk=space_id)):
+        return _leave(space, by_hand=bool(patience))
     with leases.held(space_id, heartbeat, patience=patience) as lease:
         space = SftpSpace.objects.select_related("account").get(pk=space_id)
         if lease is None:
@@ -63,3 +69,14 @@ def _under_lease(
             return lost.message
         finally:
             remote.close()
+
+
+def _leave(space: SftpSpace, *, by_hand: bool) -> str:
+    """Leave an embedded space and its runs to a cluster beside the bundled SFTP server: no other can ask it."""
+    waiting = ProcessingRun.objects.filter(space=space, status=RunStatus.LOADING, resume_at__isnull=False)
+    waiting.filter(resume_at__gt=DatabaseNow() + conf.LOCK_RETRY).update(resume_at=DatabaseNow() + conf.LOCK_RETRY)
+    space_health.left(space)
+    line = f"space {space.pk} is served by the bundled SFTP server of another machine, or that does not run"
+    if by_hand:
+        raise ServiceError("SFTP_ELSEWHERE", f"{line}: poll it there")
+    return line

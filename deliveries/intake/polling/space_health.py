@@ -1,4 +1,4 @@
-"""What a poll says of its space: good, failing, paused (RELIABILITY part 4, A19-A21)."""
+"""What a poll or a look says of its space: good, failing, paused (reference 1)."""
 
 from datetime import timedelta
 from typing import Final
@@ -23,15 +23,40 @@ UPDATE deliveries_sftpspace
    SET queued_at = NULL, last_poll_at = clock_timestamp(),
        next_poll_at = clock_timestamp() + make_interval(secs => poll_seconds - mod(
            extract(epoch FROM clock_timestamp()) + mod(id * 0.618034, 1) * poll_seconds, poll_seconds)::float8)
- WHERE id = %s
+"""
+_BEGAN_ONE: Final = f"{_BEGAN} WHERE id = %s"
+_QUIET: Final = f"{_BEGAN}, last_ok_at = clock_timestamp() WHERE id = ANY(%s) AND last_error_code = ''"
+
+# An embedded space whose bundled server no cluster stands beside.
+_UNSERVED_CODE: Final = "SFTP_ELSEWHERE"
+_UNSERVED_WORDS: Final = "no cluster runs beside the bundled SFTP server of this space: start runall there"
+_UNSERVED: Final = """
+UPDATE deliveries_sftpspace
+   SET failing_since = coalesce(failing_since, clock_timestamp()), last_error_code = %s, last_error = %s
+ WHERE id = %s AND coalesce(last_poll_at, created_at)
+       < clock_timestamp() - greatest(2 * poll_seconds, 120) * interval '1 s'
 """
 
 
 def began(space: SftpSpace) -> None:
     """Note the poll, and when the next one is due: at most an interval from now, on the space's own beat."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEGAN, [space.pk])
+        cursor.execute(_BEGAN_ONE, [space.pk])
     space.refresh_from_db(fields=["last_poll_at"])
+
+
+def quiet(spaces: list[int]) -> None:
+    """Note a good look at spaces on which nothing lies, as a poll would that finds nothing."""
+    if spaces:
+        with connection.cursor() as cursor:
+            cursor.execute(_QUIET, [spaces])
+
+
+def left(space: SftpSpace) -> None:
+    """Have it asked again at once, by a cluster that can; and say so once nobody could for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deliveries_sftpspace SET queued_at = NULL WHERE id = %s", [space.pk])
+        cursor.execute(_UNSERVED, [_UNSERVED_CODE, _UNSERVED_WORDS, space.pk])
 
 
 def failed(space: SftpSpace, error: ServiceError) -> None:

@@ -44,7 +44,7 @@ class Mail:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The answer of check_bundle (INTERFACE): counts of recipients, 0 where a bundle has none of that kind."""
+    """The answer of check_bundle (reference 4.3): counts of recipients, 0 where a bundle has none of that kind."""
 
     errors: list[BundleError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Rehearsal:
         return not self.errors
 
     def as_json(self) -> dict[str, object]:
-        """Return the shape of INTERFACE, check_bundle."""
+        """Return it as `check_bundle --json` prints it (reference, Commands)."""
         keys = ("code", "file", "line", "element", "message")
         return {
             "accepted": self.accepted,

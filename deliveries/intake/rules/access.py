@@ -1,4 +1,4 @@
-"""Keys and account (reference 2.1, 1.1): who may drop bundles here."""
+"""Keys and account (reference 2.1): who may drop bundles here."""
 
 from django.contrib.auth.hashers import check_password, make_password
 
@@ -30,7 +30,7 @@ def authenticate(instructions: Instructions, account: Account | SftpSpace) -> Me
 
 
 def check_still(instructions: Instructions, member: Membership | None) -> Membership:
-    """Return the member of a run that is retried, whose key is masked by now, if they still may (reference 1.5)."""
+    """Return the member of a run that is retried, whose key is masked by now, if they still may (reference 1)."""
     if member is None or not member.user.is_active or not member.key_hash:
         raise refused("AUTH_FAILED", instructions, "auth/key")
     return member

@@ -1,4 +1,4 @@
-"""The files that a bundle names (reference 1.2, 1.4): their names, and that they are there."""
+"""The files that a bundle names (reference 1): their names, and that they are there."""
 
 from collections.abc import Iterable
 

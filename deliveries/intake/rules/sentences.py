@@ -11,7 +11,7 @@ from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import shown
 
 SENTENCES: Final[Mapping[str, str]] = {
-    # reference 2.1, 1.1: keys, account
+    # reference 2.1: keys, account
     "AUTH_FAILED": "authentication failed",
     "ACCOUNT_INACTIVE": "XML Delivery is not active for this account",
     # reference 2.1, 2.2, 2.5, 2.7: ids and channel
@@ -26,7 +26,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "DATABASE_READ_ONLY": "the database {database} is read-only: ask the operator, or use a filter instead of new "
     "recipients",
     "DATABASE_NO_CODE": "the database {database} has no string field XML_DELIVERY_CODE: add it in the admin",
-    # reference 1.2, 1.4: files
+    # reference 1: files
     "REF_BAD_NAME": "{name} is no file name: write the name of a file beside the XML, of letters, digits, spaces "
     "and ._-+()@, without a folder",
     "REF_INSTRUCTIONS": "{name} is a file of instructions: write the name of a list of recipients",

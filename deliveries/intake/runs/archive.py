@@ -1,4 +1,4 @@
-"""What becomes of the client's files (reference 1.3, 1.5): the semaphore goes, the others as the space says."""
+"""What becomes of the client's files (reference 1): the semaphore goes, the others as the space says."""
 
 from deliveries.errors import BundleError, ServiceError
 from deliveries.intake.runs.transitions import RunContext
@@ -58,7 +58,7 @@ def settle(run: RunContext) -> str:
 
 
 def _name_there(run: RunContext, name: str) -> str:
-    """Return the name on the space of a file that the XML names in another form (reference 1.2)."""
+    """Return the name on the space of a file that the XML names in another form (reference 1)."""
     try:
         return run.look().find(name, run.row.file)
     except BundleError:

@@ -1,4 +1,4 @@
-"""What an operator may do with a run: retry, release, discard (reference 1.6, 4.1), by one conditional UPDATE."""
+"""What an operator may do with a run: retry, release, discard (reference 1, 4.1), by one conditional UPDATE."""
 
 from collections.abc import Mapping
 from typing import Final

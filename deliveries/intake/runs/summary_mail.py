@@ -1,42 +1,111 @@
-"""The summary of a run by mail, to who is named on its space (reference 4.2); one of our own mails."""
+"""Mails about runs, to who is named on their space (reference 4.2): one a run, or one for many that failed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import QuerySet
 
 from deliveries import conf
 from deliveries.errors import ServiceError
-from deliveries.models import ProcessingRun
+from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
 from deliveries.models.functions import DatabaseNow
+from deliveries.models.spaces import MOST_MAILBOXES
 from deliveries.relay import operator_mail
 
+MOST_FAILED: Final = 10
+WITHIN: Final = timedelta(hours=1)
+_MOST_LISTED: Final = 100
 
-def render(run: ProcessingRun) -> EmailMultiAlternatives:
+
+def render(row: ProcessingRun) -> EmailMultiAlternatives:
     """Return the summary: status, counts, error, warnings, links."""
-    return operator_mail.draft(run.space.notify, f"XML Delivery: {run.file} {run.status}", _lines(run))
+    return operator_mail.draft(_people(row.space), f"XML Delivery: {row.file} {row.status}", _lines(row))
 
 
-def _lines(run: ProcessingRun) -> list[str]:
+def render_collected(space: SftpSpace, rows: Sequence[ProcessingRun]) -> EmailMultiAlternatives:
+    """Return the mail about runs that failed one after the other."""
+    lines = [f"{len(rows)} runs on space {space.name} failed and were not mailed one by one.", ""]
+    lines += [f"Run {row.pk}, {row.file}: {row.code}: {row.error}" for row in rows[:_MOST_LISTED]]
+    if len(rows) > _MOST_LISTED:
+        lines.append(f"and {len(rows) - _MOST_LISTED} more")
+    lines += ["", f"The runs: {conf.admin_url()}/deliveries/processingrun/"]
+    return operator_mail.draft(_people(space), f"XML Delivery: {len(rows)} failed runs on {space.name}", lines)
+
+
+def _people(space: SftpSpace) -> list[str]:
+    return list(space.notify[:MOST_MAILBOXES])
+
+
+def _lines(row: ProcessingRun) -> list[str]:
     link = f"{conf.admin_url()}/deliveries"
-    lines = [f"Run {run.pk} of {run.file} on space {run.space.name}: {run.status} ({run.sub_status})", ""]
-    if run.error:
-        lines += [f"{run.code}: {run.error}", ""]
-    if run.rows_good is not None:
-        lines.append(f"Recipients: {run.rows_good} good rows, {run.rows_bad or 0} bad rows")
-    for name, delivery in (("Delivery", run.delivery_id), ("Test delivery", run.test_delivery_id)):
+    lines = [f"Run {row.pk} of {row.file} on space {row.space.name}: {row.status} ({row.sub_status})", ""]
+    if row.error:
+        lines += [f"{row.code}: {row.error}", ""]
+    if row.rows_good is not None:
+        lines.append(f"Recipients: {row.rows_good} good rows, {row.rows_bad or 0} bad rows")
+    for name, delivery in (("Delivery", row.delivery_id), ("Test delivery", row.test_delivery_id)):
         if delivery:
             lines.append(f"{name} {delivery}: {link}/delivery/{delivery}/change/")
-    lines += [f"Warning: {warning}" for warning in run.warnings]
-    return [*lines, f"The run: {link}/processingrun/{run.pk}/change/"]
+    lines += [f"Warning: {warning}" for warning in row.warnings]
+    return [*lines, f"The run: {link}/processingrun/{row.pk}/change/"]
 
 
 def send(run_id: int) -> str:
     """Mail it once: the row is claimed before, and given back when the relay did not take it."""
-    claimed = ProcessingRun.objects.filter(pk=run_id, mailed_at=None).update(mailed_at=DatabaseNow())
-    run = ProcessingRun.objects.select_related("space", "account").filter(pk=run_id).first()
-    if not claimed or run is None or not run.space.notify:
+    row = ProcessingRun.objects.select_related("space", "account").filter(pk=run_id, mailed_at=None).first()
+    if row is None or not row.space.notify:
+        return f"run {run_id}: no summary to mail"
+    if _is_collected(row):
+        return f"run {run_id}: left to the mail about the failed runs of its space"
+    if not ProcessingRun.objects.filter(pk=run_id, mailed_at=None).update(mailed_at=DatabaseNow()):
         return f"run {run_id}: no summary to mail"
     try:
-        operator_mail.hand_over(render(run))
+        operator_mail.hand_over(render(row))
     except ServiceError as error:
         ProcessingRun.objects.filter(pk=run_id).update(mailed_at=None)
         return f"run {run_id}: {error.message}"
-    return f"run {run_id}: summary mailed to {len(run.space.notify)}"
+    return f"run {run_id}: summary mailed to {len(_people(row.space))}"
+
+
+def _failed(space_id: int) -> QuerySet[ProcessingRun]:
+    """Return the runs of a space that failed; one that is set aside waits for a person and is mailed at once."""
+    failed = ProcessingRun.objects.filter(space=space_id, status=RunStatus.ERROR, ended_at__isnull=False)
+    return failed.exclude(sub_status=SubStatus.QUARANTINED)
+
+
+def _is_collected(row: ProcessingRun) -> bool:
+    """Return whether a failed run is one too many within an hour; from the first such run on its space collects."""
+    failed = _failed(row.space_id)
+    if row.ended_at is None or not failed.filter(pk=row.pk).exists():
+        return False
+    if row.space.collecting_since is not None:
+        return True
+    before = failed.filter(ended_at__range=(row.ended_at - WITHIN, row.ended_at)).exclude(pk=row.pk)
+    if before.count() < MOST_FAILED:
+        return False
+    SftpSpace.objects.filter(pk=row.space_id, collecting_since=None).update(collecting_since=row.ended_at)
+    return True
+
+
+def send_collected(space_id: int) -> str:
+    """Mail the failed runs of a space that were not mailed one by one; what the relay does not take is kept."""
+    with transaction.atomic():
+        space = SftpSpace.objects.select_for_update().get(pk=space_id)
+        since = space.collecting_since
+        rows = list(_failed(space_id).filter(mailed_at=None, ended_at__gte=since).order_by("id")) if since else []
+        SftpSpace.objects.filter(pk=space_id).update(collecting_since=None)
+        mine = ProcessingRun.objects.filter(pk__in=[row.pk for row in rows])
+        mine.update(mailed_at=DatabaseNow())
+    if not rows or not space.notify:
+        return f"space {space_id}: no failed runs to mail"
+    try:
+        operator_mail.hand_over(render_collected(space, rows))
+    except ServiceError as error:
+        with transaction.atomic():
+            mine.update(mailed_at=None)
+            SftpSpace.objects.filter(pk=space_id).update(collecting_since=since)
+        return f"space {space_id}: {error.message}"
+    return f"space {space_id}: {len(rows)} failed runs mailed to {len(_people(space))}"

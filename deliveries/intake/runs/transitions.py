@@ -152,7 +152,7 @@ def crashed(run: RunContext) -> None:
 
 
 def hold(run: RunContext, message: str, **changes: object) -> None:
-    """Leave the run to an operator (reference 1.6)."""
+    """Leave the run to an operator (reference 1)."""
     with transaction.atomic():
         _change(
             run, sub_status=SubStatus.DUPLICATE_HELD, attempts=0, deaths=0, worked_by="", resume_at=None, **changes

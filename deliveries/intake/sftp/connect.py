@@ -1,10 +1,10 @@
-"""The way to a session: connect, compare the host key, only then show who we are (RELIABILITY 2.2, F7, F8)."""
+"""The way to a session: connect, compare the host key, only then show who we are (reference 1)."""
 
 import base64
 import contextlib
 import hashlib
 import io
-import json
+import random
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,56 +12,22 @@ from typing import Final
 
 import paramiko
 
-from deliveries import conf, sftp_usernames, vault
+from deliveries import conf
 from deliveries.intake.sftp.channel_buffer import Pipe
 from deliveries.intake.sftp.errors import ConnectionFailed, HostKeyChanged, LoginRefused, translated
-from deliveries.intake.sftp.session import Session, Target, hang_up
-from deliveries.models import SftpSpace
+from deliveries.intake.sftp.session import Session, hang_up
+from deliveries.intake.sftp.target import Target, own_password
 
 CONNECT_SECONDS: Final = 15
 SETUP_SECONDS: Final = 45
 ANSWER_SECONDS: Final = 60
+# How often a quiet connection's thread looks up: paramiko's own 0.1 s would cost more than a look at the space.
+_IDLE_LOOK_SECONDS: Final = 5.0
+# How long to wait before each further try, about: a server that sheds connections (MaxStartups) lets one in soon.
+CUT_PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
 _WINDOW: Final = 64 * 1024**2
 _PACKET: Final = 256 * 1024
 _CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
-
-
-def target_of(space: SftpSpace) -> Target:
-    """Return where a space's sessions go; an embedded one goes to the bundled server of the running product."""
-    if space.embedded:
-        return _bundled(space)
-    password, key = vault.reveal(space.password), vault.reveal(space.private_key)
-    keys = tuple(line.strip() for line in space.host_key.splitlines() if line.strip())
-    return Target(space.host, space.port, space.username, password, key, keys, space.directory or "/")
-
-
-def _bundled(space: SftpSpace) -> Target:
-    """Return the bundled server, with the product's own password, which opens spaces that have keys only too."""
-    if sftp_usernames.is_taken(space.username, space.account_id):
-        raise LoginRefused(
-            "SFTP_AUTH",
-            f"the user name {space.username} of the bundled server was another account's: choose another",
-        )
-    password, key = _own_password(), ""
-    if not password:
-        password, key = vault.reveal(space.password), vault.reveal(space.private_key)
-    return Target("127.0.0.1", conf.sftp_port(), space.username, password, key, (_bundled_key(),), "/")
-
-
-def _own_password() -> str:
-    """Return the password that the bundled server knows us by, "" when it has none yet."""
-    try:
-        return (conf.state_dir() / "secrets" / "sftp_polls").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
-
-
-def _bundled_key() -> str:
-    """Return the bundled server's host key as the running product wrote it down, "" when nothing runs."""
-    try:
-        return str(json.loads((conf.state_dir() / "run.json").read_text(encoding="utf-8"))["sftp_host_key"])
-    except (OSError, ValueError, KeyError):
-        return ""
 
 
 def shown(key: paramiko.PKey) -> str:
@@ -80,7 +46,7 @@ def fingerprint(line: str) -> str:
 
 def _own_socket(target: Target) -> socket.socket | None:
     """Return the bundled server's socket for our own polls, None where it has none that we may use."""
-    if (target.host, target.port, target.password) != ("127.0.0.1", conf.sftp_port(), _own_password()):
+    if (target.host, target.port, target.password) != ("127.0.0.1", conf.sftp_port(), own_password()):
         return None
     sock = socket.socket(socket.AF_UNIX)
     sock.settimeout(CONNECT_SECONDS)
@@ -132,6 +98,10 @@ def _compare(transport: paramiko.Transport, target: Target) -> str:
     return key
 
 
+# What paramiko says where the server said neither yes nor no.
+_NOT_ANSWERED: Final = ("Authentication failed: transport shut down or saw EOF", "Authentication timeout.")
+
+
 def _log_in(transport: paramiko.Transport, target: Target) -> None:
     try:
         if target.private_key:
@@ -139,6 +109,12 @@ def _log_in(transport: paramiko.Transport, target: Target) -> None:
         else:
             transport.auth_password(target.username, target.password)
     except paramiko.AuthenticationException as error:
+        if str(error) in _NOT_ANSWERED:
+            raise ConnectionFailed(
+                "SFTP_CUT",
+                f"{target.place} closed the connection without an answer to the log-in: is it too busy "
+                "(MaxStartups)? It is tried again",
+            ) from error
         raise LoginRefused(
             "SFTP_AUTH", f"{target.place} refuses {target.username}: check the user name and the password or key"
         ) from error
@@ -187,7 +163,22 @@ def seen_key(target: Target) -> str:
 
 
 def connect(target: Target) -> Session:
-    """Open a session; raises ConnectionFailed, HostKeyChanged (before any log-in) or LoginRefused."""
+    """Open a session; raises ConnectionFailed, HostKeyChanged (before any log-in) or LoginRefused.
+
+    A server that hangs up during the set-up is asked again a few times, at moments that no two polls share.
+    """
+    pause = threading.Event()
+    for seconds in CUT_PAUSES:
+        try:
+            return _connect(target)
+        except ConnectionFailed as error:
+            if error.code != "SFTP_CUT":
+                raise
+        pause.wait(seconds * random.uniform(0.5, 1.5))  # noqa: S311  no secret hangs on it
+    return _connect(target)
+
+
+def _connect(target: Target) -> Session:
     transport = _handshake(target)
     try:
         with _deadline(transport), translated("greeting", target.place):
@@ -200,6 +191,7 @@ def connect(target: Target) -> Session:
             channel.settimeout(ANSWER_SECONDS)
             channel.invoke_subsystem("sftp")
             client = paramiko.SFTPClient(channel)
+            transport.sock.settimeout(_IDLE_LOOK_SECONDS)
     except BaseException:
         hang_up(transport)
         raise

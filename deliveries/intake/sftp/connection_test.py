@@ -1,9 +1,10 @@
-"""Test the connection: what a person sees before they pin a host key (RELIABILITY 2.2, F7)."""
+"""Test the connection: what a person sees before they pin a host key."""
 
 from dataclasses import dataclass
 
 from deliveries.errors import ServiceError
-from deliveries.intake.sftp.connect import connect, fingerprint, seen_key, target_of
+from deliveries.intake.sftp.connect import connect, fingerprint, seen_key
+from deliveries.intake.sftp.target import target_of
 from deliveries.models import SftpSpace
 
 _PROBE = ".xmld-probe.tmp"

@@ -1,4 +1,4 @@
-"""paramiko's errors translated once, at the border (reference 1.3)."""
+"""paramiko's errors translated once, at the border (reference 1)."""
 
 import errno
 import socket
@@ -25,14 +25,14 @@ class RequestRefused(ServiceError):
 
 
 class HostKeyChanged(ConnectionFailed):
-    """The server shows another key than the pinned one; nothing was sent to it (RELIABILITY 2.2, F7)."""
+    """The server shows another key than the pinned one; nothing was sent to it."""
 
 
 class LoginRefused(ConnectionFailed):
     """The server takes neither the password nor the key."""
 
 
-def _judged(error: Exception, what: str, host: str) -> ServiceError:
+def _translation(error: Exception, what: str, host: str) -> ServiceError:
     if isinstance(error, TimeoutError):
         return ConnectionFailed(
             "SFTP_TIMEOUT", f"{host} did not answer in time ({what}): look at the server or the line"
@@ -58,6 +58,6 @@ def translated(what: str, host: str, *, alive: Callable[[], bool] = bool) -> Ite
             raise ConnectionFailed(
                 "SFTP_CUT", f"the connection to {host} was lost ({what}): it is tried again"
             ) from error
-        raise _judged(error, what, host) from error
+        raise _translation(error, what, host) from error
     except UnicodeDecodeError as error:
         raise RequestRefused("SFTP_REFUSED", f"{what}: the server's answer can't be read") from error

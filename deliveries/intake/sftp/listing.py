@@ -1,4 +1,4 @@
-"""What lies on a space, and which of it are bundles (reference 1.2): pure, but for `listing_of`.
+"""What lies on a space, and which of it are bundles (reference 1): pure, but for `listing_of`.
 
 A semaphore is `X.ok` or `X.xml.ok`; its bundle is named by the stem `X`, compared in NFC.
 Only ordinary files count.
@@ -25,7 +25,7 @@ def same(name: str) -> str:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name is one of reference 1.2: letters, digits, space and ._-+()@, at most 200 bytes."""
+    """Whether a name is one of reference 1: letters, digits, space and ._-+()@, at most 200 bytes."""
     text = same(name)
     return (
         0 < len(text.encode()) <= MOST_NAME_BYTES
@@ -140,14 +140,14 @@ def listing_of(folder: Path) -> Listing:
 
 
 def _agrees(asked: str, there: str) -> bool:
-    """Whether a name answers a request: equal in NFC, the extension in any case (reference 1.2)."""
+    """Whether a name answers a request: equal in NFC, the extension in any case (reference 1)."""
     asked, there = same(asked), same(there)
     cut = asked.rfind(".")
     return asked == there or (cut > 0 and asked[:cut] == there[:cut])
 
 
 def _bundles(semaphores: list[Entry]) -> list[Bundle]:
-    """Group semaphores by stem, the oldest first (reference 1.3)."""
+    """Group semaphores by stem, the oldest first (reference 1)."""
     good: dict[str, list[Entry]] = {}
     found: list[Bundle] = []
     for entry in semaphores:

@@ -1,7 +1,7 @@
 """A file read with many requests in flight, in order, on the caller's thread.
 
 paramiko's own prefetch runs a thread that polls with a sleep and dies with a traceback when the line drops;
-what decides the speed is the size of a request and how many are under way (LIBRARIES 3).
+what decides the speed is the size of a request and how many are under way.
 """
 
 from collections.abc import Iterator

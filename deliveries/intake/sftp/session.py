@@ -12,26 +12,9 @@ from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READ
 
 from deliveries.intake.sftp import pipelined_read
 from deliveries.intake.sftp.errors import RequestRefused, translated
+from deliveries.intake.sftp.target import Target
 
 MOST_NAMES: Final = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a session goes. `host_keys` are lines "type base64", any of which may be shown; no secret is logged."""
-
-    host: str
-    port: int
-    username: str
-    password: str
-    private_key: str
-    host_keys: tuple[str, ...]
-    directory: str
-
-    @property
-    def place(self) -> str:
-        """host:port, for sentences."""
-        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

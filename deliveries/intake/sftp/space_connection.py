@@ -1,8 +1,9 @@
 """A space's session, opened when it is first needed and hung up at the end of the poll."""
 
-from deliveries.intake.sftp.connect import connect, target_of
+from deliveries.intake.sftp.connect import connect
 from deliveries.intake.sftp.listing import Listing
 from deliveries.intake.sftp.session import Session
+from deliveries.intake.sftp.target import target_of
 from deliveries.models import SftpSpace
 
 

@@ -14,7 +14,7 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def as_json(run: ProcessingRun) -> dict[str, Any]:
-    """Return the shape of INTERFACE, runs."""
+    """Return a run as `runs --json` prints it (reference, Commands)."""
     rows = None if run.rows_good is None and run.rows_bad is None else (run.rows_good or 0, run.rows_bad or 0)
     return {
         "id": run.pk,

@@ -1,4 +1,4 @@
-"""After a back-up was restored: whatever was not final then may have gone out since (reference, after_restore)."""
+"""After a back-up was restored: whatever was not final then may have gone out since (reference, Commands)."""
 
 from django.db import transaction
 from django.utils import timezone

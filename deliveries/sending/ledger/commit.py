@@ -1,4 +1,4 @@
-"""The ledger's two writes: intents before the final dot, results after it (docs/architecture.md, Sending)."""
+"""The ledger's two writes: intents before the final dot, results after it (architecture, Sending)."""
 
 import zlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The sender's process: long-lived, keeps connections open, sends in waves (docs/architecture.md, Sending)."""
+"""The sender's process: long-lived, keeps connections open, sends in waves (architecture, Sending)."""
 
 import asyncio
 import logging

@@ -11,8 +11,8 @@ from deliveries.models import SftpSpace, Worker
 
 
 def test_a_due_space_is_rung_once(space):
-    assert clock.ring() == 1
-    assert clock.ring() == 0
+    assert clock.enqueue_due() == 1
+    assert clock.enqueue_due() == 0
     assert OrmQ.objects.count() == 1
 
 
@@ -21,18 +21,18 @@ def test_98_what_a_clock_planned_before_it_jumped_an_hour_is_rung_at_once_and_on
     jump = timedelta(hours=hours)
     there = timezone.now() + jump
     SftpSpace.objects.update(next_poll_at=there + timedelta(seconds=30), queued_at=there)
-    assert clock.ring() == 1
-    assert clock.ring() == 0
+    assert clock.enqueue_due() == 1
+    assert clock.enqueue_due() == 0
 
 
 def test_a_space_that_backs_off_is_left_alone_for_its_quarter_of_an_hour(space):
     SftpSpace.objects.update(next_poll_at=timezone.now() + timedelta(minutes=15))
-    assert clock.ring() == 0
+    assert clock.enqueue_due() == 0
 
 
 def test_a_paused_space_is_not_rung(space):
     SftpSpace.objects.update(paused_at="2026-01-01T00:00Z")
-    assert clock.ring() == 0
+    assert clock.enqueue_due() == 0
 
 
 def test_a_tick_beats_and_asks_the_cluster(space):
