@@ -12,7 +12,7 @@ from recipients import suppressions
 
 
 def erased(address: str) -> bool:
-    """Return whether a message's address is only what stands for an erased person (reference 7.3)."""
+    """Return whether a message's address is only what stands for an erased person (reference 7)."""
     return "@" not in address
 
 
