@@ -89,6 +89,11 @@ def bounce_domain(sender_domain: str) -> str:
     return str(settings.BOUNCE_DOMAIN or f"bounces.{sender_domain}")
 
 
+def bounce_maildir() -> Path | None:
+    """Return the Maildir that bounces come into, or None."""
+    return Path(settings.BOUNCE_MAILDIR) if settings.BOUNCE_MAILDIR else None
+
+
 def mail_from() -> str:
     """Return the sender's address of our own mails: summaries and reports."""
     return str(settings.DEFAULT_FROM_EMAIL)

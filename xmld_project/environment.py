@@ -42,6 +42,7 @@ class Environment:
     smtp_url: str | None
     mail_from: str
     bounce_domain: str | None
+    bounce_maildir: Path | None
     senders: int
     workers: int
     stop_seconds: int
@@ -131,6 +132,18 @@ def _database(source: Mapping[str, str]) -> str | None:
     return url
 
 
+def _maildir(source: Mapping[str, str]) -> Path | None:
+    text = _value(source, "XMLD_BOUNCE_MAILDIR")
+    if text is None:
+        return None
+    folder = Path(text).expanduser()
+    if not folder.is_absolute() or not all(os.access(folder / name, os.W_OK | os.X_OK) for name in ("new", "cur")):
+        raise EnvironmentFault(
+            f"XMLD_BOUNCE_MAILDIR={text}: give the full path of a Maildir, whose new and cur we may write to"
+        )
+    return folder
+
+
 def _ports_in_use(state_dir: Path) -> dict[str, int]:
     """Return the ports of the product that runs on this state folder, so that it is found by the folder alone."""
     running = run_file.read(state_dir / "run.json")
@@ -176,6 +189,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         smtp_url=_address(source, "XMLD_SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
         mail_from=_value(source, "XMLD_MAIL_FROM") or "xml-delivery@localhost",
         bounce_domain=_value(source, "XMLD_BOUNCE_DOMAIN"),
+        bounce_maildir=_maildir(source),
         senders=_number(source, "XMLD_SENDERS", cores, 1, 256),
         workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),

@@ -43,6 +43,7 @@ METRICS_TOKEN = ENVIRONMENT.metrics_token
 SFTP_SOCKET = places.of(ENVIRONMENT).sftp_socket
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django sees is judged already
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
+BOUNCE_MAILDIR = ENVIRONMENT.bounce_maildir
 STOP_SECONDS = ENVIRONMENT.stop_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours
 EMAIL_BACKEND = "deliveries.relay.backend.RelayBackend"

@@ -2,10 +2,10 @@ from django.db import models
 
 
 class Worker(models.Model):
-    """A long-lived process (clock, cluster, sender) and when it was last heard of (database clock)."""
+    """A long-lived process of one of four kinds, and when it was last heard of (database clock)."""
 
     kind = models.CharField(
-        max_length=10, choices=[("clock", "clock"), ("cluster", "cluster"), ("sender", "sender")]
+        max_length=10, choices=[(kind, kind) for kind in ("clock", "cluster", "sender", "bounces")]
     )
     host = models.CharField(max_length=253)
     pid = models.PositiveIntegerField()

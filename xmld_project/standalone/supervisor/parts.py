@@ -37,6 +37,7 @@ def children(given: Environment, places: Places, ports: Mapping[str, int]) -> li
         "web": [*manage, "serve"],
         "clock": [*manage, "clock"],
         "cluster": [*manage, "qcluster"],
+        **({"bounces": [*manage, "bounces"]} if given.bounce_maildir else {}),
         **{f"sender-{number}": [*manage, "sender"] for number in range(1, given.senders + 1)},
     }
     return [Child(name, command, surroundings, places.logs / f"{name}.log") for name, command in commands.items()]
