@@ -1,13 +1,19 @@
 """Composing on one core; nothing is sent."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 from benchmarks.figures import Row, Sizes
 from deliveries.content import CompiledMessage, Source, compile_source
+from deliveries.content.mime.dkim import Key, Signer, new_key
 from deliveries.message_tracking import Measuring
 from deliveries.sending.worker.compose import Mailing, envelope
 
@@ -122,6 +128,25 @@ def prepared(html: str) -> float:
     return time.process_time() - began
 
 
+def _signing(message: bytes) -> Iterator[Row]:
+    """Compare what signing adds to a message with the bare signature of a few hundred bytes."""
+    pem = new_key()
+    signer = Signer("demo.example", [Key("mail", pem)])
+    key = load_pem_private_key(pem.encode(), None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError
+    bare = _seconds(lambda: key.sign(message[:600], PKCS1v15(), SHA256()))
+    added = _seconds(lambda: signer.sign(message))
+    yield Row("DKIM rsa-2048 of it, in bare signatures", added / bare, "signatures", at_most=1.3)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    for _ in range(STEP):
+        work()
+    return (time.process_time() - began) / STEP
+
+
 def measure(_sizes: Sizes) -> Iterator[Row]:
     """Compose in several ways, then prepare three large parts."""
     plain = compile_source(source())
@@ -137,6 +162,7 @@ def measure(_sizes: Sizes) -> Iterator[Row]:
     yield Row("the same without links and pixel", rate(plain), "messages/s")
     yield Row("the same with ten conditions", rate(compile_source(source(further=CONDITION * 10))), "messages/s")
     yield Row("the same in windows-1252", rate(compile_source(source("windows-1252"))), "messages/s")
+    yield from _signing(plain.compose(_values(1), around))
     yield Row("preparing 10,000 markers", prepared('<p title="${nome}$">${cognome}$</p>\n' * 5_000), "s")
     yield Row("preparing a 5 MB part", prepared(FILLER * (LARGE // len(FILLER))), "s")
     yield Row("preparing 5 MB of <", prepared("<" * LARGE), "s")

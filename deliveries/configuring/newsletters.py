@@ -54,6 +54,8 @@ _PLAIN: Final[Mapping[str, Judge]] = {
     "rates": numbers.rates,
     "dkim_domain": addresses.domain,
     "dkim_selector": addresses.selector,
+    "dkim_second_selector": addresses.selector,
+    "link_categories": numbers.categories,
     **numbers.judges("rate_per_hour"),
 }
 

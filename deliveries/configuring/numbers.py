@@ -21,6 +21,8 @@ BOUNDS: Final[Mapping[str, tuple[float, float, StrOrPromise]]] = {
     "rate_per_hour": (0, _MOST, lazy("Write 0 (no limit) or more.")),
 }
 
+_MOST_CATEGORY: Final = 9_999
+
 
 def judge_number(name: str, value: float | None) -> float | None:
     """Return the value of a bounded setting as it is; raises ClientError beyond its bounds."""
@@ -54,3 +56,16 @@ def rates(value: object) -> dict[str, int]:
             raise ClientError("RATES", sentence % {"domain": domain})
         found[domain] = rate
     return found
+
+
+def categories(value: object) -> dict[str, int]:
+    """Return the numbers of link categories by name, nothing for nothing; raises ClientError."""
+    found = {} if value is None else value
+    good = isinstance(found, Mapping) and all(
+        isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _MOST_CATEGORY and name.strip()
+        for name, number in found.items()
+    )
+    if not good:
+        sentence = _("Write an object of names and numbers from 1 to 9999, for example %(example)s.")
+        raise ClientError("CATEGORIES", sentence % {"example": '{"News": 1}'})
+    return {str(name).strip()[:100]: int(number) for name, number in dict(found).items()}  # type: ignore[call-overload]

@@ -51,6 +51,10 @@ class Newsletter(models.Model):
     dkim_domain = models.CharField(_("DKIM domain"), max_length=253, blank=True)
     dkim_selector = models.CharField(_("DKIM selector"), max_length=63, blank=True)
     dkim_key = models.BinaryField(blank=True, default=b"", editable=False)
+    dkim_second_selector = models.CharField(
+        _("second DKIM selector"), max_length=63, blank=True, default="", db_default=""
+    )
+    dkim_second_key = models.BinaryField(blank=True, default=b"", db_default=b"", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

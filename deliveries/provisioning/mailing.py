@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from deliveries import vault
 from deliveries.configuring import Verdict, judge_newsletter, judge_space
+from deliveries.content.mime.dkim import record
+from deliveries.errors import ClientError
 from deliveries.models import Newsletter, SftpSpace
 from deliveries.provisioning import bounds
 from deliveries.provisioning.lists import find_database, find_filter
@@ -17,6 +16,7 @@ from recipients.models import Account
 _PLAIN: Final = (
     "kind", "reply_to", "encoding", "subject", "preferred_content", "html", "text", "unsubscribe", "rate_per_hour",
     "rates", "tracking", "consent", "consent_field", "in_doubt", "seeds", "sector", "public_url", "bounce_domain",
+    "link_categories",
 )  # fmt: skip
 _SPACE: Final = (
     "embedded", "host", "port", "username", "host_key", "directory", "poll_seconds", "separator", "quote",
@@ -51,16 +51,21 @@ def _kept(verdict: Verdict, where: str) -> dict[str, Any]:
 
 
 def _dkim(newsletter: str, table: Table, folder: Path) -> dict[str, Any]:
+    where = f"newsletter {newsletter!r}"
     if not table.get("domain") or not table.get("selector"):
-        raise fault(f"newsletter {newsletter!r}: dkim needs domain and selector")
-    key = table.get("private_key") or _text_of(
-        folder, table.get("private_key_file", ""), f"newsletter {newsletter!r}"
-    )
-    try:
-        load_pem_private_key(key.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise fault(f"newsletter {newsletter!r}: dkim's private key is no PEM key without a password") from error
-    return {"dkim_domain": table["domain"], "dkim_selector": table["selector"], "dkim_key": vault.seal(key)}
+        raise fault(f"{where}: dkim needs domain and selector")
+    values: dict[str, Any] = {"dkim_domain": table["domain"]}
+    for which in ("", "second_"):
+        selector = table.get(f"{which}selector")
+        if not selector:
+            continue
+        key = table.get(f"{which}private_key") or _text_of(folder, table.get(f"{which}private_key_file", ""), where)
+        try:
+            record(key)
+        except ClientError as error:
+            raise fault(f"{where}: dkim: {error.message}") from error
+        values |= {f"dkim_{which}selector": selector, f"dkim_{which}key": vault.seal(key)}
+    return values
 
 
 def _text_of(folder: Path, name: str, whose: str) -> str:

@@ -28,7 +28,7 @@ _KNOWN: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
         "encoding": (str,), "subject": (str,), "preferred_content": (str,), "html": (str,), "text": (str,),
         "unsubscribe": (bool,), "dkim": (dict,), "rate_per_hour": (int,), "rates": (dict,), "tracking": (str,),
         "consent": (str,), "consent_field": (str,), "in_doubt": (str,), "seeds": (list,), "sector": (str,),
-        "public_url": (str,), "bounce_domain": (str,), "base_filter": (str,),
+        "public_url": (str,), "bounce_domain": (str,), "base_filter": (str,), "link_categories": (dict,),
     },
     "spaces": {
         "name": (str,), "host": (str,), "port": (int,), "username": (str,), "password": (str,),
@@ -59,7 +59,15 @@ _CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 _INNER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("newsletters", "mail_from"): ("name", "address"),
-    ("newsletters", "dkim"): ("domain", "selector", "private_key_file", "private_key"),
+    ("newsletters", "dkim"): (
+        "domain",
+        "selector",
+        "private_key_file",
+        "private_key",
+        "second_selector",
+        "second_private_key_file",
+        "second_private_key",
+    ),
 }
 
 

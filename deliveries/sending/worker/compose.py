@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from deliveries import conf, tokens
 from deliveries.composition import measuring_of, public_url_of, source_of
 from deliveries.content import CompiledMessage, Envelope, compile_source
+from deliveries.content.mime.dkim import Signer
 from deliveries.content.mime.mailboxes import domain_of
+from deliveries.dkim import signer_of
 from deliveries.message_tracking import Measured, Measuring
 from deliveries.models import Delivery, MessageCopy
 from deliveries.sending.ledger import retry_schedule
@@ -39,12 +41,14 @@ class Mailing:
     expires_at: datetime
     keep_copies: bool
     measuring: Measuring
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before.
 
+    `sha256` is of the message without its signature: a new key makes no other message.
     `emptied` is how many of its addresses were left empty.
     """
 
@@ -56,7 +60,7 @@ class Written:
 
 
 def mailing(delivery: Delivery) -> Mailing:
-    """Compile a started delivery; raises ContentError."""
+    """Compile a started delivery; raises ClientError where its content or its DKIM key can't be used."""
     source = source_of(delivery)
     newsletter = delivery.newsletter
     compiled = compile_source(source)
@@ -77,6 +81,7 @@ def mailing(delivery: Delivery) -> Mailing:
         expires_at=started + retry_schedule.life(transactional=delivery.transactional),
         keep_copies=newsletter.in_doubt == "resend",
         measuring=measuring_of(delivery),
+        signer=signer_of(newsletter),
     )
 
 
@@ -111,9 +116,14 @@ def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: dateti
     around = envelope(mailing, row.id, row.address, date, mailing.measuring.of(row.id, values))
     body = mailing.compiled.compose(values, around)
     sha256 = hashlib.sha256(body).digest()
+    signed = _signed(mailing, body)
     emptied = min(len(mailing.compiled.blanked(values, around)), _MOST_EMPTIED)
     changed = row.sha256 not in {None, sha256}
-    return Written(body, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
+    return Written(signed, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
+
+
+def _signed(mailing: Mailing, body: bytes) -> bytes:
+    return body if mailing.signer is None else mailing.signer.sign(body) + body
 
 
 def write_copy(mailing: Mailing, address: str, values: Mapping[str, object], date: datetime) -> Written:

@@ -24,7 +24,8 @@ def draft(job: Job) -> Draft | Result:
     composed_at = row.composed_at or now.replace(microsecond=0)
     emptied = None
     if job.kept is not None:
-        body, sha256, sender = job.kept, hashlib.sha256(job.kept).digest(), return_path(mailing, row.id)
+        body, sender = job.kept, return_path(mailing, row.id)
+        sha256 = row.sha256 or hashlib.sha256(job.kept).digest()
     elif job.values is None:
         return outcomes.faulty(row.id, row.attempt, "the person's row is no longer in the database")
     else:
