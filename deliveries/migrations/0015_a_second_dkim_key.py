@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0013_runs_are_looked_at_and_mailed_together'),
+        ('deliveries', '0014_bounces_are_read_by_a_worker'),
     ]
 
     operations = [
