@@ -1,0 +1,56 @@
+"""The way of mails: whether the relay answers, and what the DNS says of the domains that are sent from."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from typing import Final
+
+from deliveries import conf
+from deliveries.errors import ServiceError
+from deliveries.health.doctor.findings import Finding, fine, mend
+from deliveries.relay.address import ONLY_OVER_TLS, RelayAddress, read_address
+
+_SECONDS: Final = 10
+
+
+def relay() -> Iterator[Finding]:
+    """Greet the relay and log in, without a mail."""
+    try:
+        address = read_address(conf.smtp_url())
+    except ServiceError as error:
+        yield mend("relay", error.message)
+        return
+    where = f"{address.host}:{address.port}"
+    if address.user and not address.may_be_told:
+        yield mend("relay", ONLY_OVER_TLS)
+        return
+    try:
+        banner = _greet(address)
+    except (OSError, smtplib.SMTPException) as error:
+        yield mend("relay", f"{where} does not take mail ({_reason(error)}): start it, or mend XMLD_SMTP_URL")
+    else:
+        yield fine("relay", f"{where} answers “{banner}”")
+
+
+def _greet(address: RelayAddress) -> str:
+    secure = ssl.create_default_context()
+    if address.tls == "implicit":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(address.host, address.port, timeout=_SECONDS, context=secure)
+    else:
+        server = smtplib.SMTP(address.host, address.port, timeout=_SECONDS)
+    with server:
+        if address.tls == "starttls":
+            server.starttls(context=secure)
+        if address.user:
+            server.login(address.user, address.password)
+        _code, words = server.noop()
+        return words.decode("utf-8", "replace").splitlines()[0][:100]
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def sender_domains() -> Iterator[Finding]:
+    """Judge SPF, DKIM and DMARC of each domain that newsletters send from."""
+    yield from ()
