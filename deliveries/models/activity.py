@@ -26,6 +26,7 @@ class Verb(models.TextChoices):
     TEST_SENT = "test sent", _("test sent")
     RESTORED = "restored from a back-up", _("restored from a back-up")
     RUN_RETRIED = "run retried", _("run retried")
+    RUN_GOOD_ROWS = "run retried with its good rows", _("good rows loaded anyway")
     RUN_RELEASED = "run released", _("run released")
     RUN_DISCARDED = "run discarded", _("run discarded")
     SPACE_PAUSED = "space paused", _("space paused")

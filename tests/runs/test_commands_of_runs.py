@@ -59,6 +59,38 @@ def test_run_log_shows_each_transition(client_system, command):
     assert all(step["started"] <= step["ended"] for step in steps)
 
 
+def test_people_read_a_table_with_a_header(client_system, command):
+    client_system.bundle("a")
+    client_system.server.put("much-longer-name.ok")
+    client_system.poll()
+    run = ProcessingRun.objects.get(file="a.xml")
+    header, *lines = command("runs")[1].splitlines()
+    assert header.split() == [
+        "RUN", "BEGAN", "TOOK", "SPACE", "FILE", "STATUS", "STEP", "PEOPLE", "BAD", "DELIVERY", "ERROR",
+    ]  # fmt: skip
+    mine = next(line for line in lines if "  a.xml  " in line)
+    assert f"{run.started_at.astimezone():%Y-%m-%d %H:%M:%S}" in mine
+    assert mine[header.index("STATUS") :].split()[:5] == [
+        "SUCCESS",
+        "DELIVERY_FINISHED",
+        "3",
+        "0",
+        str(run.delivery_id),
+    ]
+    assert {line.index("demo") for line in lines} == {header.index("SPACE")}
+    header, *steps = command("run_log", run.pk)[1].splitlines()
+    assert header.split() == ["BEGAN", "TOOK", "STEP", "MESSAGE"]
+    assert steps[-1][header.index("STEP") :].startswith("DELIVERY_FINISHED")
+
+
+def test_an_operator_loads_the_good_rows_by_command(client_system, command):
+    client_system.bundle(csv="email,nome,ordine\nada@x.example,Ada,1\nbad,B,2\n")
+    client_system.poll()
+    assert command("run", "load_good_rows", client_system.run().pk)[0] == 0
+    client_system.poll()
+    assert client_system.run().status == "RECOVERED"
+
+
 def test_an_operator_releases_discards_and_retries_by_command(client_system, command):
     for _ in range(3):
         client_system.bundle()

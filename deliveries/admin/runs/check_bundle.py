@@ -17,7 +17,8 @@ from unfold.widgets import INPUT_CLASSES
 
 from deliveries import conf
 from deliveries.intake.parsing.schema import XSD
-from deliveries.intake.rehearsal.rehearse import Rehearsal, rehearse
+from deliveries.intake.rehearsal.answer import Rehearsal
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import SftpSpace
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.uploads import takes_files

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.document import load
+from deliveries.intake.parsing.masking import MASKED_KEY as MASKED_KEY
 from deliveries.intake.parsing.masking import mask_keys as mask_keys
 from deliveries.intake.parsing.reading import read
 from deliveries.intake.parsing.schema import validate

@@ -11,7 +11,8 @@ from typing import Final
 
 from deliveries.intake.parsing.keys import find_keys
 
-_MASK: Final = b"********"
+MASKED_KEY: Final = "********"
+_MASK: Final = MASKED_KEY.encode()
 _ALL: Final = "surrogatepass"
 _WIDE: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le", 4), (codecs.BOM_UTF32_BE, "utf-32-be", 4),

@@ -1,4 +1,4 @@
-"""What an operator may do with a run: retry, release, discard (reference 1, 4.1), by one conditional UPDATE."""
+"""What an operator may do with a run, by one conditional UPDATE each (reference 1, 4.1)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,38 +10,59 @@ from django.utils.translation import gettext_lazy as lazy
 from deliveries import audit, queue
 from deliveries.audit import Verb
 from deliveries.errors import StateConflict
-from deliveries.models import ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
+from deliveries.intake.runs import advice
+from deliveries.intake.runs.advice import Hindrance
+from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
 from deliveries.models.functions import DatabaseNow
 from recipients.models import User
 
-_KEYS = frozenset({"AUTH_FAILED"})
 _REFUSED: Final = {
     "retried": lazy("run %(run)s is %(state)s: it can't be retried"),
+    "retried with its good rows": lazy("run %(run)s is %(state)s: it can't be retried"),
     "released": lazy("run %(run)s is %(state)s: it can't be released"),
     "discarded": lazy("run %(run)s is %(state)s: it can't be discarded"),
 }
-_VERBS: Final = {"retried": Verb.RUN_RETRIED, "released": Verb.RUN_RELEASED, "discarded": Verb.RUN_DISCARDED}
+_VERBS: Final = {
+    "retried": Verb.RUN_RETRIED,
+    "retried with its good rows": Verb.RUN_GOOD_ROWS,
+    "released": Verb.RUN_RELEASED,
+    "discarded": Verb.RUN_DISCARDED,
+}
 
 
 def retry(run_id: int, *, actor: User | None = None) -> None:
     """Work a run in ERROR again, on the bundle as it was received; raises StateConflict."""
+    _retry(ProcessingRun.objects.get(pk=run_id), "retried", actor)
+
+
+def load_good_rows(run_id: int, *, actor: User | None = None) -> None:
+    """Work a run again whose list had too many bad rows, and leave these out; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
-    received = RunFile.objects.filter(run=run, role="xml").first()
-    if run.code in _KEYS or (run.member_id is None and received is not None):
-        raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run_id)
-    if received is not None and not received.place.is_file():
-        raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run_id)
+    if not advice.has_good_rows(run):
+        sentence = _("run %s has no good rows that were refused for the bad ones beside them")
+        raise StateConflict("GOOD_ROWS", sentence % run_id)
+    _retry(run, "retried with its good rows", actor, takes_good_rows=True)
+
+
+def _retry(run: ProcessingRun, verb: str, actor: User | None, *, takes_good_rows: bool = False) -> None:
+    hindrance = advice.hindrance(run)
+    if hindrance == Hindrance.KEYS:
+        raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run.pk)
+    if hindrance == Hindrance.NO_FILES:
+        raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run.pk)
     _change(
         run,
-        "retried",
+        verb,
         actor,
         {"status": RunStatus.ERROR},
         allowed=run.sub_status != SubStatus.DISCARDED,
         status=RunStatus.LOADING,
         sub_status=SubStatus.SEMAPHORE_DELETED if run.semaphore_gone else SubStatus.SEMAPHORE_FOUND,
         retry_of_error=True,
+        takes_good_rows=takes_good_rows,
         rows_good=None,
         rows_bad=None,
+        rows_loadable=None,
         rows_so_far=0,
     )
 
@@ -95,6 +116,6 @@ def _change(
         )
         audit.record(run.account_id, actor, _VERBS[verb], run)
         if going_on:
-            if verb == "retried":
+            if verb.startswith("retried"):
                 RowError.objects.filter(run=run).delete()
             queue.enqueue(queue.RESUME_RUN, run.pk)

@@ -22,6 +22,8 @@ from recipients.conf import CODE_FIELD
 from recipients.loading import BadRowsError, Dialect, LoadResult, load_csv, load_inline
 from recipients.models import Database, Filter
 
+# An operator read the counts; only a list without a good row is refused.
+_ANY_SHARE: Final = 1.0
 LETTERS: Final = {"normal": "N", "test": "T"}
 FILTER_FIELDS: Final = {"normal": "filter", "test": "test_filter"}
 
@@ -117,7 +119,7 @@ def _rows(
 
     terms: _Terms = {
         "code": code_of(run.row, kind),
-        "limit": space.bad_rows_limit,
+        "limit": _ANY_SHARE if run.row.takes_good_rows else space.bad_rows_limit,
         "at_most": wanted.most,
         "within": within,
     }
@@ -152,10 +154,9 @@ def _store_faults(run: RunContext, name: str, result: LoadResult) -> None:
 
 
 def _keep_faults(run: RunContext, name: str, result: LoadResult) -> None:
+    bad = (run.row.rows_bad or 0) + result.bad
     with transaction.atomic():
-        transitions.step(
-            run, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=(run.row.rows_bad or 0) + result.bad
-        )
+        transitions.step(run, SubStatus.RECIPIENTS_ADDED, "0", rows_good=0, rows_bad=bad, rows_loadable=result.good)
         _store_faults(run, name, result)
 
 

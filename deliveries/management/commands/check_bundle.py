@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deliveries.intake.rehearsal.rehearse import Rehearsal, rehearse
+from deliveries.intake.rehearsal.answer import Rehearsal
+from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import SftpSpace
 from recipients.models import Account
 

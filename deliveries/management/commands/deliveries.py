@@ -1,11 +1,14 @@
 import json
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
+from deliveries.management import table
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import Figures, figures
+
+_HEADER: Final = ("DELIVERY", "STATUS", "TYPE", "START", "PEOPLE", "DELIVERED", "TITLE")
 
 
 class Command(BaseCommand):
@@ -27,9 +30,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([_shape(row, counted[row.pk]) for row in found], ensure_ascii=False))
             return
-        for row in found:
-            mine = counted[row.pk]
-            self.stdout.write(f"{row.pk:>6}  {row.status:<10} {mine['delivered']:>8}/{mine['size']:<8} {row.title}")
+        shown = [
+            (row.pk, row.status, row.type, table.moment(row.start_at), mine["size"], mine["delivered"], row.title)
+            for row, mine in ((row, counted[row.pk]) for row in found)
+        ]
+        for line in table.lines(_HEADER, shown, frozenset({"DELIVERY", "PEOPLE", "DELIVERED"})):
+            self.stdout.write(line)
 
 
 def _shape(row: Delivery, figures: Figures) -> dict[str, Any]:

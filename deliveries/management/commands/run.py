@@ -7,11 +7,16 @@ from deliveries.errors import StateConflict
 from deliveries.intake.runs import control
 from deliveries.models import ProcessingRun
 
-_ACTS = {"retry": control.retry, "release": control.release, "discard": control.discard}
+_ACTS = {
+    "retry": control.retry,
+    "load_good_rows": control.load_good_rows,
+    "release": control.release,
+    "discard": control.discard,
+}
 
 
 class Command(BaseCommand):
-    help = "What an operator may do with a run: retry, release, discard."
+    help = "What an operator may do with a run: retry, load_good_rows, release, discard."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("act", choices=sorted(_ACTS))

@@ -4,8 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from deliveries.management import table
 from deliveries.management.commands.runs import iso
 from deliveries.models import ProcessingRun, RunTransition
+
+
+def _took(step: RunTransition) -> str:
+    return f"{(step.ended_at - step.started_at).total_seconds():.1f} s" if step.ended_at else ""
 
 
 class Command(BaseCommand):
@@ -31,5 +36,6 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return
-        for row in rows:
-            self.stdout.write(f"{row['started']}  {row['sub_status']}  {row['message']}")
+        shown = [(table.moment(s.started_at), _took(s), s.sub_status, " ".join(s.message.split())) for s in steps]
+        for line in table.lines(("BEGAN", "TOOK", "STEP", "MESSAGE"), shown, frozenset({"TOOK"})):
+            self.stdout.write(line)

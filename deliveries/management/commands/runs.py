@@ -1,10 +1,11 @@
 import json
 from argparse import ArgumentParser
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
+from deliveries.management import table
 from deliveries.models import ProcessingRun
 
 
@@ -35,6 +36,21 @@ def as_json(run: ProcessingRun) -> dict[str, Any]:
     }
 
 
+_HEADER: Final = ("RUN", "BEGAN", "TOOK", "SPACE", "FILE", "STATUS", "STEP", "PEOPLE", "BAD", "DELIVERY", "ERROR")
+_NUMBERS: Final = frozenset({"RUN", "TOOK", "PEOPLE", "BAD", "DELIVERY"})
+
+
+def _row(run: ProcessingRun) -> tuple[object, ...]:
+    took = f"{(run.ended_at - run.started_at).total_seconds():.1f} s" if run.ended_at else ""
+    numbers = [
+        "" if number is None else number
+        for number in (run.rows_good, run.rows_bad, run.delivery_id or run.test_delivery_id)
+    ]
+    began = table.moment(run.started_at)
+    error = " ".join(run.error.split())
+    return (run.pk, began, took, run.space.name, run.file, run.status, run.sub_status, *numbers, error)
+
+
 class Command(BaseCommand):
     help = "The processing runs, newest first."
 
@@ -47,5 +63,5 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([as_json(run) for run in runs], ensure_ascii=False))
             return
-        for run in runs:
-            self.stdout.write(f"{run.pk}  {run.space.name}  {run.file}  {run.status} {run.sub_status}  {run.error}")
+        for line in table.lines(_HEADER, [_row(run) for run in runs], _NUMBERS):
+            self.stdout.write(line)
