@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from recipients import tables
+from recipients.domains import ownership
 from recipients.models import Account, Database, Field
 
 FIELDS: Final = (
@@ -41,7 +42,8 @@ def write(path: Path, rows: int) -> None:
 
 def database(account: str, name: str, fields: tuple[tuple[str, str], ...] = FIELDS) -> Database:
     """Make a database with these fields and the code's, its table with it."""
-    owner, _made = Account.objects.get_or_create(name=account, defaults={"domains": ["shop.example"]})
+    owner, _made = Account.objects.get_or_create(name=account)
+    ownership.vouch(owner, ["shop.example"])
     made = Database.objects.create(account=owner, name=name)
     for position, (field, kind) in enumerate((*fields, ("XML_DELIVERY_CODE", "string"))):
         Field.objects.create(database=made, name=field, type=kind, position=position)

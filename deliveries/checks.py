@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.db import connection
 
 from deliveries import conf
+from recipients.domains import ownership
+from recipients.models import SenderDomain
 
 
 @register(Tags.security, deploy=True)
@@ -24,3 +27,15 @@ def public_pages_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessag
             checks.Warning("The admin shares its host with public pages.", hint=hint, id="deliveries.W002")
         )
     return found
+
+
+@register(Tags.database)
+def domains_have_one_account(app_configs: Any, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's contract
+    """Two accounts may have a domain by the platform's word only; whoever runs it should know which."""
+    if not databases or SenderDomain._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001  Django's documented _meta
+        return []
+    hint = "Leave it with the account whose it is: delete the other one's row below Configure, Sender domains."
+    return [
+        checks.Warning(f"The sender domain {domain} is of {' and '.join(names)}.", hint=hint, id="deliveries.W003")
+        for domain, names in ownership.shared().items()
+    ]

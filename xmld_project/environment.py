@@ -55,6 +55,7 @@ class Environment:
     run_as: str
     sftp_legacy: bool
     sftp_quota_mb: int
+    dns_servers: tuple[tuple[str, int], ...]
     log_format: str
     metrics_token: str | None
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
@@ -121,6 +122,19 @@ def _networks(
         return tuple(ipaddress.ip_network(each.strip()) for each in (text or default).split(",") if each.strip())
     except ValueError as error:
         raise EnvironmentFault(f"{name}: {error}; give addresses or networks, with commas between them") from error
+
+
+def _servers(source: Mapping[str, str], name: str) -> tuple[tuple[str, int], ...]:
+    """Return addresses and ports; all have one port, as the resolver's library takes one."""
+    found = []
+    for written in (_value(source, name) or "").split(","):
+        if written.strip():
+            address, _, port = written.strip().partition("#")
+            try:
+                found.append((str(ipaddress.ip_address(address)), int(port or 53)))
+            except ValueError as error:
+                raise EnvironmentFault(f"{name}={written}: give addresses, or address#port") from error
+    return tuple(found)
 
 
 def _database(source: Mapping[str, str]) -> str | None:
@@ -201,6 +215,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         keep_messages_months=_number(source, "XMLD_KEEP_MESSAGES_MONTHS", 25, 1, 120),
         run_as=_value(source, "XMLD_RUN_AS") or "nobody",
         sftp_legacy=_switch(source, "XMLD_SFTP_LEGACY", default=False),
+        dns_servers=_servers(source, "XMLD_DNS_SERVERS"),
         sftp_quota_mb=_number(source, "XMLD_SFTP_QUOTA_MB", 10_240, 1, 100_000_000),
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
         metrics_token=_value(source, "XMLD_METRICS_TOKEN"),

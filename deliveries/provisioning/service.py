@@ -13,6 +13,7 @@ from deliveries.provisioning.lists import find_database, find_filter, provision_
 from deliveries.provisioning.mailing import provision_newsletter, provision_space
 from deliveries.provisioning.people import provision_user
 from deliveries.provisioning.plan import Table
+from recipients.domains import ownership
 from recipients.models import Account
 
 
@@ -26,6 +27,7 @@ def provision(path: Path) -> dict[str, Any]:
         for table in plan.databases:
             _base_filter(account, table)
         newsletters = {t["name"]: provision_newsletter(account, t, plan.folder) for t in plan.newsletters}
+        _vouch(account, plan)
         users = {table["name"]: provision_user(account, table) for table in plan.users}
         spaces = {table["name"]: provision_space(account, table, plan.folder) for table in plan.spaces}
     return {
@@ -43,11 +45,17 @@ def _ids(rows: Mapping[str, Model]) -> dict[str, int]:
 
 
 def _account(table: Table) -> Account:
-    known = ("xml_delivery", "time_zone", "language", "domains", "fetch_hosts")
+    known = ("xml_delivery", "time_zone", "language", "fetch_hosts")
     values = {key: table[key] for key in known if key in table}
     bounds.fits(Account, {"name": table["name"], **values}, f"account {table['name']!r:.60}")
     account, _ = Account.objects.update_or_create(name=table["name"], defaults=values)
     return account
+
+
+def _vouch(account: Account, plan: plans.Plan) -> None:
+    """Give the account its sender domains: the file is the platform's word, for several accounts too."""
+    senders = [table["mail_from"].get("address", "").rpartition("@")[2] for table in plan.newsletters]
+    ownership.vouch(account, plan.account.get("domains") or senders)
 
 
 def _base_filter(account: Account, table: Table) -> None:

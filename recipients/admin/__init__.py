@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 
 from recipients.admin import accounts as accounts
 from recipients.admin import blacklist as blacklist
+from recipients.admin import domains as domains
 from recipients.admin import people as people
 from recipients.admin.signing_in import LogInForm
 

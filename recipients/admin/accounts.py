@@ -26,7 +26,6 @@ class AccountForm(OneAccountForm):
         widget=UnfoldAdminSelectWidget,
     )
     language = forms.ChoiceField(label=lazy("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
-    domains = lines_field(lazy("sender domains"), lazy("One a line; empty: those of its newsletters' senders."))
     fetch_hosts = lines_field(
         lazy("hosts to fetch from"), lazy("One a line. Messages may include files from these alone.")
     )
@@ -41,7 +40,7 @@ class AccountAdmin(AccountScopedAdmin):
     list_display = ("name", "xml_delivery", "time_zone", "language", "created_at")
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "xml_delivery", "time_zone", "language", "domains", "fetch_hosts")
+    fields = ("name", "xml_delivery", "time_zone", "language", "fetch_hosts")
     form = AccountForm
 
     def get_urls(self) -> list[URLPattern]:

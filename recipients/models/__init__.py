@@ -7,6 +7,8 @@ from recipients.models.blacklist import Reason as Reason
 from recipients.models.databases import Database as Database
 from recipients.models.databases import Field as Field
 from recipients.models.databases import FieldType as FieldType
+from recipients.models.domains import DomainState as DomainState
+from recipients.models.domains import SenderDomain as SenderDomain
 from recipients.models.filters import Filter as Filter
 from recipients.models.filters import FilterUse as FilterUse
 from recipients.models.invitations import Invitation as Invitation

@@ -13,9 +13,6 @@ class Account(models.Model):
     xml_delivery = models.BooleanField(_("XML Delivery is active"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome")
     language = models.CharField(_("language"), max_length=5, default="it")
-    domains = ArrayField(
-        models.CharField(max_length=253), verbose_name=_("sender domains"), default=list, blank=True
-    )
     fetch_hosts = ArrayField(
         models.CharField(max_length=253), verbose_name=_("hosts to fetch from"), default=list, blank=True
     )

@@ -6,6 +6,7 @@ from django.utils import timezone
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Activity, Attachment, Content, Delivery, Label
 from deliveries.sending.lifecycle import control, drafts, editing
+from recipients.domains import ownership
 
 
 @pytest.fixture
@@ -86,8 +87,8 @@ def test_a_draft_may_be_wrong_and_a_ready_one_may_not_become_so(draft):
     ],
 )
 def test_a_draft_that_a_bundle_could_not_ask_for_is_not_made_ready(draft, house, changes, code):
-    house.account.domains = ["acme.example"]
-    house.account.save()
+    house.account.sender_domains.all().delete()
+    ownership.vouch(house.account, ["acme.example"])
     version = editing.edit(draft.pk, changes, version=draft.version)
     with pytest.raises(ClientError) as refused:
         editing.finish(draft.pk, version=version)

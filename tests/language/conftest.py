@@ -13,6 +13,7 @@ from deliveries.intake.parsing import parse
 from deliveries.intake.polling import entry
 from deliveries.models import Content, Delivery, Newsletter, ProcessingRun, SftpSpace
 from recipients import tables
+from recipients.domains import ownership
 from recipients.models import Account, Database, Field, Filter, Membership, User
 from tests.language.writing import write
 from tests.runs.conftest import drop, sshd  # noqa: F401  fixtures, asked for by their names
@@ -63,6 +64,7 @@ def demo(db):
         database=customers, name="Milan", conditions=[{"field": "citta", "op": "equals", "value": "Milano"}]
     )
     common = {"account": account, "from_name": "Demo Shop", "from_address": "news@demo.example"}
+    ownership.vouch(common["account"], ["demo.example"])
     offers = Newsletter.objects.create(name="Offers", database=customers, reply_to="help@demo.example", **common)
     paged = Newsletter.objects.create(name="Pages", database=pages, reply_to="help@demo.example", **common)
     bare = Newsletter.objects.create(name="No defaults", database=customers, **common)

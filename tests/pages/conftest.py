@@ -20,6 +20,7 @@ from deliveries.models import (
     SftpSpace,
 )
 from recipients import tables
+from recipients.domains import ownership
 from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
 from tests.pages import demo_urls
 from tests.pages.looker import ARGUMENTS, Looker
@@ -47,6 +48,7 @@ class OneOfEach:
     def rows(self):
         return {
             "account": self.account,
+            "senderdomain": self.account.sender_domains.get(),
             "database": self.database,
             "filter": self.filter,
             "newsletter": self.newsletter,
@@ -77,6 +79,7 @@ def furnish(word: str) -> OneOfEach:
         from_address=f"news@{word.lower()}.example",
         reply_to=f"help@{word.lower()}.example",
     )
+    ownership.vouch(account, [f"{word.lower()}.example"])
     space = SftpSpace.objects.create(account=account, name=f"{word} space", username=word, host="127.0.0.1")
     run = ProcessingRun.objects.create(
         account=account,

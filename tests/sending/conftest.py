@@ -20,6 +20,7 @@ from psycopg import sql
 from deliveries.models import Content, Delivery, Message, Newsletter, SendingRange, Worker
 from deliveries.models.states import DELIVERY_MOVES, MESSAGE_MOVES
 from recipients import tables
+from recipients.domains import ownership
 from recipients.models import Account, Database, Field
 from tests.sending.smtp_server import SmtpServer
 
@@ -65,7 +66,8 @@ def _delete_all_rows() -> None:
 @pytest.fixture
 def shop(transactional_db):
     """An account with a database and a newsletter."""
-    account = Account.objects.create(name="Shop", xml_delivery=True, domains=["shop.example"])
+    account = Account.objects.create(name="Shop", xml_delivery=True)
+    ownership.vouch(account, ["shop.example"])
     database = Database.objects.create(account=account, name="Customers")
     for position, (name, kind) in enumerate(
         [("email", "email"), ("nome", "string"), ("XML_DELIVERY_CODE", "string")]

@@ -11,6 +11,7 @@ from deliveries.models import Activity, Content, Delivery, Label, ReportPlan
 from deliveries.sending.lifecycle import control, start
 from deliveries.sending.worker import compose
 from deliveries.tokens import Click, Purpose
+from recipients.domains import ownership
 from recipients.models import Account, Filter
 from tests.sending.conftest import add_people, make_delivery, statuses
 
@@ -99,7 +100,7 @@ def test_a_start_after_a_retry_has_the_labels_of_now(shop):
 
 @pytest.mark.parametrize("written", ["news@caffè.example", "news@xn--caff-8oa.example", "news@CAFFÈ.example"])
 def test_a_domain_beyond_ascii_may_be_written_either_way(shop, written):
-    Account.objects.update(domains=["caffè.example"])
+    ownership.vouch(Account.objects.get(), ["caffè.example"])
     add_people(shop.database, ["a@to.example"])
     delivery = _due(shop)
     Content.objects.filter(delivery=delivery).update(from_address=written)
@@ -158,8 +159,8 @@ def test_what_crashed_three_times_fails_with_a_sentence(shop):
 
 def test_a_sender_domain_that_is_no_longer_allowed_fails_it(shop):
     add_people(shop.database, ["a@to.example"])
-    shop.account.domains = ["other.example"]
-    shop.account.save()
+    shop.account.sender_domains.all().delete()
+    ownership.vouch(shop.account, ["other.example"])
     assert "may no longer send from “shop.example”" in start.begin(_due(shop).pk)
 
 

@@ -44,6 +44,7 @@ _GROUPS = (
         _("Configure"),
         (
             (_("Newsletters"), "newsmode", "deliveries_newsletter_changelist", ""),
+            (_("Sender domains"), "alternate_email", "recipients_senderdomain_changelist", ""),
             (_("Users and rights"), "group", "recipients_membership_changelist", ""),
             (_("Accounts"), "domain", "recipients_account_changelist", ""),
             (_("Logins"), "person", "recipients_user_changelist", ""),

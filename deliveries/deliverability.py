@@ -1,0 +1,100 @@
+"""What a domain's DNS says of mails sent in its name: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489)."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from recipients.domains import dns
+from recipients.errors import ServiceError
+
+_EVERYBODY: Final = re.compile(r"(?:^|\s)\+?all\b", re.IGNORECASE)
+_POLICY: Final = re.compile(r"\bp\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
+
+
+class Verdict(Enum):
+    """What became of one record."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    WRONG = "wrong"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One record: which kind, the name that was asked, the verdict, what was found and what to publish."""
+
+    kind: str
+    name: str
+    verdict: Verdict
+    found: str
+    advice: str
+
+
+def examine(domain: str, bounce_domain: str, dkim: tuple[str, str] | None = None) -> list[Finding]:
+    """Return SPF of the return path's domain, DKIM of (selector, public key in base64) where given, and DMARC."""
+    findings = [_spf(bounce_domain)]
+    if dkim is not None:
+        findings.append(_dkim(domain, *dkim))
+    return [*findings, _dmarc(domain)]
+
+
+def _texts(name: str, begins: str) -> list[str] | None:
+    """Return the records that begin so, None where the DNS does not answer."""
+    try:
+        return [text for text in dns.texts(name) if text.lower().startswith(begins)]
+    except ServiceError:
+        return None
+
+
+def _absent(kind: str, name: str, records: list[str] | None, advice: str) -> Finding:
+    if records is None:
+        return Finding(kind, name, Verdict.UNANSWERED, "", "the DNS does not answer: try again later")
+    return Finding(kind, name, Verdict.MISSING, "", advice)
+
+
+def _judged(kind: str, name: str, records: list[str], *, good: bool, advice: str) -> Finding:
+    found = " | ".join(records)
+    return (
+        Finding(kind, name, Verdict.GOOD, found, "") if good else Finding(kind, name, Verdict.WRONG, found, advice)
+    )
+
+
+def _spf(domain: str) -> Finding:
+    records = _texts(domain, "v=spf1")
+    if not records:
+        return _absent(
+            "SPF", domain, records, f"publish at {domain} a TXT record like “v=spf1 ip4:<your relay> -all”"
+        )
+    if len(records) > 1:
+        return _judged("SPF", domain, records, good=False, advice=f"leave one SPF record at {domain}")
+    good = _EVERYBODY.search(records[0]) is None
+    return _judged(
+        "SPF", domain, records, good=good, advice="end it with -all or ~all: this one lets everybody send"
+    )
+
+
+def _dkim(domain: str, selector: str, public_key: str) -> Finding:
+    name = f"{selector}._domainkey.{domain}"
+    advice = f"publish at {name} the TXT record “v=DKIM1; k=rsa; p={public_key}”"
+    records = _texts(name, "")
+    if not records:
+        return _absent("DKIM", name, records, advice)
+    keys = [re.sub(r"\s", "", record.partition("p=")[2].partition(";")[0]) for record in records]
+    return _judged("DKIM", name, records, good=keys == [public_key], advice=advice)
+
+
+def _dmarc(domain: str) -> Finding:
+    """Go up to the domains above: a subdomain without a record goes by theirs."""
+    labels = domain.split(".")
+    advice = f"publish at _dmarc.{domain} the TXT record “v=DMARC1; p=none; rua=mailto:postmaster@{domain}”"
+    for start in range(max(len(labels) - 1, 1)):
+        name = f"_dmarc.{'.'.join(labels[start:])}"
+        records = _texts(name, "v=dmarc1")
+        if records is None:
+            return _absent("DMARC", name, records, advice)
+        if records:
+            good = len(records) == 1 and _POLICY.search(records[0]) is not None
+            return _judged("DMARC", name, records, good=good, advice=advice)
+    return _absent("DMARC", f"_dmarc.{domain}", [], advice)
