@@ -1,6 +1,7 @@
 """What a domain's DNS says of mails sent in its name: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -32,12 +33,10 @@ class Finding:
     advice: str
 
 
-def examine(domain: str, bounce_domain: str, dkim: tuple[str, str] | None = None) -> list[Finding]:
-    """Return SPF of the return path's domain, DKIM of (selector, public key in base64) where given, and DMARC."""
-    findings = [_spf(bounce_domain)]
-    if dkim is not None:
-        findings.append(_dkim(domain, *dkim))
-    return [*findings, _dmarc(domain)]
+def examine(domain: str, bounce_domain: str, dkim: Iterable[tuple[str, str]] = ()) -> list[Finding]:
+    """Return SPF of the return path's domain, each DKIM record (its name and text) as published, and DMARC."""
+    keys = [_dkim(name, text) for name, text in dkim]
+    return [_spf(bounce_domain), *keys, _dmarc(domain)]
 
 
 def _texts(name: str, begins: str) -> list[str] | None:
@@ -75,14 +74,17 @@ def _spf(domain: str) -> Finding:
     )
 
 
-def _dkim(domain: str, selector: str, public_key: str) -> Finding:
-    name = f"{selector}._domainkey.{domain}"
-    advice = f"publish at {name} the TXT record “v=DKIM1; k=rsa; p={public_key}”"
+def _dkim(name: str, text: str) -> Finding:
     records = _texts(name, "")
+    advice = f"publish at {name} the TXT record “{text}”"
     if not records:
         return _absent("DKIM", name, records, advice)
-    keys = [re.sub(r"\s", "", record.partition("p=")[2].partition(";")[0]) for record in records]
-    return _judged("DKIM", name, records, good=keys == [public_key], advice=advice)
+    good = [_public_key(record) for record in records] == [_public_key(text)]
+    return _judged("DKIM", name, records, good=good, advice=advice)
+
+
+def _public_key(record: str) -> str:
+    return re.sub(r"\s", "", record.partition("p=")[2].partition(";")[0])
 
 
 def _dmarc(domain: str) -> Finding:

@@ -3,6 +3,7 @@ import pytest
 from deliveries.deliverability import Verdict, examine
 
 KEY = "MIIBIjAN" * 40
+DKIM = [("k1._domainkey.shop.example", f"v=DKIM1; k=rsa; p={KEY}")]
 GOOD = {
     "bounces.shop.example": ["v=spf1 ip4:192.0.2.1 -all", "other=text"],
     "k1._domainkey.shop.example": [f"v=DKIM1; k=rsa; p={KEY}"],
@@ -12,7 +13,7 @@ GOOD = {
 
 def verdicts(records, dns_server, domain="shop.example"):
     dns_server.records = dict(records)
-    return {each.kind: each for each in examine(domain, "bounces.shop.example", ("k1", KEY))}
+    return {each.kind: each for each in examine(domain, "bounces.shop.example", DKIM)}
 
 
 def test_records_as_they_should_be_are_good(dns_server):
@@ -50,4 +51,4 @@ def test_a_subdomain_goes_by_the_policy_of_the_domain_above(dns_server):
 
 def test_a_dns_that_does_not_answer_is_no_verdict(dns_server):
     dns_server.fails = True
-    assert {each.verdict for each in examine("shop.example", "b.shop.example", ("k1", KEY))} == {Verdict.UNANSWERED}
+    assert {each.verdict for each in examine("shop.example", "b.shop.example", DKIM)} == {Verdict.UNANSWERED}
