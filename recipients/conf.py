@@ -1,5 +1,6 @@
 """The settings that this app reads (reference 10), in one place."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -22,4 +23,9 @@ def attempts() -> Path:
 
 def data_key() -> bytes:
     """Return the secret from which the keys of address fingerprints and kept secrets are derived."""
-    return str(settings.DATA_KEY).encode()
+    return _encoded(settings.DATA_KEY)
+
+
+@lru_cache(maxsize=4)
+def _encoded(key: str) -> bytes:
+    return key.encode()  # asked for with each token: six times a message

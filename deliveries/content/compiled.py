@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from deliveries.charsets import can_write
+from deliveries.content.markers.names import OWN
 from deliveries.content.markers.values import Scope
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.quoted import Program
@@ -117,15 +118,21 @@ class CompiledMessage:
         return any(map(_begins_an_address, slots_of((*self.html, *self.text))))
 
     def _scope(self, values: Mapping[str, object], envelope: Envelope) -> Scope:
-        own = {
+        own: dict[str, object] = {
             "web_version": envelope.web_url,
             "unsubscribe_url": envelope.unsubscribe_url,
             "delivery_id": envelope.delivery_id,
             "title": self.title,
             pixel.NAME: pixel.tag(envelope.pixel_url, envelope.trap_url),
         }
-        mine = {name: value for name, value in own.items() if name not in self.used_fields}
-        return Scope(values, mine, italian=self.italian, click=envelope.click)
+        for name in self._hidden:
+            del own[name]
+        return Scope(values, own, italian=self.italian, click=envelope.click)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        """Those of our own names that a field of the database has."""
+        return OWN & self.used_fields
 
     @cached_property
     def _bodies(self) -> _Bodies:

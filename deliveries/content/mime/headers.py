@@ -83,6 +83,7 @@ def _word(data: bytes, charset: str) -> str:
     return f"=?{charset}?B?{base64.b64encode(data).decode('ascii')}?="
 
 
+@lru_cache(maxsize=256)  # most newsletters have one sender and one address to reply to
 def mailbox(name: str, display: str, address: str, charset: str) -> bytes:
     """Return a whole header line with one mailbox; `display` is one line already, `address` is judged already."""
     if not display:

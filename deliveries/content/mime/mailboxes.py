@@ -35,6 +35,7 @@ def domain_of(text: str) -> str | None:
     return lower if _DOMAIN.fullmatch(lower) else None
 
 
+@lru_cache(maxsize=256)
 def address_of(text: str) -> str | None:
     """Return one address with an ASCII local part, or None for anything else."""
     local, at, domain = text.strip().rpartition("@")
@@ -44,6 +45,7 @@ def address_of(text: str) -> str | None:
     return f"{local}@{ascii_domain}" if ascii_domain else None
 
 
+@lru_cache(maxsize=256)
 def split_named(text: str) -> tuple[str, str]:
     """Split `Name <address>` or `address` to name and address, both unjudged."""
     match = _NAMED.fullmatch(text.strip())

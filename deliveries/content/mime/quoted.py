@@ -20,8 +20,11 @@ _SHORT: Final = 75
 
 def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
-    if len(text) <= _SHORT and text.isascii() and text.isprintable() and "=" not in text:
-        return text.encode("ascii") + b"=\r\n" if text else b""
+    if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
+        if len(text) <= _SHORT:
+            return f"{text}=\r\n".encode("ascii") if text else b""
+        lines = [text[at : at + _SHORT] for at in range(0, len(text), _SHORT)]
+        return ("=\r\n".join(lines) + "=\r\n").encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
     lines = quoted.replace(b"\n", b"\r\n")
@@ -31,7 +34,7 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
 class Program:
     """A part ready for one charset: literals stand encoded, slots and forks are filled for each person."""
 
-    __slots__ = ("_charset", "_errors", "_forks", "_holes", "_shown", "_template")
+    __slots__ = ("_charset", "_errors", "_forks", "_holes", "_links", "_shown", "_template")
 
     def __init__(self, pieces: Sequence[Piece], charset: str) -> None:
         self._charset = charset
@@ -39,12 +42,15 @@ class Program:
         self._template: list[bytes] = []
         self._holes: list[tuple[int, int]] = []
         self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
+        self._links: list[tuple[int, Tracked]] = []
         numbers: dict[Slot | Page | Tracked, int] = {}
         for index, piece in enumerate(pieces):
             self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
             if isinstance(piece, Fork):
                 inner = tuple(Program(branch, charset) for _, branch in piece.branches)
                 self._forks.append((index, piece, inner))
+            elif isinstance(piece, Tracked) and piece.target is None:
+                self._links.append((index, piece))
             elif not isinstance(piece, str):
                 self._holes.append((index, numbers.setdefault(piece, len(numbers))))
         uses = Counter(number for _, number in self._holes)
@@ -63,6 +69,12 @@ class Program:
             shown.append(data)
         for index, number in self._holes:
             out[index] = shown[number]
+        for index, link in self._links:
+            address = link.render(scope)
+            short = scope.click is not None and len(address) <= _SHORT and "=" not in address
+            out[index] = (
+                f"{address}=\r\n".encode("ascii") if short else encode(address, self._charset, self._errors)
+            )
         for index, fork, branches in self._forks:
             picked = fork.pick(scope)
             if picked is not None:

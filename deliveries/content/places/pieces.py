@@ -47,7 +47,7 @@ class Tracked:
         target = None
         if self.target is not None:
             target = render(self.target, scope)
-            if not is_http(target):
+            if not isinstance(self.target[0], str) and not is_http(target):  # a value begins it
                 return render(self.plain, scope)
         return f"{self.quote}{click(self.number, target)}{self.quote}"
 

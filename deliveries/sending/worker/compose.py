@@ -87,8 +87,7 @@ def mailing(delivery: Delivery) -> Mailing:
 
 def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, measured: Measured) -> Envelope:
     """Return what is written around one person's message; every token derives from the message's id."""
-    unsubscribe = tokens.make(Purpose.UNSUBSCRIBE, message_id)
-    by_mail = tokens.make_local_part(Purpose.UNSUBSCRIBE, message_id)
+    unsubscribe, by_mail = tokens.make_both(Purpose.UNSUBSCRIBE, message_id)
     return Envelope(
         to=address,
         message_id=f"<{tokens.make_local_part(Purpose.MESSAGE_ID, message_id)}@{mailing.sender_domain}>",
