@@ -1,10 +1,11 @@
 """From a message as written to one that can be composed; mistakes of all fields are found here (reference 2.6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from deliveries.charsets import canonical
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
+from deliveries.content.markers.foreign import Foreign
 from deliveries.content.markers.names import Names
 from deliveries.content.markers.nodes import Node
 from deliveries.content.markers.problems import Problems, excerpt
@@ -31,6 +32,7 @@ class _Work:
     found: list[Problem]
     notes: list[str]
     book: LinkBook
+    foreign: Foreign = field(default_factory=Foreign)
 
     def note(self, sentence: str) -> None:
         if sentence not in self.notes:
@@ -39,8 +41,9 @@ class _Work:
     def read(self, name: str, text: str, *, logic: bool = False) -> tuple[tuple[Node, ...], Problems]:
         """Read a header's text; its mistakes are kept by the caller."""
         problems = Problems(name, text)
-        reader = Reader(self.names, problems, unescape=False, rich=False, logic=logic)
-        return reader.read(text), problems
+        nodes = Reader(self.names, problems, unescape=False, rich=False, logic=logic).read(text)
+        self.notes += self.foreign.notes(nodes, problems, text, html=False)
+        return nodes, problems
 
 
 def compile_source(source: Source) -> CompiledMessage:
@@ -161,7 +164,9 @@ def _body(work: _Work, name: str, text: str, *, unescape: bool) -> tuple[tuple[N
     if len(text) > MOST_PART or len(text.encode("utf-8", "replace")) > MOST_PART:
         _add(work, name, "TPL_TOO_BIG", f"the part has more than {MOST_PART} bytes; shorten it")
         return (), problems
-    return Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text), problems
+    nodes = Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text)
+    work.notes += work.foreign.notes(nodes, problems, text, html=name == "html")
+    return nodes, problems
 
 
 def _html(work: _Work) -> Pieces:

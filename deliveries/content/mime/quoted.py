@@ -23,8 +23,8 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
         if len(text) <= _SHORT:
             return f"{text}=\r\n".encode("ascii") if text else b""
-        lines = [text[at : at + _SHORT] for at in range(0, len(text), _SHORT)]
-        return ("=\r\n".join(lines) + "=\r\n").encode("ascii")
+        pieces = [text[at : at + _SHORT] for at in range(0, len(text), _SHORT)]
+        return ("=\r\n".join(pieces) + "=\r\n").encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
     lines = quoted.replace(b"\n", b"\r\n")

@@ -1,0 +1,53 @@
+"""What looks like a marker, forgotten or another system's: it goes out as it is, and is noted (reference 2.6)."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from deliveries.content.markers.nodes import Choice, Literal, Node
+from deliveries.content.markers.problems import Problems, excerpt
+
+_KINDS: Final = re.compile(
+    r"(?P<unended>\$\{[^{}$<>\r\n]{1,100}\}(?!\$))"
+    r"|(?P<braces>\{{2,3}[^{}\r\n]{1,200}\}\})"
+    r"|(?P<stars>\*\|[^|*\r\n]{1,100}\|\*)"
+    r"|(?P<percents>%%[A-Za-z_][\w .:-]{0,100}%%)"
+    r"|(?P<statement>\{%[^{}%\r\n]{1,200}%\})"
+    r"|(?P<brackets>\[\[[^\[\]\r\n]{1,100}\]\])"
+)
+_ASIDE: Final = re.compile(r"<(style|script)\b[^<>]{0,2000}>.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+_UNENDED: Final = "looks like a marker without its last $ and goes out as it is; write it with }$"
+_FOREIGN: Final = "looks like a marker of another system and goes out as it is; write ${field}$"
+
+
+class Foreign:
+    """Finds them part by part: each kind is noted once, with its first place."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def notes(self, nodes: Iterable[Node], problems: Problems, source: str, *, html: bool) -> Iterator[str]:
+        """Yield a sentence for each kind that is new; in HTML style sheets and scripts are passed over."""
+        aside = [match.span() for match in _ASIDE.finditer(source)] if html else []
+        begins = [begin for begin, _ in aside]
+        for literal in _literals(nodes):
+            for match in _KINDS.finditer(literal.text):
+                at = literal.at + match.start()
+                kind = match.lastgroup or ""
+                block = bisect_right(begins, at) - 1
+                if kind in self._seen or (block >= 0 and at < aside[block][1]):
+                    continue
+                self._seen.add(kind)
+                line, column = problems.place(at)
+                says = _UNENDED if kind == "unended" else _FOREIGN
+                yield f"{problems.name}, line {line}, column {column}: “{excerpt(match[0])}” {says}"
+
+
+def _literals(nodes: Iterable[Node]) -> Iterator[Literal]:
+    for node in nodes:
+        if isinstance(node, Literal):
+            yield node
+        elif isinstance(node, Choice):
+            for _, inner in node.branches:
+                yield from _literals(inner)
