@@ -42,5 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField("activity", "target", models.CharField(blank=True, db_default="", default="", max_length=500)),
         migrations.AddField("activity", "params", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
         migrations.RunPython(keep_old_lines, migrations.RunPython.noop),
+        # What the rows refer to is checked now: the table can't be altered while the checks wait for the commit.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RemoveField("activity", "detail"),
     ]

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=True, editable=False),
         ),
         migrations.RunPython(let_everybody_in, migrations.RunPython.noop),
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.CreateModel(
             name='Invitation',
             fields=[
