@@ -1,13 +1,13 @@
 """Users of a provisioning file: who they are, their keys, their passwords."""
 
 import secrets
-from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
 from deliveries.provisioning import bounds
 from deliveries.provisioning.faults import Table, fault
+from recipients import api_tokens
 from recipients.addresses import judge
 from recipients.errors import ClientError
 from recipients.models import Account, Membership, Role, User
@@ -29,9 +29,9 @@ def provision_user(account: Account, table: Table) -> dict[str, str | None]:
         _update(user, table, where)
     membership = _membership(account, user, table, where)
     key = _new_key(membership, table.get("key"))
-    if token := table.get("api_token"):
-        membership.api_token_hash = sha256(token.encode()).hexdigest()
     membership.save()
+    if token := table.get("api_token"):
+        _give_token(membership, token, where)
     return {"suid": user.suid or "", "key": key}
 
 
@@ -108,6 +108,13 @@ def _membership(account: Account, user: User, table: Table, where: str) -> Membe
     membership.name = name
     membership.role = table.get("role", membership.role or Role.OPERATOR)
     return membership
+
+
+def _give_token(membership: Membership, token: str, where: str) -> None:
+    try:
+        api_tokens.provision(membership, token)
+    except ClientError as error:
+        raise fault(f"{where}: {error.message}") from error
 
 
 def _new_key(membership: Membership, given: str | None) -> str | None:

@@ -2,6 +2,7 @@ from recipients.models.accounts import Account as Account
 from recipients.models.accounts import Membership as Membership
 from recipients.models.accounts import Role as Role
 from recipients.models.accounts import User as User
+from recipients.models.api_tokens import ApiToken as ApiToken
 from recipients.models.blacklist import BlacklistEntry as BlacklistEntry
 from recipients.models.blacklist import Reason as Reason
 from recipients.models.databases import Database as Database

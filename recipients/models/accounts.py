@@ -58,7 +58,6 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.OPERATOR)
     personal_data = models.BooleanField(_("may see personal data"), default=False)
     key_hash = models.CharField(max_length=200, blank=True, editable=False)
-    api_token_hash = models.CharField(max_length=64, blank=True, editable=False)
     key_made_at = models.DateTimeField(_("key made"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
+from deliveries.api import shapes
 from deliveries.management import table
 from deliveries.models import Delivery, DeliveryStatus
-from deliveries.statistics.figures import Figures, figures
+from deliveries.statistics.figures import figures
 
 _HEADER: Final = ("DELIVERY", "STATUS", "TYPE", "START", "PEOPLE", "DELIVERED", "TITLE")
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         found = list(rows)
         counted = figures([delivery.pk for delivery in found])
         if options["json"]:
-            self.stdout.write(json.dumps([_shape(row, counted[row.pk]) for row in found], ensure_ascii=False))
+            told = [shapes.delivery(row, counted[row.pk]) for row in found]
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
         shown = [
             (row.pk, row.status, row.type, table.moment(row.start_at), mine["size"], mine["delivered"], row.title)
@@ -36,21 +38,3 @@ class Command(BaseCommand):
         ]
         for line in table.lines(_HEADER, shown, frozenset({"DELIVERY", "PEOPLE", "DELIVERED"})):
             self.stdout.write(line)
-
-
-def _shape(row: Delivery, figures: Figures) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "title": row.title,
-        "subject": row.subject,
-        "type": row.type,
-        "status": row.status,
-        "source": row.source,
-        "newsletter": {"id": row.newsletter_id, "name": row.newsletter.name},
-        "filter": {"id": row.filter_id, "name": row.filter.name} if row.filter else None,
-        "schedule": row.start_at.isoformat() if row.start_at else None,
-        "proposed": row.proposed_at.isoformat() if row.proposed_at else None,
-        "run": row.run_id,
-        "figures": figures,
-        "note": row.note,
-    }

@@ -1,5 +1,4 @@
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         deliveries, span = _chosen(options)
         rows = event_rows(deliveries.select_related("database"), span)
         for text in _json(rows) if options["json"] else csv_lines(COLUMNS, rows):
-            sys.stdout.write(text)
+            self.stdout.write(text, ending="")
 
 
 def _json(rows: Iterator[Row]) -> Iterator[str]:

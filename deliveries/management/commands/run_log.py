@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from deliveries.api import shapes
 from deliveries.management import table
-from deliveries.management.commands.runs import iso
 from deliveries.models import ProcessingRun, RunTransition
 
 
@@ -24,15 +24,7 @@ class Command(BaseCommand):
         if not ProcessingRun.objects.filter(pk=options["id"]).exists():
             raise CommandError(f"there is no run {options['id']}")
         steps = RunTransition.objects.filter(run_id=options["id"]).order_by("id")
-        rows = [
-            {
-                "started": iso(step.started_at),
-                "ended": iso(step.ended_at),
-                "sub_status": step.sub_status,
-                "message": step.message,
-            }
-            for step in steps
-        ]
+        rows = [shapes.transition(step) for step in steps]
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return

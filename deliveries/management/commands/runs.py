@@ -1,39 +1,17 @@
 import json
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
+from deliveries.api import shapes
 from deliveries.management import table
 from deliveries.models import ProcessingRun
 
 
-def iso(moment: datetime | None) -> str | None:
-    """Return a time as ISO with offset."""
-    return moment.isoformat(timespec="milliseconds") if moment else None
-
-
 def as_json(run: ProcessingRun) -> dict[str, Any]:
-    """Return a run as `runs --json` prints it (reference, Commands)."""
-    rows = None if run.rows_good is None and run.rows_bad is None else (run.rows_good or 0, run.rows_bad or 0)
-    return {
-        "id": run.pk,
-        "space": run.space.name,
-        "file": run.file,
-        "started": iso(run.started_at),
-        "ended": iso(run.ended_at),
-        "status": run.status,
-        "sub_status": run.sub_status,
-        "code": run.code,
-        "error": run.error,
-        "warnings": run.warnings,
-        "delivery": run.delivery_id,
-        "test_delivery": run.test_delivery_id,
-        "rows": {"good": rows[0], "bad": rows[1]} if rows else None,
-        "account": run.account.name,
-        "problems": run.problems,
-    }
+    """Return the API's shape of a run, and what only the operator of this machine asks for."""
+    return {**shapes.run(run), "account": run.account.name, "problems": run.problems}
 
 
 _HEADER: Final = ("RUN", "BEGAN", "TOOK", "SPACE", "FILE", "STATUS", "STEP", "PEOPLE", "BAD", "DELIVERY", "ERROR")
