@@ -1,4 +1,4 @@
-"""Every address of the read API (INTERFACE, Public addresses). Each asks only the token's account."""
+"""Every address of the read API (reference 11). Each asks only the token's account."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final

@@ -1,4 +1,4 @@
-"""Rows as the API and the commands' `--json` tell them: one shape of each (INTERFACE, Commands)."""
+"""Rows as the API and the commands' `--json` tell them: one shape of each (reference, Commands)."""
 
 from datetime import datetime
 from typing import Any
