@@ -16,7 +16,7 @@ FROM recipients_membership WHERE api_token_hash <> '' ON CONFLICT DO NOTHING
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recipients', '0004_an_entry_tells_where_it_comes_from'),
+        ('recipients', '0006_an_accounts_domains_are_rows'),
     ]
 
     operations = [
