@@ -5,9 +5,12 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from deliveries import conf
+from deliveries import conf, deliverability, dkim
+from deliveries.content.mime.mailboxes import domain_of
+from deliveries.deliverability import Verdict
 from deliveries.errors import ServiceError
-from deliveries.health.doctor.findings import Finding, fine, mend
+from deliveries.health.doctor.findings import Finding, fine, look, mend
+from deliveries.models import Newsletter
 from deliveries.relay.address import ONLY_OVER_TLS, RelayAddress, read_address
 
 _SECONDS: Final = 10
@@ -52,5 +55,27 @@ def _reason(error: BaseException) -> str:
 
 
 def sender_domains() -> Iterator[Finding]:
-    """Judge SPF, DKIM and DMARC of each domain that newsletters send from."""
-    yield from ()
+    """Judge SPF, DKIM and DMARC of each domain that newsletters send from, once a domain."""
+    seen: set[tuple[str, str]] = set()
+    for newsletter in Newsletter.objects.select_related("account").order_by("id"):
+        domain = domain_of(newsletter.from_address.rpartition("@")[2]) or ""
+        bounces = domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain)
+        if not domain or (domain, newsletter.dkim_selector) in seen:
+            continue
+        seen.add((domain, newsletter.dkim_selector))
+        records = [(record.name, record.text) for record in dkim.dns_record(newsletter)]
+        yield from _of_domain(domain, bounces, records)
+
+
+def _of_domain(domain: str, bounces: str, records: list[tuple[str, str]]) -> Iterator[Finding]:
+    found = deliverability.examine(domain, bounces, records)
+    if all(each.verdict is Verdict.UNANSWERED for each in found):
+        yield look(f"domain {domain}", "the DNS does not answer: nobody can say how its mails are judged")
+        return
+    wrong = [each for each in found if each.verdict is not Verdict.GOOD]
+    for each in wrong:
+        yield look(f"domain {domain}", f"{each.kind}: {each.advice}")
+    if not records:
+        yield look(f"domain {domain}", "its mails are not signed: make a DKIM key on the newsletter's page")
+    elif not wrong:
+        yield fine(f"domain {domain}", "SPF, DKIM and DMARC are as they should be")
