@@ -41,7 +41,8 @@ class CompiledMessage:
     """What `compile_source` gives: compose() it for each person.
 
     `used_fields` are the names of the database's fields that it reads. `warnings` are sentences for whoever
-    prepares the delivery. `charset` is what messages go out in when they can. `links` are those that are counted.
+    prepares the delivery. `charset` is what messages go out in when they can. `links` are those that are counted,
+    `without_way_out` the parts (html, text) that show no address to unsubscribe by.
     """
 
     used_fields: frozenset[str]
@@ -59,6 +60,7 @@ class CompiledMessage:
     html: Pieces
     parts: tuple[Part, ...]
     links: tuple[TrackedLink, ...] = ()
+    without_way_out: tuple[str, ...] = ()
 
     def compose(self, values: Mapping[str, object], envelope: Envelope) -> bytes:
         """Return one person's message: CRLF, lines of at most 998, not dot-stuffed, the same bytes every time.

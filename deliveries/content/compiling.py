@@ -33,6 +33,7 @@ class _Work:
     notes: list[str]
     book: LinkBook
     foreign: Foreign = field(default_factory=Foreign)
+    without_way_out: list[str] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
         if sentence not in self.notes:
@@ -81,6 +82,7 @@ def compile_source(source: Source) -> CompiledMessage:
         html=html,
         parts=source.attachments,
         links=tuple(work.book.links),
+        without_way_out=tuple(work.without_way_out),
     )
 
 
@@ -182,7 +184,7 @@ def _html(work: _Work) -> Pieces:
         problems = Problems("html", source.html)
         places = HtmlPlaces(source.fields, problems, book, end_at=places.unclosed)
         places.read(nodes)
-    line = footer.html_line(source.language) if source.footer and not places.shows_way_out else ()
+    line = _line(work, "html", footer.html_line(source.language), shown=places.shows_way_out)
     seen = (pixel.PIECE,) if source.html_views == "parse" else ()
     pieces = places.finish((*line, *seen))
     work.found += problems.found
@@ -195,6 +197,17 @@ def _text(work: _Work) -> Pieces:
     book = work.book if source.text_links == "parse" else None
     pieces = TextPlaces(source.fields, problems, book).place(nodes)
     work.found += problems.found
-    if source.footer and pieces and not prints(pieces, footer.UNSUBSCRIBE):
-        return settle((*pieces, *footer.text_line(source.language)))
-    return pieces
+    if not pieces:
+        return ()
+    shown = prints(pieces, footer.UNSUBSCRIBE)
+    return settle((*pieces, *_line(work, "text", footer.text_line(source.language), shown=shown)))
+
+
+def _line(work: _Work, part: str, line: Pieces, *, shown: bool) -> Pieces:
+    """Return the unsubscribe line where the part needs it and the newsletter wants it."""
+    if shown:
+        return ()
+    if work.source.footer:
+        return line
+    work.without_way_out.append(part)
+    return ()
