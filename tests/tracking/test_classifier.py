@@ -255,6 +255,15 @@ def test_a_hit_whose_id_is_lower_but_came_later_is_not_passed_over(delivery, mes
     assert judged == [2]
 
 
+def test_the_very_first_hit_is_not_passed_over(delivery, message, hit):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE deliveries_hit_id_seq RESTART")
+    ClassifierMark.objects.all().delete()
+    assert classify() == 0  # a product that has just started
+    hit("o", message())
+    assert classify() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_second_classifier_leaves_while_one_works(delivery, message, hit):
     hit("o", message())

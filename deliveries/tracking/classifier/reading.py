@@ -23,6 +23,8 @@ _OF_MESSAGES: Final = f"SELECT {_COLUMNS} FROM deliveries_hit WHERE message_id =
 _OF_NOBODY: Final = f"""
     SELECT {_COLUMNS} FROM deliveries_hit WHERE message_id IS NULL AND delivery_id = %s AND id <= %s
 """  # noqa: S608  our own list of columns
+# A sequence that was never asked says 1, and gives it to the first who asks.
+_NEWEST: Final = "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM deliveries_hit_id_seq"
 _TRAPPED: Final = """
     SELECT DISTINCT message_id, coalesce(host(ip), ''), agent FROM deliveries_hit
     WHERE message_id = ANY(%s) AND link = %s AND kind = 'c' AND id <= %s
@@ -66,12 +68,12 @@ def newest_settled(mark: int) -> int:
     given so far is settled.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM deliveries_hit_id_seq")
+        cursor.execute(_NEWEST)
         if cursor.fetchone()[0] <= mark:
             return mark
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
-            cursor.execute("SELECT last_value FROM deliveries_hit_id_seq")
+            cursor.execute(_NEWEST)
             return int(cursor.fetchone()[0])
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
