@@ -39,3 +39,8 @@ RATES: Final = {
     "unsubscribe": _("unsubscription rate"),
     "complaint": _("complaint rate"),
 }
+
+
+def in_words(number: int | None) -> str:
+    """Return a figure as it is shown: what was not measured is said so, never 0."""
+    return str(_("not measured")) if number is None else str(number)

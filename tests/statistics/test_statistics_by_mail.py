@@ -1,6 +1,8 @@
 """Reference 2.3: the statistics that a bundle asked for go out by mail, once, when they are due."""
 
+import csv
 import email
+import io
 from datetime import timedelta
 from email.policy import default
 
@@ -9,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries import clock, queue, tasks
-from deliveries.models import DeliveryStatus, ReportPlan
+from deliveries.models import DeliveryStatus, Link, ReportPlan
 from recipients.models import Membership, User
 from tests.sending.smtp_server import SmtpServer
 
@@ -82,7 +84,7 @@ def test_it_says_the_figures_and_rates_in_the_accounts_language(plan, message, r
     message("bounced", category=1)
     rung()
     (mail,) = mails(relay)
-    said = [mail["Subject"], *mail.get_content().splitlines()]
+    said = [mail["Subject"], *mail.get_body(["plain"]).get_content().splitlines()]
     assert [line for line in lines if line not in said] == []
     assert said[-1] == f"https://intern.example/admin/deliveries/delivery/{plan.delivery_id}/change/"
 
@@ -118,3 +120,27 @@ def test_a_relay_that_is_away_is_asked_again_a_minute_later(plan, relay, setting
     settings.SMTP_URL = good
     assert rung() == [f"report {plan.pk}: mailed to 2"]
     assert len(mails(relay)) == 1
+
+
+def test_text_html_and_file_say_the_same_and_what_was_not_measured(plan, message, event, relay):
+    Link.objects.create(delivery=plan.delivery, number=1, url="https://shop.example/?a=1&b=<2>")
+    clicked = message("delivered")
+    event(clicked, "c", reference="1"), event(clicked, "c", reference="1")
+    plan.delivery.account.language = "en"
+    plan.delivery.account.save()
+    type(plan.delivery).objects.update(measured="c")
+    rung()
+    (mail,) = mails(relay)
+    text, page = (mail.get_body([kind]).get_content() for kind in ("plain", "html"))
+    for said in ("views: not measured", "clicks: 2", "unique clicks: 1", "https://shop.example/?a=1&b=<2>: 2"):
+        assert said in text.splitlines()
+    assert "https://shop.example/?a=1&amp;b=&lt;2&gt;" in page
+    assert page.count("not measured") == text.count("not measured")
+    (file,) = mail.iter_attachments()
+    assert file.get_filename() == f"statistics-{plan.delivery_id}.csv"
+    rows = list(csv.DictReader(io.StringIO(file.get_content().lstrip("\ufeff"))))
+    told = {(row["kind"], row["name"], row["measure"]): row["value"] for row in rows}
+    assert told["figure", "clicks", "count"] == "2"
+    assert told["figure", "views", "count"] == ""
+    assert told["link", "https://shop.example/?a=1&b=<2>", "unique_clicks"] == "1"
+    assert told["hour", "2026-12-01T12:00:00+00:00", "sent"] == "1"
