@@ -29,17 +29,35 @@ def wait(subject: str, most: int, now: float) -> int:
     return math.ceil(free * WINDOW - now)
 
 
-def note(subject: str, now: float) -> None:
-    """Count one attempt. Where nothing can be written, a full disk say, nobody is locked out for it."""
+def take(subject: str, most: int, now: float) -> int:
+    """Count an attempt before it is looked at and return for how many seconds it waits instead, 0 for none.
+
+    The place at which its byte was appended tells how many came before it, so of many at once only `most` pass.
+    """
+    if seconds := wait(subject, most, now):
+        return seconds
+    window = int(now // WINDOW)
+    if note(subject, now) + _size(_place(window - 1, subject)) > most:
+        return max(wait(subject, most, now), 1)
+    return 0
+
+
+def note(subject: str, now: float) -> int:
+    """Count one attempt and return its number in this window.
+
+    Where nothing can be written, a full disk say, nobody is locked out for it: then it is 0.
+    """
     place = _place(int(now // WINDOW), subject)
     try:
         if not place.parent.is_dir():
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _clear(int(now // WINDOW))
-        with place.open("ab") as file:
+        with place.open("ab", buffering=0) as file:
             file.write(b".")
+            return file.tell()
     except OSError as error:
         _log.warning("a failed log-in is not counted: %s", error)
+        return 0
 
 
 def forget(subject: str, now: float) -> None:

@@ -1,6 +1,7 @@
 """People log in with their name or their e-mail address (reference, Logging in)."""
 
-from typing import Any
+import unicodedata
+from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
@@ -14,6 +15,37 @@ from unfold.forms import AuthenticationForm
 from recipients.admin import log_in_history, throttling
 from recipients.models import User
 
+# Whose log-in name or address it is, and the one other person who has it as the name in an account.
+MOST_PEOPLE: Final = 2
+
+
+def people_of(name: str) -> list[User]:
+    """Return whom a typed name may mean. If several further people are called so in accounts, none of these.
+
+    PostgreSQL holds letters for the same that are not (a dotless i and an i), so what it finds is compared again.
+    """
+    by_name, typed = Q(username=name), _same(name)
+    place = Case(When(by_name, then=Value(0)), default=Value(1))
+    found: list[User] = list(User.objects.filter(by_name | Q(email__iexact=name)).order_by(place, "id"))
+    first = [user for user in found if name == user.username or typed == _same(user.email)][:1]
+    others = list(User.objects.filter(memberships__name=name).exclude(pk__in=[user.pk for user in first])[:2])
+    return first + others if len(others) == 1 else first
+
+
+def subject_of(name: str) -> str:
+    """Return as whom the log-ins with a name are counted: the person found, else what was typed.
+
+    Found as the database compares, in any letter case: whoever may be meant is counted.
+    """
+    meant = Q(username__iexact=name) | Q(email__iexact=name) | Q(memberships__name=name)
+    found = User.objects.filter(meant).annotate(place=Case(When(username=name, then=Value(0)), default=Value(1)))
+    person = found.order_by("place", "id").values_list("pk", flat=True).first()
+    return f"typed {_same(name)}" if person is None else f"person {person}"
+
+
+def _same(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
 
 class NameOrEmailBackend(ModelBackend):
     """Finds the user whose name or address was typed and whose password it is."""
@@ -25,22 +57,15 @@ class NameOrEmailBackend(ModelBackend):
         password: str | None = None,
         **_kwargs: Any,
     ) -> User | None:
-        """Return the user, or None; a name that nobody has costs one hash, as that of one person does.
-
-        Of those who have the name in their accounts five are tried, a hash each: the log-in name and the address
-        go first, so that everybody can log in by one of them.
-        """
+        """Return the user, or None; every name costs two hashes, whoever has it and however many do."""
         if not username or password is None:
             return None
-        by_name, by_address = Q(username=username), Q(email__iexact=username)
-        found = User.objects.filter(by_name | by_address | Q(memberships__name=username)).annotate(
-            place=Case(When(by_name, then=Value(0)), When(by_address, then=Value(1)), default=Value(2))
-        )
-        candidates = list(found.distinct().order_by("place", "id")[:5])
-        if not candidates:
+        people = people_of(username)
+        right = [user.check_password(password) for user in people]
+        for _missing in range(MOST_PEOPLE - len(people)):
             make_password(password)
-        for user in candidates:
-            if user.check_password(password) and self.user_can_authenticate(user):
+        for user, is_right in zip(people, right, strict=True):
+            if is_right and self.user_can_authenticate(user):
                 return user
         return None
 
@@ -59,17 +84,18 @@ class LogInForm(AuthenticationForm):  # type: ignore[misc]  # Unfold ships no ty
     def clean(self) -> dict[str, Any]:
         """Ask nothing and compute no hash for who has to wait."""
         name = self.cleaned_data.get("username") or ""
-        if seconds := throttling.wait(self.request, name):
+        who = subject_of(name)
+        if seconds := throttling.take(self.request, who):
             minutes = {"minutes": -(-seconds // 60)}
             sentence = _("Too many log-ins failed: wait %(minutes)s min, then try again.") % minutes
             raise ValidationError(sentence, code="throttled")
         try:
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
-            throttling.failed(self.request, name)
+            throttling.taken_failed(self.request, who)
             log_in_history.note_failure(name)
             raise
         if self.user_cache is not None:
-            throttling.succeeded(self.request, name)
+            throttling.succeeded(self.request, who)
             log_in_history.note_success(self.user_cache)
         return cleaned

@@ -42,6 +42,20 @@ def wait(request: HttpRequest, name: str) -> int:
     return seconds
 
 
+def take(request: HttpRequest, who: str) -> int:
+    """Count a log-in of `who` before a password is looked at; return for how many seconds it waits, 0 for none."""
+    now = time.time()
+    of_name, of_address = _subjects(request, who)
+    seconds = attempts.wait(of_address, MOST_OF_AN_ADDRESS, now) or attempts.take(of_name, MOST_OF_A_NAME, now)
+    request.retry_after = seconds  # type: ignore[attr-defined]  # read by the middleware
+    return seconds
+
+
+def taken_failed(request: HttpRequest, who: str) -> None:
+    """Count for the address what `take` has counted for the name."""
+    attempts.note(_subjects(request, who)[1], time.time())
+
+
 def failed(request: HttpRequest, name: str) -> None:
     """Count a failed log-in."""
     for subject in _subjects(request, name):

@@ -14,7 +14,8 @@ PASSWORD = "long-enough-1"
 
 
 @pytest.fixture(autouse=True)
-def counted_here(settings, tmp_path):
+def counted_here(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)  # what they cost is counted, not timed
     settings.STATE_DIR = tmp_path
     return tmp_path / "login"
 
@@ -125,10 +126,63 @@ def test_where_nothing_can_be_written_people_still_log_in(anna, counted_here):
 @pytest.mark.parametrize(
     ("name", "password"), [("anna", "wrong"), ("anna", PASSWORD), ("anna@acme.example", "wrong"), ("nobody", "x")]
 )
-def test_a_name_costs_one_hash_whether_it_exists_or_not(anna, hashes, name, password):
+def test_a_name_costs_two_hashes_whether_it_exists_or_not(anna, hashes, name, password):
     hashes.clear()
     authenticate(username=name, password=password)
-    assert len(hashes) == 1
+    assert len(hashes) == 2
+
+
+@pytest.mark.parametrize("namesakes", [1, 2, 3])
+def test_a_name_that_several_have_costs_no_more(db, hashes, namesakes):
+    for number in range(namesakes):
+        account = Account.objects.create(name=f"A{number}")
+        user = User.objects.create_user(f"erp@{number}", f"erp@a{number}.example", PASSWORD)
+        Membership.objects.create(account=account, user=user, name="erp")
+    hashes.clear()
+    authenticate(username="erp", password="wrong")
+    assert len(hashes) == 2
+
+
+def test_two_people_of_one_name_both_log_in_by_it(db):
+    for number, username in enumerate(("erp", "erp@2")):
+        account = Account.objects.create(name=f"A{number}")
+        user = User.objects.create_user(username, f"erp@a{number}.example", f"{PASSWORD}-{number}", is_staff=True)
+        Membership.objects.create(account=account, user=user, name="erp")
+    assert [authenticate(username="erp", password=f"{PASSWORD}-{n}").username for n in range(2)] == ["erp", "erp@2"]
+
+
+def test_of_forty_tries_at_once_ten_are_looked_at(counted_here):
+    now, passed = 7_000 * attempts.WINDOW + 1.0, []
+    tries = [threading.Thread(target=lambda: passed.append(attempts.take("x", 10, now) == 0)) for _ in range(40)]
+    for each in tries:
+        each.start()
+    for each in tries:
+        each.join()
+    assert sum(passed) == 10
+
+
+def test_letters_that_only_the_database_holds_for_the_same_open_nothing_and_are_counted(anna, hashes):
+    User.objects.filter(pk=anna.pk).update(email="anna-revisor@acme.example")
+    assert authenticate(username="anna-rev\u0131sor@acme.example", password=PASSWORD) is None
+    assert authenticate(username="Anna-Revisor@acme.example", password=PASSWORD) == anna
+    assert fail(5, name="anna-rev\u0131sor@acme.example") + fail(5, name="anna") == [200] * 10
+    assert log_in("anna-revisor@acme.example", PASSWORD).status_code == 429
+
+
+def test_the_old_password_of_a_session_left_open_is_guessed_as_slowly(anna):
+    client = Client()
+    client.force_login(anna)
+    new = {"new_password1": "another-long-1", "new_password2": "another-long-1"}
+
+    def change(old):
+        sent = {"old_password": old, **new}
+        return client.post("/admin/password_change/", sent, REMOTE_ADDR="192.0.2.1")
+
+    assert [change("wrong").status_code for _ in range(10)] == [200] * 10
+    assert change(PASSWORD).status_code == 429
+    assert log_in("anna", PASSWORD).status_code == 429
+    anna.refresh_from_db()
+    assert anna.check_password(PASSWORD)
 
 
 def test_log_in_name_and_address_are_tried_before_the_names_that_many_share(db):
