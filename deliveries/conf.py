@@ -19,7 +19,7 @@ SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
 MAX_ATTEMPTS: Final = 3
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)
 RANGE_SIZE: Final = 2_000
-CONNECTIONS: Final = 16
+CONNECTIONS: Final = 48
 
 
 def spool() -> Path:

@@ -2,7 +2,10 @@ from django.db import models
 
 
 class Worker(models.Model):
-    """A long-lived process of one of four kinds, and when it was last heard of (database clock)."""
+    """A long-lived process of one of four kinds, and when it was last heard of (database clock).
+
+    `fence` counts how often a sender lost a wave's answer: what comes of an older number grants nothing.
+    """
 
     kind = models.CharField(
         max_length=10, choices=[(kind, kind) for kind in ("clock", "cluster", "sender", "bounces")]
@@ -12,6 +15,7 @@ class Worker(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "heartbeat_at"], name="workers_alive")]

@@ -20,27 +20,28 @@ def pump(url: str, *, connections: int = 2, seconds: float = 60) -> Relay:
 
 async def _pump(url: str, connections: int, seconds: float) -> Relay:
     ledger, reading = DatabaseThread("ledger"), DatabaseThread("reading")
-    owner = await ledger.ask(workers.enrol_sender)
+    owner = await ledger.run(workers.enrol_sender)
     waves = Waves(owner, ledger)
-    office = Dispatcher(waves, Relay(read_address(url)), connections)
-    feeder = Feeder(owner, office, reading)
-    couriers = [DeliveryConnection(office) for _ in range(connections)]
-    tasks = [asyncio.create_task(waves.run()), *(asyncio.create_task(courier.run()) for courier in couriers)]
+    dispatcher = Dispatcher(waves, Relay(read_address(url)))
+    feeder = Feeder(owner, dispatcher, reading)
+    carriers = [DeliveryConnection(dispatcher) for _ in range(connections)]
+    tasks = [asyncio.create_task(waves.run()), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
     until = time.monotonic() + seconds
     try:
         idle = 0
         while idle < 2:  # what a broken line put back is due at once, and leased anew
-            idle = 0 if feeder.shelves else idle + 1
             assert time.monotonic() < until, "the sender is still at it"
             assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
             await feeder.step()
             await feeder.look()
             await feeder.pause_refused()
-        await asyncio.gather(*(courier.part() for courier in couriers))
+            idle = 0 if feeder.shelves else idle + 1
+        await asyncio.gather(*(carrier.part() for carrier in carriers))
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await waves.close()
         ledger.close()
         reading.close()
-    return office.relay
+    return dispatcher.relay

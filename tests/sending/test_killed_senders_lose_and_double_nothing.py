@@ -117,14 +117,14 @@ def test_a_newsletter_that_wants_it_has_what_was_in_doubt_sent_again_as_it_was(s
 def test_96_a_sender_told_to_stop_sends_no_further_dot_and_takes_the_replies_still_out(senders, smtp, shop):
     silence = threading.Event()
     smtp.script = lambda phase, _context: Hang(silence, accepted=True) if phase == "dot" else None
-    delivery = make_going(shop, 40)
+    delivery = make_going(shop, 100)
     process = senders.start()
     wait_for(lambda: len(smtp.accepted) == conf.CONNECTIONS, "a dot on each connection")
     process.send_signal(signal.SIGTERM)
     threading.Timer(0.5, silence.set).start()
     code, errors = senders.reap(process)
     assert code == 0, errors
-    assert statuses(delivery) == {"delivered": conf.CONNECTIONS, "pending": 40 - conf.CONNECTIONS}
+    assert statuses(delivery) == {"delivered": conf.CONNECTIONS, "pending": 100 - conf.CONNECTIONS}
     assert not SendingRange.objects.filter(owner__isnull=False).exists()
     assert Worker.objects.get().ended_at is not None
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from deliveries import conf, workers
 from deliveries.models import Message, SendingRange, Subscription, Worker
-from deliveries.sending.ledger import commit, completion, ranges, sweeper
-from deliveries.sending.ledger.commit import Intent, Result
+from deliveries.sending.ledger import completion, ranges, sweeper
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.lifecycle import control
 from deliveries.sending.worker import result_journal
 from deliveries.sending.worker.database_thread import DatabaseThread
@@ -21,19 +21,26 @@ from deliveries.sending.worker.group_commit import Waves
 from recipients import suppressions
 from recipients.models import Reason
 from tests.sending.conftest import make_delivery, make_going, only_message, statuses, wait_for
+from tests.sending.waving import commit_wave
 
 
-def _intent(message: Message) -> Intent:
+def _intent(message: Message) -> Composed:
     print_ = suppressions.fingerprint(message.address)
-    return Intent(message.pk, message.attempt, print_, b"s" * 32, timezone.now(), b"body")
+    return Composed(
+        message.pk, message.attempt, message.address, "r@b.example", b"body", b"s" * 32, print_, timezone.now()
+    )
+
+
+def _sender() -> int:
+    return workers.enrol_sender()
 
 
 def _grant(owner: int, *messages: Message) -> frozenset[int]:
-    return commit.commit(owner, [], [_intent(message) for message in messages])
+    return commit_wave(owner, [], [_intent(message) for message in messages])
 
 
-def _result(message: Message, status: str, attempt: int = 1, **more) -> Result:
-    return Result(message.pk, attempt, granted=True, status=status, **more)
+def _result(message: Message, status: str, attempt: int = 1, **more) -> Outcome:
+    return Outcome(message.pk, attempt, granted=True, status=status, **more)
 
 
 def test_an_intent_is_granted_once(shop):
@@ -64,8 +71,8 @@ def test_120_who_is_blacklisted_after_the_start_is_counted_and_not_written_to(sh
     message = only_message(delivery)
     until = timezone.now() + timedelta(days=days) if days else None
     suppressions.suppress(shop.account, "anna@to.example", reason, until=until)
-    intent = Intent(message.pk, 0, suppressions.fingerprint("anna@to.example"), b"s" * 32, timezone.now(), b"body")
-    assert commit.commit(1, [], [intent]) == frozenset()
+    intent = _intent(message)._replace(fingerprint=suppressions.fingerprint("anna@to.example"))
+    assert commit_wave(_sender(), [], [intent]) == frozenset()
     message.refresh_from_db()
     assert (message.status, message.reason) == (status, int(reason))
 
@@ -84,8 +91,8 @@ def test_120_who_unsubscribes_after_the_start_is_not_written_to_but_for_transact
 def test_a_result_of_another_hand_or_attempt_changes_nothing(shop):
     message = only_message(make_going(shop, 1))
     _grant(1, message)
-    commit.commit(2, [_result(message, "delivered")], [])
-    commit.commit(1, [_result(message, "delivered", attempt=2)], [])
+    commit_wave(2, [_result(message, "delivered")], [])
+    commit_wave(1, [_result(message, "delivered", attempt=2)], [])
     message.refresh_from_db()
     assert message.status == "sending"
 
@@ -99,7 +106,7 @@ def test_a_late_result_settles_what_the_sweeper_called_in_doubt(shop):
     Worker.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=61))
     sweeper.sweep()
     assert statuses(delivery) == {"in_doubt": 1}
-    commit.commit(dead, [_result(message, "delivered", code=250)], [])
+    commit_wave(dead, [_result(message, "delivered", code=250)], [])
     assert statuses(delivery) == {"delivered": 1}
 
 
@@ -108,7 +115,7 @@ def test_a_late_4xx_finds_its_range_gone_and_is_tried_again_all_the_same(shop):
     message = only_message(delivery)
     SendingRange.objects.all().delete()
     Message.objects.update(status="in_doubt", owner=1, attempt=1)
-    commit.commit(1, [_result(message, "deferred", wait=300.0, body=b"x")], [])
+    commit_wave(1, [_result(message, "deferred", wait=300.0, body=b"x")], [])
     delivery.refresh_from_db()
     assert (delivery.status, statuses(delivery)) == ("sending", {"deferred": 1})
     assert SendingRange.objects.get().due_at > timezone.now() + timedelta(minutes=4)
@@ -120,7 +127,7 @@ def test_what_is_deferred_in_a_stopped_delivery_is_cancelled(shop):
     _grant(1, message)
     delivery.status = "stopped"
     delivery.save()
-    commit.commit(1, [_result(message, "deferred", wait=300.0)], [])
+    commit_wave(1, [_result(message, "deferred", wait=300.0)], [])
     assert statuses(delivery) == {"cancelled": 1}
 
 
@@ -128,7 +135,7 @@ def test_88_an_intent_whose_commit_is_unknown_is_taken_back_in_both_cases(shop):
     committed, lost = make_going(shop, 2).messages.order_by("id")
     _grant(1, committed)
     back = [_result(m, "deferred", wait=0.0) for m in (committed, lost)]
-    commit.commit(1, back, [])
+    commit_wave(1, back, [])
     committed.refresh_from_db()
     lost.refresh_from_db()
     assert (committed.status, lost.status) == ("deferred", "pending")
@@ -192,7 +199,7 @@ def test_a_late_4xx_opens_a_delivery_that_is_just_ending(shop):
     SendingRange.objects.all().delete()
     Message.objects.update(status="in_doubt")
     late = threading.Thread(
-        target=lambda: (commit.commit(7, [_result(message, "deferred", wait=5.0)], []), connection.close())
+        target=lambda: (commit_wave(7, [_result(message, "deferred", wait=5.0)], []), connection.close())
     )
     with transaction.atomic():
         assert completion.finish(delivery.pk)
@@ -232,7 +239,7 @@ def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_de
     assert statuses(delivery) == {"sending": 1}
     assert held.due_at > timezone.now() + timedelta(seconds=5), "looked at again, not in a circle"
     Worker.objects.filter(id=dead).update(heartbeat_at=timezone.now() - timedelta(minutes=2))
-    leased = ranges.lease(alive, [])
+    leased = ranges.lease(alive, {})
     assert leased is None
     SendingRange.objects.update(owner=alive)
     ranges.give_back(alive, held.pk, held.leases)
@@ -244,9 +251,9 @@ def test_a_message_whose_range_is_anothers_is_in_doubt_when_its_own_sender_is_de
 def test_a_range_that_is_ours_again_is_not_returned_by_who_had_it_before(shop):
     make_going(shop, 2)
     owner = workers.enrol_sender()
-    before = ranges.lease(owner, [])
+    before = ranges.lease(owner, {})
     ranges.give_back(owner, before.pk, before.leases)  # and its answer is lost
-    now = ranges.lease(owner, [])
+    now = ranges.lease(owner, {})
     ranges.give_back(owner, before.pk, before.leases)
     assert ranges.renew(owner, [before]) == frozenset()
     assert ranges.renew(owner, [now]) == {now.pk}
@@ -264,6 +271,7 @@ def test_a_message_asked_for_twice_in_one_wave_gets_one_dot(shop):
         running = asyncio.create_task(waves.run())
         found = await answers
         running.cancel()
+        await waves.close()
         desk.close()
         return found
 
@@ -275,10 +283,11 @@ def test_a_message_asked_for_twice_in_one_wave_gets_one_dot(shop):
 def test_ranges_are_taken_from_deliveries_by_turns(shop):
     first, second = make_going(shop, 4, width=1), make_going(shop, 2, width=1)
     owner = workers.enrol_sender()
-    held: list[int] = []
-    for _ in range(4):
-        held.append(ranges.lease(owner, held).delivery_id)
-    assert set(held[:2]) == {first.pk, second.pk}
+    taken = [ranges.lease(owner, {}).delivery_id]
+    taken.append(ranges.lease(owner, {taken[0]: shop.account_id}).delivery_id)
+    assert set(taken) == {first.pk, second.pk}
+    assert ranges.lease(owner, dict.fromkeys(taken, shop.account_id), others_only=True) is None
+    assert ranges.lease(owner, dict.fromkeys(taken, shop.account_id)) is not None
 
 
 def test_99_after_a_restore_what_was_going_out_is_paused_and_in_doubt(shop, capsys):

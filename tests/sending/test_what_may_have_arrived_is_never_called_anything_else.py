@@ -7,14 +7,17 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from deliveries import workers
 from deliveries.models import Message, MessageCopy, SendingRange
-from deliveries.sending.ledger import commit, completion, sweeper
+from deliveries.sending.ledger import completion, sweeper
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.lifecycle import control
 from recipients import suppressions, tables
 from recipients.models import Reason
 from tests.sending.conftest import make_going, only_message, statuses
 from tests.sending.pump import pump
 from tests.sending.smtp_server import Drop
+from tests.sending.waving import commit_wave
 
 
 def _once(place, answer):
@@ -102,16 +105,28 @@ def test_what_is_to_be_sent_again_by_itself_is_given_up_in_doubt_once_it_is_too_
     assert not completion.finish(doubtful.pk)
 
 
+def test_what_must_arrive_is_kept_from_its_intent_on_and_forgotten_once_it_has(smtp, shop):
+    shop.in_doubt = "resend"
+    shop.save()
+    delivery = make_going(shop, 2)
+    kept = []
+    smtp.script = lambda phase, _context: kept.append(MessageCopy.objects.exists()) if phase == "dot" else None
+    pump(smtp.url)
+    assert kept == [True, True]
+    assert statuses(delivery) == {"delivered": 2}
+    assert not MessageCopy.objects.exists()
+
+
 def test_a_withdrawn_message_keeps_its_bytes_though_its_values_change(smtp, shop):
     delivery = make_going(shop, ["anna@to.example"])
     message = only_message(delivery)
     moment = timezone.now()
-    intent = commit.Intent(
-        message.pk, 0, suppressions.fingerprint("anna@to.example"), b"s" * 32, moment, b"was\r\n"
-    )
-    commit.commit(9, [], [intent])
-    back = commit.Result(message.pk, 1, granted=True, status="deferred", wait=0.0, body=b"was\r\n")
-    commit.commit(9, [back], [])
+    print_ = suppressions.fingerprint("anna@to.example")
+    asked = Composed(message.pk, 0, message.address, "r@b.example", b"was\r\n", b"s" * 32, print_, moment)
+    owner = workers.enrol_sender()
+    commit_wave(owner, [], [asked])
+    back = Outcome(message.pk, 1, granted=True, status="deferred", wait=0.0, body=b"was\r\n")
+    commit_wave(owner, [back], [])
     _rename(shop, "Changed")
     pump(smtp.url)
     assert statuses(delivery) == {"delivered": 1}

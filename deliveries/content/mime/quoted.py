@@ -16,18 +16,28 @@ from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75
+_DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
+
+
+def _hidden_dots(dots: re.Match[bytes]) -> bytes:
+    """Return dots at the start of a line as they need no stuffing (RFC 5321 4.5.2): each encoded, a line each.
+
+    So no line of a message begins with a dot, and sending it needs no second look at all of it.
+    """
+    return b"=2E=\r\n" * len(dots[0])
 
 
 def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
     if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
-        if len(text) <= _SHORT:
-            return f"{text}=\r\n".encode("ascii") if text else b""
         pieces = [text[at : at + _SHORT] for at in range(0, len(text), _SHORT)]
-        return ("=\r\n".join(pieces) + "=\r\n").encode("ascii")
+        if not any(piece.startswith(".") for piece in pieces):
+            return ("=\r\n".join(pieces) + "=\r\n").encode("ascii") if text else b""
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
     lines = quoted.replace(b"\n", b"\r\n")
+    if b"\n." in lines or lines.startswith(b"."):
+        lines = _DOTS.sub(_hidden_dots, lines)
     return lines if lines.endswith(b"\r\n") else lines + b"=\r\n"
 
 

@@ -1,9 +1,10 @@
-"""The ledger's two writes: intents before the final dot, results after it (architecture, Sending)."""
+"""How the ledger records outcomes, and all that follows from them (architecture, Sending).
+
+Intents, and the results that are plain deliveries, go out in waves: `wave.py`.
+"""
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -11,68 +12,7 @@ from django.db import connection, transaction
 from deliveries.bounce_effects import suppress_bounced
 from deliveries.models import MessageCopy
 from deliveries.sending.ledger import suppression_sql
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """Leave to send the final dot is asked for this message, as it was seen (`attempt`).
-
-    `keep` has the bytes kept from the intent on, not only once they are deferred or in doubt. `emptied` is how many
-    addresses in it were left empty; None leaves what an earlier attempt of the same bytes said.
-    """
-
-    message_id: int
-    attempt: int
-    fingerprint: bytes
-    sha256: bytes
-    composed_at: datetime
-    body: bytes
-    keep: bool = False
-    emptied: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one attempt. `granted`: its intent was committed; then `attempt` is the one granted.
-
-    `wait` is seconds until a deferred message is due again. `body` is kept while the message is not final,
-    `emptied` (of addresses, as in Intent) comes with it.
-    `unsure` takes back an intent of which we can't know whether it was committed.
-    """
-
-    message_id: int
-    attempt: int
-    granted: bool
-    status: str
-    code: int | None = None
-    enhanced: str = ""
-    reply: str = ""
-    category: int | None = None
-    wait: float | None = None
-    composed_at: datetime | None = None
-    sha256: bytes | None = None
-    body: bytes | None = None
-    emptied: int | None = None
-    unsure: bool = False
-
-
-# `+ 0` keeps the planner from the index on delivery_id: while the messages of a new delivery are not in the
-# statistics yet it would read all of them for each wave.
-_INTENT: Final = f"""
-    WITH wanted AS (
-        SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(prints)s::bytea[], %(sums)s::bytea[],
-                             %(times)s::timestamptz[], %(emptied)s::int[])
-            AS w (id, attempt, fingerprint, sum, composed, emptied)
-    )
-    UPDATE deliveries_message AS m
-    SET status = 'sending', attempt = m.attempt + 1, owner = %(owner)s, intent_at = clock_timestamp(),
-        not_before = NULL, body_sha256 = w.sum, composed_at = coalesce(m.composed_at, w.composed),
-        emptied = coalesce(w.emptied, m.emptied)
-    FROM wanted AS w, deliveries_delivery AS d
-    WHERE m.id = w.id AND m.attempt = w.attempt AND m.status IN ('pending', 'deferred')
-      AND d.id = m.delivery_id + 0 AND d.status = 'sending' AND NOT ({suppression_sql.EXISTS})
-    RETURNING m.id
-"""  # noqa: S608  both halves are constants of ours
+from deliveries.sending.ledger.records import Composed, Outcome
 
 # A result of an intent that was granted may also settle what a sweeper has meanwhile called in doubt; one
 # without an intent touches only what is still waiting. What is deferred in a stopped delivery is cancelled, and
@@ -114,49 +54,31 @@ _REOPEN: Final = """
     UPDATE deliveries_delivery SET status = 'sending', ended_at = NULL WHERE id = ANY(%s) AND status = 'sent'
 """
 
-# The transaction that we lost may still be in its COMMIT: its rows are locked until it has ended either way. The
-# UPDATE alone would not wait, as it finds the attempt that it asks for in no row that it can see.
-_WAIT: Final = "SELECT id FROM deliveries_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-
 _KEPT: Final = frozenset({"deferred", "in_doubt", "sending"})
 
 
-def commit(owner: int, results: Sequence[Result], intents: Sequence[Intent]) -> frozenset[int]:
-    """Record results and intents in one transaction; return the ids that may have their dot."""
-    with transaction.atomic():
-        if results:
-            record(owner, results)
-        return grant(owner, intents) if intents else frozenset()
-
-
-def grant(owner: int, intents: Sequence[Intent]) -> frozenset[int]:
-    """Move what may go out to `sending`; who is suppressed meanwhile gets that outcome. In a transaction."""
+def record_suppressed(intents: Sequence[Composed]) -> None:
+    """Give those who were denied because their address is blacklisted or unsubscribed meanwhile that outcome."""
     ordered = sorted(intents, key=lambda intent: intent.message_id)
     values: dict[str, Any] = {
-        "owner": owner,
         "ids": [i.message_id for i in ordered],
         "attempts": [i.attempt for i in ordered],
         "prints": [i.fingerprint for i in ordered],
-        "sums": [i.sha256 for i in ordered],
-        "times": [i.composed_at for i in ordered],
-        "emptied": [i.emptied for i in ordered],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_INTENT, values)
-        granted = frozenset(row[0] for row in cursor.fetchall())
-        if len(granted) < len(ordered):
-            cursor.execute(suppression_sql.RECORD, values)
-    _keep([(i.message_id, i.body) for i in ordered if i.keep and i.message_id in granted])
-    return granted
+        cursor.execute(suppression_sql.RECORD, values)
 
 
-def record(owner: int, results: Sequence[Result]) -> None:
+def record_together(owner: int, results: Sequence[Outcome]) -> None:
+    """Record results in a transaction of their own."""
+    with transaction.atomic():
+        record(owner, results)
+
+
+def record(owner: int, results: Sequence[Outcome]) -> None:
     """Write outcomes where the fence (owner and attempt) still stands, and what follows from them."""
     ordered = sorted(results, key=lambda result: result.message_id)
-    unsure = [result.message_id for result in ordered if result.unsure]
     with connection.cursor() as cursor:
-        if unsure:
-            cursor.execute(_WAIT, [unsure])
         cursor.execute(_RESULT, {"owner": owner, **_columns(ordered)})
         written = dict(cursor.fetchall())
         deferred = [message for message, status in written.items() if status == "deferred"]
@@ -174,7 +96,7 @@ def record(owner: int, results: Sequence[Result]) -> None:
     suppress_bounced([message for message, status in written.items() if status == "bounced"])
 
 
-def _columns(results: Sequence[Result]) -> dict[str, Any]:
+def _columns(results: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "ids": [r.message_id for r in results],
         "attempts": [r.attempt for r in results],
@@ -191,8 +113,13 @@ def _columns(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
+def packed(body: bytes) -> bytes:
+    """Return a message's bytes as they are kept: the fastest of zlib's levels, as many may be put off at once."""
+    return zlib.compress(body, 1)
+
+
 def _keep(bodies: Sequence[tuple[int, bytes]]) -> None:
     MessageCopy.objects.bulk_create(
-        [MessageCopy(message_id=message, body=zlib.compress(body)) for message, body in bodies],
+        [MessageCopy(message_id=message, body=packed(body)) for message, body in bodies],
         ignore_conflicts=True,
     )

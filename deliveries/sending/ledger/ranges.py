@@ -1,9 +1,9 @@
 """Ranges of messages: leased, renewed, returned; all times are the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -42,28 +42,40 @@ class Row:
     sha256: bytes | None
 
 
-def lease(owner: int, held: Sequence[int]) -> SendingRange | None:
-    """Take the next range that is due, of a delivery chosen by chance; those not in `held` come first.
+_CANDIDATES: Final = """
+    SELECT d.id FROM deliveries_delivery AS d
+    WHERE d.status = 'sending' AND NOT (%(others_only)s AND d.id = ANY(%(deliveries)s)) AND EXISTS (
+        SELECT 1 FROM deliveries_sendingrange AS r WHERE r.delivery_id = d.id AND r.owner IS NULL
+        AND r.due_at <= clock_timestamp())
+    ORDER BY d.transactional DESC, d.account_id = ANY(%(accounts)s), d.id = ANY(%(deliveries)s),
+             d.size > %(small)s, random() LIMIT 5
+"""
+_TAKE: Final = """
+    WITH chosen AS MATERIALIZED (
+        SELECT id FROM deliveries_sendingrange WHERE delivery_id = %s AND owner IS NULL
+        AND due_at <= clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1)
+    UPDATE deliveries_sendingrange AS r SET owner = %s, leases = leases + 1,
+        lease_until = clock_timestamp() + %s * interval '1 second'
+    FROM chosen WHERE r.id = chosen.id RETURNING r.id
+"""
 
-    By chance, so that a small delivery does not wait behind a big one however many senders there are.
+
+def lease(owner: int, held: Mapping[int, int], *, others_only: bool = False) -> SendingRange | None:
+    """Take the next range that is due. `held`: the account of each delivery in hand.
+
+    Transactional deliveries come first, then those of accounts and deliveries not in hand, small ones before large
+    ones, and by chance: so nobody waits behind a large delivery, however many senders there are.
     """
+    asked: dict[str, Any] = {
+        "others_only": others_only,
+        "deliveries": list(held),
+        "accounts": list(held.values()),
+        "small": conf.RANGE_SIZE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT d.id FROM deliveries_delivery AS d WHERE d.status = 'sending' AND EXISTS ("
-            " SELECT 1 FROM deliveries_sendingrange AS r WHERE r.delivery_id = d.id AND r.owner IS NULL"
-            " AND r.due_at <= clock_timestamp()) ORDER BY d.id = ANY(%s), random() LIMIT 5",
-            [list(held)],
-        )
-        candidates = [row[0] for row in cursor.fetchall()]
-        for delivery in candidates:
-            cursor.execute(
-                "WITH chosen AS MATERIALIZED (SELECT id FROM deliveries_sendingrange WHERE delivery_id = %s"
-                " AND owner IS NULL AND due_at <= clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1)"
-                " UPDATE deliveries_sendingrange AS r SET owner = %s, leases = leases + 1,"
-                " lease_until = clock_timestamp() + %s * interval '1 second'"
-                " FROM chosen WHERE r.id = chosen.id RETURNING r.id",
-                [delivery, owner, _LEASE],
-            )
+        cursor.execute(_CANDIDATES, asked)
+        for (delivery,) in cursor.fetchall():
+            cursor.execute(_TAKE, [delivery, owner, _LEASE])
             row = cursor.fetchone()
             if row is not None:
                 return SendingRange.objects.get(id=row[0])

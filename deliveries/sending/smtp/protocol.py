@@ -1,6 +1,7 @@
 """Bytes to and from one SMTP server: lines in, replies out, with caps on both size and patience (RFC 5321)."""
 
 import asyncio
+import re
 import socket
 from typing import Final
 
@@ -8,6 +9,8 @@ from deliveries.sending.smtp import replies
 
 _MOST_BYTES: Final = 1024 * 1024
 _MOST_LINE: Final = 256 * 1024
+# The three replies of a pipelined offer that was taken, a line each; anything else is read reply by reply.
+_TAKEN: Final = re.compile(rb"2[0-9][0-9] [^\n]*\n2[0-9][0-9] [^\n]*\n354 [^\n]*\n")
 
 
 class WireBroken(Exception):
@@ -19,10 +22,12 @@ class Wire(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None  # True: in vain
         self._writable = asyncio.Event()
         self._writable.set()
         self._transport: asyncio.Transport | None = None
+        self._until = 0.0  # until when the reader waits
+        self._alarm: asyncio.TimerHandle | None = None
         self.broken = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,6 +54,9 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Remember why it ended and wake whoever waits."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._break(replies.clean(str(exc)) if exc else "the server closed the connection")
 
     def pause_writing(self) -> None:
@@ -66,7 +74,7 @@ class Wire(asyncio.Protocol):
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(False)
 
     def replaced(self, transport: asyncio.BaseTransport) -> None:
         """Go on over TLS; what was said before it does not count (RFC 3207 4.2)."""
@@ -78,12 +86,16 @@ class Wire(asyncio.Protocol):
         """Say whether the connection stands and the server has said nothing unasked."""
         return not self.broken and not self._buffer
 
-    async def send(self, data: bytes, patience: float) -> None:
-        """Write, waiting at most `patience` seconds until the server takes it."""
+    def write(self, data: bytes) -> bool:
+        """Hand data to the transport; return whether it takes more at once."""
         if self.broken:
             raise WireBroken(self.broken)
         self.transport.write(data)
-        if self._writable.is_set():
+        return self._writable.is_set()
+
+    async def send(self, data: bytes, patience: float) -> None:
+        """Write, waiting at most `patience` seconds until the server takes it."""
+        if self.write(data):
             return
         try:
             async with asyncio.timeout(patience):
@@ -92,6 +104,16 @@ class Wire(asyncio.Protocol):
             raise WireBroken(f"the server took nothing for {patience:.0f} s") from error
         if self.broken:
             raise WireBroken(self.broken)
+
+    def taken(self) -> bool:
+        """Return whether MAIL, RCPT and DATA were just answered with 2xx, 2xx and 354, and pass over these."""
+        found = _TAKEN.match(self._buffer)
+        if found is None:
+            return False
+        end = found.end()
+        del found  # it holds the buffer, which could not shrink
+        del self._buffer[:end]
+        return True
 
     async def reply(self, patience: float) -> replies.Reply:
         """Return the next whole reply, waiting at most `patience` seconds for it."""
@@ -126,15 +148,32 @@ class Wire(asyncio.Protocol):
             raise WireBroken("a reply line of more than 256 kB")
         if self.broken:
             raise WireBroken(self.broken)
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout_at(until):
-                await self._waiter
-        except TimeoutError as error:
-            raise WireBroken(f"no reply for {patience:.0f} s") from error
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        self._until = until
+        if self._alarm is None or self._alarm.when() > until:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = loop.call_at(until, self._ring)
+        if await self._waiter:
+            raise WireBroken(f"no reply for {patience:.0f} s")
+
+    def _ring(self) -> None:
+        """Wake a reader whose time is up. One alarm serves many replies: to set one for each costs more than it."""
+        self._alarm = None
+        if self._waiter is None or self._waiter.done() or self.broken:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._until:
+            self._alarm = loop.call_at(self._until, self._ring)
+        else:
+            self._waiter.set_result(True)
 
     def drop(self) -> None:
         """Close at once, without another byte."""
         self.broken = self.broken or "closed by us"
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._transport is not None:
             self._transport.abort()

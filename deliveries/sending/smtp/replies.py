@@ -1,8 +1,7 @@
 """What a server's reply means for a message (RFC 5321 4.2, RFC 3463; reference 6, bounce categories). Pure."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from deliveries.refusals import Category, Refusal, classify, find_enhanced
 
@@ -17,8 +16,7 @@ CLOSING: Final = 421
 TOO_MUCH: Final = 552
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole reply: `code` 200-599, `enhanced` such as 5.1.1 or "", `text` clean and at most 500 characters."""
 
     code: int
@@ -33,7 +31,9 @@ class Reply:
 
 def clean(text: str) -> str:
     """Return text of a stranger in one line without control characters, at most 500 characters."""
-    return _UNCLEAN.sub(" ", _ANSI.sub("", text)).strip()[:MOST_TEXT]
+    if not text.isprintable():
+        text = _UNCLEAN.sub(" ", _ANSI.sub("", text))
+    return text.strip()[:MOST_TEXT]
 
 
 def last_line(line: bytes) -> bool | None:
@@ -45,7 +45,11 @@ def last_line(line: bytes) -> bool | None:
 def read(lines: list[bytes]) -> Reply:
     """Return the reply that these lines make; the last line's code counts."""
     code = int(lines[-1][:3])
-    words = " ".join(line[4:300].decode("utf-8", "replace").strip() for line in lines[:20])
+    words = (
+        lines[0][4:300].decode("utf-8", "replace").strip()
+        if len(lines) == 1
+        else " ".join(line[4:300].decode("utf-8", "replace").strip() for line in lines[:20])
+    )
     return Reply(code, find_enhanced(words, code), clean(words))
 
 

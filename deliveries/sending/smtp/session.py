@@ -83,6 +83,8 @@ class Session:
 
     async def offered(self) -> None:
         """Read the three replies of a pipelined offer; raises as offer does, the first refusal counts."""
+        if self.wire.taken():
+            return
         refusal: Refused | None = None
         try:
             for phase in _PHASES:

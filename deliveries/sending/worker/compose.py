@@ -29,6 +29,7 @@ class Mailing:
     """A delivery ready to be written: nothing in it changes while it goes out."""
 
     delivery_id: int
+    account_id: int
     database_id: int
     compiled: CompiledMessage
     sender_domain: str
@@ -69,6 +70,7 @@ def mailing(delivery: Delivery) -> Mailing:
     started = delivery.started_at or delivery.created_at
     return Mailing(
         delivery_id=delivery.pk,
+        account_id=delivery.account_id,
         database_id=delivery.database_id,
         compiled=compiled,
         sender_domain=domain,

@@ -1,4 +1,4 @@
-"""The database from a loop that must not wait: two threads, each with a connection of its own."""
+"""The database from a loop that must not wait: threads, each with a connection of its own."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,12 +7,10 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
+from deliveries.sending.ledger.away import DatabaseAway
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class DatabaseAway(Exception):
-    """The database did not take it, or we can't know whether it did."""
 
 
 class DatabaseThread:
@@ -21,7 +19,7 @@ class DatabaseThread:
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 
-    async def ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call in the thread; raises DatabaseAway and starts with a new connection the next time."""
         return await asyncio.get_running_loop().run_in_executor(
             self._executor, lambda: _guarded(call, *args, **kwargs)

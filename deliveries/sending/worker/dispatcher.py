@@ -1,76 +1,61 @@
-"""What the couriers of one sender share: the queue of jobs, the ledger's waves, the relay and its moods."""
+"""What the connections of one sender share: the turns of jobs, the ledger's waves, the relay and its moods."""
 
 import asyncio
 from typing import Final
 
-from deliveries.sending.ledger.commit import Intent, Result
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.smtp.backoff import Relay
 from deliveries.sending.smtp.replies import Reply
 from deliveries.sending.worker import policy_refusals
 from deliveries.sending.worker.group_commit import Waves
 from deliveries.sending.worker.jobs import Job
+from deliveries.sending.worker.turns import Turns
 
 REFUSALS_TO_PAUSE: Final = 3
 _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay rests
 
 
 class Dispatcher:
-    """`stopping` is set by SIGTERM; `refusals` counts the MAIL refusals in a row of each delivery."""
+    """`stopping` is set by SIGTERM; `refused` are deliveries to pause, and why."""
 
-    def __init__(self, waves: Waves, relay: Relay, connections: int, stopping: asyncio.Event | None = None) -> None:
+    def __init__(self, waves: Waves, relay: Relay, stopping: asyncio.Event | None = None) -> None:
         self.waves = waves
         self.relay = relay
+        self.turns = Turns()
         self.stopping = stopping or asyncio.Event()
-        self.refused: asyncio.Queue[tuple[int, str]] = asyncio.Queue()  # deliveries to pause, and why
+        self.refused: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._policy = policy_refusals.PolicyRefusals()
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue(maxsize=2 * connections)
-        self._again: list[Job] = []
-        self._refusals: dict[int, int] = {}
-
-    async def hand_out(self, job: Job) -> None:
-        """Give a job to the couriers, waiting while they have enough."""
-        job.shelf.out += 1
-        await self._jobs.put(job)
-
-    async def take(self) -> Job:
-        """Return the next job; those put back come first."""
-        return self._again.pop() if self._again else await self._jobs.get()
-
-    def take_waiting(self) -> Job | None:
-        """Return the next job if there is one at once."""
-        if self._again:
-            return self._again.pop()
-        return None if self._jobs.empty() else self._jobs.get_nowait()
+        self._refusals: dict[int, int] = {}  # of MAIL in a row, by delivery
 
     def put_back(self, job: Job) -> None:
         """Let another connection try a job that was certainly not accepted."""
         if self.halts(job):
             job.done()
         else:
-            self._again.append(job)
+            self.turns.put_back(job)
 
     def halts(self, job: Job) -> bool:
-        """Say whether nothing more of this job may go out: stopping, paused, stopped, or the range is another's."""
-        return self.stopping.is_set() or job.shelf.closing
+        """Return whether nothing more of this job may go out: stopping, paused, stopped, its range another's."""
+        return job.shelf.closing or self.stopping.is_set()
 
-    async def intend(self, job: Job, intent: Intent) -> bool:
+    def intend(self, job: Job, composed: Composed) -> asyncio.Future[bool]:
         """Ask the ledger for leave to send one final dot; a job that is denied is done."""
-        return await self.waves.intend(intent, job.done)
+        return self.waves.intend(composed, job.done)
 
-    def result(self, job: Job, result: Result) -> None:
+    def result(self, job: Job, outcome: Outcome) -> None:
         """Hand in what became of a job."""
-        self.waves.result(result, job.done)
+        self.waves.result(outcome, job.done)
 
-    def heard(self, job: Job, result: Result) -> None:
+    def heard(self, job: Job, outcome: Outcome) -> None:
         """Hand in what a server said of a job; a fifth refused by policy pauses the delivery."""
-        self.result(job, result)
+        self.result(job, outcome)
         delivery = job.shelf.leased.delivery_id
-        if self._policy.count(delivery, result):
-            job.shelf.closing = True
-            self.refused.put_nowait((delivery, policy_refusals.policy_sentence(result)))
+        if self._policy.count(delivery, outcome):
+            job.shelf.close()
+            self.refused.put_nowait((delivery, policy_refusals.policy_sentence(outcome)))
 
     async def relay_rests(self) -> bool:
-        """Wait a little if the relay rests; say whether it did."""
+        """Wait a little if the relay rests; return whether it did."""
         left = self.relay.rest_left()
         if left:
             await asyncio.sleep(min(left, _LOOK))
@@ -78,9 +63,10 @@ class Dispatcher:
 
     def sender_accepted(self, job: Job) -> None:
         """Forget MAIL refusals: the relay takes mail of this delivery's sender."""
-        self._refusals.pop(job.shelf.leased.delivery_id, None)
+        if self._refusals:
+            self._refusals.pop(job.shelf.leased.delivery_id, None)
 
-    def sender_refused(self, job: Job, reply: Reply, result: Result) -> None:
+    def sender_refused(self, job: Job, reply: Reply, outcome: Outcome) -> None:
         """Count a 5xx to MAIL: the third in a row pauses the delivery, none costs the recipient a try.
 
         A single message whose sender alone is refused three times, while others pass, is bounced.
@@ -89,10 +75,10 @@ class Dispatcher:
         self._refusals[delivery] = self._refusals.get(delivery, 0) + 1
         job.mail_refusals += 1
         if self._refusals[delivery] >= REFUSALS_TO_PAUSE:
-            job.shelf.closing = True
+            job.shelf.close()
             self.refused.put_nowait((delivery, policy_refusals.sender_sentence(reply)))
             job.done()
         elif job.mail_refusals >= REFUSALS_TO_PAUSE:
-            self.result(job, result)
+            self.result(job, outcome)
         else:
             self.put_back(job)

@@ -6,16 +6,16 @@ from typing import Final
 
 from django.utils import timezone
 
-from deliveries.sending.ledger.commit import Result
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker import outcomes
 from deliveries.sending.worker.compose import return_path, write
-from deliveries.sending.worker.jobs import Draft, Job
+from deliveries.sending.worker.jobs import Job
 from recipients import suppressions
 
 _ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
-def draft(job: Job) -> Draft | Result:
+def draft(job: Job) -> Composed | Outcome:
     """Return the message ready to go out, or the result that says why it won't; raises ComposeError."""
     row, mailing = job.row, job.shelf.mailing
     now = timezone.now()
@@ -40,7 +40,7 @@ def draft(job: Job) -> Draft | Result:
         body, sha256, sender, emptied = written.body, written.sha256, written.sender, written.emptied
     if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
         return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
-    return Draft(
+    return Composed(
         message_id=row.id,
         attempt=row.attempt,
         to=row.address,
@@ -51,4 +51,5 @@ def draft(job: Job) -> Draft | Result:
         composed_at=composed_at,
         keep=mailing.keep_copies and job.kept is None,
         emptied=emptied,
+        dotless=job.kept is None,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
+from deliveries import conf
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
 from deliveries.sending.ledger import ranges
@@ -21,59 +23,80 @@ from deliveries.sending.worker.jobs import Job, LeasedRange
 from recipients import tables
 
 _log: Final = logging.getLogger(__name__)
-SHELVES: Final = 4
-_CHUNK: Final = 100  # of 1 MB a value in the worst case
+_MOST_RANGES: Final = 16
+_ENOUGH: Final = 2 * conf.CONNECTIONS  # jobs at hand: no further range of what is in hand is leased
+_LOOK_AROUND: Final = 0.5  # how often others are looked for though there is enough
+_FIRST_CHUNK, _SMALLEST_CHUNK, _LARGEST_CHUNK = 100, 10, 500
+_CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 MB
 _IDLE: Final = 0.25
+_BUSY: Final = 0.02
 
 
 class Feeder:
-    """Keeps a few ranges of different deliveries open at a time, and serves them in turns."""
+    """Keeps ranges of several deliveries open; the dispatcher's turns say what of them goes out next."""
 
-    def __init__(self, owner: int, office: Dispatcher, desk: DatabaseThread) -> None:
+    def __init__(self, owner: int, dispatcher: Dispatcher, thread: DatabaseThread) -> None:
         self._owner = owner
-        self._office = office
-        self._desk = desk
+        self._turns = dispatcher.turns
+        self._refused = dispatcher.refused
+        self._thread = thread
         self._mailings: dict[int, Mailing] = {}
-        self.shelves: list[LeasedRange] = []
+        self._looked = 0.0
+
+    @property
+    def shelves(self) -> list[LeasedRange]:
+        """The ranges in hand."""
+        return self._turns.ranges
 
     async def step(self) -> None:
-        """Lease, read one chunk of each range, return what is over; wait a little when there was nothing."""
-        leased = await self._lease() if len(self.shelves) < SHELVES else False
-        read = [await self._read(shelf) for shelf in list(self.shelves) if not shelf.closing and not shelf.empty]
+        """Lease, read a chunk of each range that runs low, return what is over; then wait a little."""
+        leased = await self._lease()
+        for shelf in list(self.shelves):
+            if not shelf.closing and not shelf.empty and len(shelf.ready) < shelf.chunk // 2:
+                await self._read(shelf)
         await self.give_back()
-        if not leased and not any(read):
-            await asyncio.sleep(_IDLE if not self.shelves else _IDLE / 10)
+        if not leased:
+            await asyncio.sleep(_BUSY if self.shelves else _IDLE)
 
     async def _lease(self) -> bool:
-        held = [shelf.leased.delivery_id for shelf in self.shelves]
-        leased = await self._desk.ask(ranges.lease, self._owner, held)
+        """Lease one range: of anything while there is room, from time to time of another delivery all the same."""
+        if len(self.shelves) >= _MOST_RANGES:
+            return False
+        enough = self._turns.ready() >= _ENOUGH
+        if enough and time.monotonic() - self._looked < _LOOK_AROUND:
+            return False
+        self._looked = time.monotonic()
+        held = {shelf.leased.delivery_id: shelf.mailing.account_id for shelf in self.shelves}
+        leased = await self._thread.run(ranges.lease, self._owner, held, others_only=enough)
         if leased is None:
             return False
         mailing = self._mailings.get(leased.delivery_id)
         if mailing is None:
-            mailing = await self._desk.ask(_compiled, leased.delivery_id)
+            mailing = await self._thread.run(_compiled, leased.delivery_id)
         if mailing is None:
-            await self._desk.ask(ranges.give_back, self._owner, leased.pk, leased.leases)
+            await self._thread.run(ranges.give_back, self._owner, leased.pk, leased.leases)
             return False
         self._mailings[leased.delivery_id] = mailing
-        self.shelves.append(LeasedRange(leased, mailing, read_to=leased.first_id - 1))
+        self._turns.add(LeasedRange(leased, mailing, read_to=leased.first_id - 1, chunk=_FIRST_CHUNK))
         return True
 
-    async def _read(self, shelf: LeasedRange) -> bool:
-        jobs = await self._desk.ask(_load, shelf)
+    async def _read(self, shelf: LeasedRange) -> None:
+        jobs, size = await self._thread.run(_load, shelf)
+        if shelf.closing:
+            return
         if not jobs:
             shelf.empty = True
-            return False
+            return
         shelf.read_to = jobs[-1].row.id
-        for job in jobs:
-            await self._office.hand_out(job)
-        return True
+        fitting = _CHUNK_BYTES * len(jobs) // max(size, 1)
+        shelf.chunk = max(_SMALLEST_CHUNK, min(_LARGEST_CHUNK, fitting))
+        self._turns.hand_out(shelf, jobs)
 
     async def give_back(self) -> None:
         """Return the ranges that are over."""
         for shelf in [shelf for shelf in self.shelves if shelf.over]:
-            await self._desk.ask(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases)
-            self.shelves.remove(shelf)
+            await self._thread.run(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases)
+            self._turns.remove(shelf)
             if all(other.leased.delivery_id != shelf.leased.delivery_id for other in self.shelves):
                 self._mailings.pop(shelf.leased.delivery_id, None)
 
@@ -81,15 +104,16 @@ class Feeder:
         """Renew the leases and close what is paused, stopped or another's: each second, so within the five."""
         held = list(self.shelves)
         if held:
-            going = await self._desk.ask(ranges.renew, self._owner, [shelf.leased for shelf in held])
+            going = await self._thread.run(ranges.renew, self._owner, [shelf.leased for shelf in held])
             for shelf in held:
-                shelf.closing = shelf.closing or shelf.leased.pk not in going
+                if shelf.leased.pk not in going:
+                    shelf.close()
 
     async def pause_refused(self) -> None:
         """Pause the deliveries that the relay refuses: the sender three times in a row, a fifth by policy."""
-        while not self._office.refused.empty():
-            delivery, sentence = self._office.refused.get_nowait()
-            await self._desk.ask(fail.pause, delivery, sentence)
+        while not self._refused.empty():
+            delivery, sentence = self._refused.get_nowait()
+            await self._thread.run(fail.pause, delivery, sentence)
 
 
 def _compiled(delivery_id: int) -> Mailing | None:
@@ -107,15 +131,21 @@ def _compiled(delivery_id: int) -> Mailing | None:
         return None
 
 
-def _load(shelf: LeasedRange) -> list[Job]:
-    rows = ranges.read(shelf.leased, shelf.read_to, _CHUNK)
+def _load(shelf: LeasedRange) -> tuple[list[Job], int]:
+    """Return the next jobs of a range, and about how many bytes the values of their people have."""
+    rows = ranges.read(shelf.leased, shelf.read_to, shelf.chunk)
     if not rows:
-        return []
+        return [], 0
     database = Delivery.objects.select_related("database").get(id=shelf.mailing.delivery_id).database
     values = on_the_clock(tables.read_values(database, [row.recipient_id for row in rows]), shelf.mailing.zone)
     again = [row.id for row in rows if row.attempt]
     kept = compose.kept_copies(again) if again else {}
-    return [Job(row, shelf, values.get(row.recipient_id), kept.get(row.id)) for row in rows]
+    jobs = [Job(row, shelf, values.get(row.recipient_id), kept.get(row.id)) for row in rows]
+    return jobs, _size(values) + sum(map(len, kept.values()))
+
+
+def _size(people: dict[int, dict[str, object]]) -> int:
+    return sum(len(value) for values in people.values() for value in values.values() if isinstance(value, str))
 
 
 def on_the_clock(people: dict[int, dict[str, object]], zone: ZoneInfo) -> dict[int, dict[str, object]]:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from deliveries.sending.ledger import commit
-from deliveries.sending.ledger.commit import Intent, Result
+from deliveries.sending.ledger import commit, fence, wave
+from deliveries.sending.ledger.away import DatabaseAway
+from deliveries.sending.ledger.pipeline import PipelinedConnection
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker import outcomes
-from deliveries.sending.worker.database_thread import DatabaseAway, DatabaseThread
+from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.result_journal import Journal
 
 _log: Final = logging.getLogger(__name__)
@@ -19,49 +20,50 @@ _LONGEST_PAUSE: Final = 5.0
 Done = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    intent: Intent
+class _Asked(NamedTuple):
+    composed: Composed
     future: asyncio.Future[bool]
     done: Done
 
     def answer(self, *, granted: bool) -> None:
-        """Tell the courier; a job that was denied has come to its end."""
+        """Tell the connection; a job that was denied has come to its end."""
         self.tell(granted=granted)
         if not granted:
             self.done()
 
     def tell(self, *, granted: bool) -> None:
-        if not self.future.cancelled():
+        if not self.future.done():
             self.future.set_result(granted)
 
 
 class Waves:
     """The only writer of a sender's ledger. A result given before an intent is committed no later than it."""
 
-    def __init__(self, owner: int, desk: DatabaseThread) -> None:
-        self._owner = owner
-        self._desk = desk
+    def __init__(self, owner: int, thread: DatabaseThread) -> None:
+        self._hand = wave.Hand(owner, 0)
+        self._thread = thread
+        self._ledger = PipelinedConnection()
+        self._fence_stands = True
         self._journal = Journal(owner)
-        self._results: list[tuple[Result, Done]] = []
-        self._under_way: list[tuple[Result, Done]] = []  # in the wave that the database has not answered yet
+        self._results: list[tuple[Outcome, Done]] = []
+        self._under_way: list[tuple[Outcome, Done]] = []  # in the wave that the database has not answered yet
         self._in_journal = 0  # how many of the first results stand in the journal
         self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def intend(self, intent: Intent, done: Done) -> bool:
-        """Ask leave for one final dot: True only when the intent is committed.
+    def intend(self, composed: Composed, done: Done) -> asyncio.Future[bool]:
+        """Ask leave for one final dot: the answer is True only when the intent is committed.
 
         Where it is denied `done` is called, at once or when it is certain that the intent is not committed.
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._intents.append(_Asked(intent, future, done))
+        self._intents.append(_Asked(composed, future, done))
         self._ring()
-        return await future
+        return future
 
-    def result(self, result: Result, done: Done) -> None:
+    def result(self, result: Outcome, done: Done) -> None:
         """Hand in what became of an attempt; `done` is called once it is committed."""
         self._results.append((result, done))
         self._ring()
@@ -77,6 +79,10 @@ class Waves:
     def keep_rest(self) -> None:
         """Put on disk what is not committed, or not known to be: a replay passes over what the database has."""
         self._keep(self._under_way + self._results)
+
+    async def close(self) -> None:
+        """Let go of the ledger's connection."""
+        await self._ledger.close()
 
     async def run(self) -> None:
         """Commit wave after wave, for ever; while the database is away keep and retry."""
@@ -99,8 +105,8 @@ class Waves:
         self._under_way = results
         intents, self._intents = _each_message_once(self._intents), []
         try:
-            granted = await self._desk.ask(
-                commit.commit, self._owner, [result for result, _ in results], [asked.intent for asked in intents]
+            granted = await self._committed(
+                [result for result, _ in results], [asked.composed for asked in intents]
             )
         except DatabaseAway:
             self._under_way = []
@@ -112,20 +118,55 @@ class Waves:
             self._in_journal = 0
         for _, done in results:
             done()
+        denied = []
         for asked in intents:
-            asked.answer(granted=asked.intent.message_id in granted)
+            if asked.composed.message_id in granted:
+                asked.answer(granted=True)
+            else:
+                denied.append(asked)
+        if denied:
+            await self._deny(denied)
         if not self._results and not self._intents:
             self._idle.set()
 
-    def _put_back(self, results: list[tuple[Result, Done]], intents: list["_Asked"]) -> None:
+    async def _committed(self, results: list[Outcome], intents: list[Composed]) -> frozenset[int]:
+        """Record what has consequences, then the deliveries and the intents in one wave; return what was granted.
+
+        What is recorded twice, as a later part failed, changes nothing the second time.
+        """
+        if not self._fence_stands:
+            number = await self._thread.run(fence.raise_fence, self._hand.owner)
+            self._hand = wave.Hand(self._hand.owner, number)
+            self._fence_stands = True
+        consequential = [result for result in results if result.status != "delivered"]
+        if consequential:
+            await self._thread.run(commit.record_together, self._hand.owner, consequential)
+            if len(consequential) == len(results) and not intents:
+                return frozenset()
+        delivered = [result for result in results if result.status == "delivered"]
+        try:
+            return await wave.commit(self._ledger, self._hand, delivered, intents)
+        except BaseException:
+            self._fence_stands = False  # also when cancelled: the server may carry it out all the same
+            raise
+
+    async def _deny(self, denied: list[_Asked]) -> None:
+        """Record who is on the blacklist meanwhile; where that fails they are asked for again."""
+        try:
+            await self._thread.run(commit.record_suppressed, [asked.composed for asked in denied])
+        finally:
+            for asked in denied:
+                asked.answer(granted=False)
+
+    def _put_back(self, results: list[tuple[Outcome, Done]], intents: list[_Asked]) -> None:
         """Keep the results, on disk too; deny the intents, and take them back in case they were committed."""
         self._keep(results)
-        back = [(outcomes.withdrawn(asked.intent, _UNSURE, unsure=True), asked.done) for asked in intents]
+        back = [(outcomes.withdrawn(asked.composed, _UNSURE, unsure=True), asked.done) for asked in intents]
         self._results = results + back + self._results
         for asked in intents:
             asked.tell(granted=False)
 
-    def _keep(self, results: list[tuple[Result, Done]]) -> None:
+    def _keep(self, results: list[tuple[Outcome, Done]]) -> None:
         """Add to the journal what of all open results is not in it yet."""
         fresh = [result for result, _ in results[self._in_journal :] if not result.unsure]
         if self._journal.keep(fresh):
@@ -140,6 +181,6 @@ def _each_message_once(intents: list[_Asked]) -> list[_Asked]:
     """Deny what is asked for a second time in one wave: one grant would send two dots."""
     first: dict[int, _Asked] = {}
     for asked in intents:
-        if first.setdefault(asked.intent.message_id, asked) is not asked:
+        if first.setdefault(asked.composed.message_id, asked) is not asked:
             asked.answer(granted=False)
     return list(first.values())

@@ -1,32 +1,42 @@
-"""What passes between the feeder and the couriers: shelves of jobs, and drafts of messages."""
+"""What passes between the feeder and the connections: leased ranges and their jobs."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from deliveries.models import SendingRange
 from deliveries.sending.ledger.ranges import Row
+from deliveries.sending.ledger.records import Composed
 from deliveries.sending.worker.compose import Mailing
 
 
 @dataclass(slots=True, eq=False)
 class LeasedRange:
-    """A leased range: `out` counts jobs handed out whose end is not yet committed.
+    """A leased range: `ready` are the jobs read and not taken, `out` counts all whose end is not yet committed.
 
-    `closing` once nothing more of it may go out (paused, stopped, lease lost), `read_to` is the last id read.
+    `closing` once nothing more of it may go out (paused, stopped, lease lost), `read_to` is the last id read,
+    `empty` that there is nothing more to read. `chunk` is how many are read at a time.
     """
 
     leased: SendingRange
     mailing: Mailing
     read_to: int
+    chunk: int
+    ready: "deque[Job]" = field(default_factory=deque)
     out: int = 0
     empty: bool = False
     closing: bool = False
 
     @property
     def over(self) -> bool:
-        """Say whether it can be returned."""
+        """Return whether it can be returned."""
         return self.out == 0 and (self.empty or self.closing)
+
+    def close(self) -> None:
+        """Let nothing more of it go out; what no connection has taken is left as it is."""
+        self.closing = True
+        self.out -= len(self.ready)
+        self.ready.clear()
 
 
 @dataclass(slots=True, eq=False)
@@ -39,28 +49,9 @@ class Job:
     kept: bytes | None
     drops: int = 0
     mail_refusals: int = 0
-    draft: "Draft | None" = field(default=None)
+    composed: Composed | None = None
 
     def done(self) -> None:
-        """Leave the shelf: what became of the job stands in the ledger, or nothing did."""
+        """Leave the range: what became of the job stands in the ledger, or nothing did."""
         self.shelf.out -= 1
-        self.values = self.kept = self.draft = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A composed message: `attempt` as it was seen before, `body` CRLF and not dot-stuffed.
-
-    `emptied` is how many of its addresses were left empty; None where the bytes were kept of an earlier attempt.
-    """
-
-    message_id: int
-    attempt: int
-    to: str
-    sender: str
-    body: bytes
-    sha256: bytes
-    fingerprint: bytes
-    composed_at: datetime
-    keep: bool
-    emptied: int | None
+        self.values = self.kept = self.composed = None

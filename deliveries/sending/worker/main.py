@@ -6,14 +6,17 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import uvloop
+
 from deliveries import conf, workers
 from deliveries.errors import ServiceError
 from deliveries.relay.address import read_address
 from deliveries.sending.ledger import durability, sweeper
+from deliveries.sending.ledger.away import DatabaseAway
 from deliveries.sending.smtp import backoff
 from deliveries.sending.worker import result_journal
 from deliveries.sending.worker.connection import DeliveryConnection
-from deliveries.sending.worker.database_thread import DatabaseAway, DatabaseThread
+from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves
@@ -28,7 +31,8 @@ _LAST_COMMIT: Final = 5.0
 
 def run() -> None:
     """Send until SIGTERM or SIGINT; raises ServiceError when it must not start (UNSAFE_DB_SETTING, SMTP_URL)."""
-    asyncio.run(_main())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main())
 
 
 async def _main() -> None:
@@ -36,39 +40,39 @@ async def _main() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # before it enrols: who is heard of can be told to stop
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    ledger_desk, reading_desk = DatabaseThread("ledger"), DatabaseThread("reading")
+    recording, reading = DatabaseThread("ledger"), DatabaseThread("reading")
     try:
-        owner = await _prepared(ledger_desk)
-        waves = Waves(owner, ledger_desk)
-        office = Dispatcher(waves, backoff.Relay(address), conf.CONNECTIONS, stopping)
-        await _Sender(owner, waves, office, reading_desk).work()
-        await reading_desk.ask(workers.leave_sender, owner)
+        owner = await _prepared(recording)
+        waves = Waves(owner, recording)
+        dispatcher = Dispatcher(waves, backoff.Relay(address), stopping)
+        await _Sender(owner, waves, dispatcher, reading).work()
+        await reading.run(workers.leave_sender, owner)
     except DatabaseAway as error:
         raise ServiceError("DB_AWAY", f"the database does not answer: {error}") from error
     finally:
-        reading_desk.close()
-        ledger_desk.close()
+        reading.close()
+        recording.close()
 
 
-async def _prepared(desk: DatabaseThread) -> int:
+async def _prepared(thread: DatabaseThread) -> int:
     """Check the database, record what earlier senders could not, and enrol; before the first lease."""
-    await desk.ask(durability.require_safe_database)
-    replayed = await desk.ask(result_journal.replay)
+    await thread.run(durability.require_safe_database)
+    replayed = await thread.run(result_journal.replay)
     if replayed:
         _log.info("recorded %s results from the journal of an earlier sender", replayed)
-    return await desk.ask(workers.enrol_sender)
+    return await thread.run(workers.enrol_sender)
 
 
 class _Sender:
-    """One process: a feeder, the couriers, the waves and a pulse."""
+    """One process: a feeder, the connections, the waves and a pulse."""
 
-    def __init__(self, owner: int, waves: Waves, office: Dispatcher, desk: DatabaseThread) -> None:
+    def __init__(self, owner: int, waves: Waves, dispatcher: Dispatcher, thread: DatabaseThread) -> None:
         self._owner = owner
         self._waves = waves
-        self._office = office
-        self._desk = desk
-        self._feeder = Feeder(owner, office, desk)
-        self._couriers = [DeliveryConnection(office) for _ in range(conf.CONNECTIONS)]
+        self._dispatcher = dispatcher
+        self._thread = thread
+        self._feeder = Feeder(owner, dispatcher, thread)
+        self._connections = [DeliveryConnection(dispatcher) for _ in range(conf.CONNECTIONS)]
         self._ticks = 0
 
     async def work(self) -> None:
@@ -76,15 +80,16 @@ class _Sender:
         waves = asyncio.create_task(self._waves.run())
         pulse = asyncio.create_task(self._forever(self._tick))
         feeding = asyncio.create_task(self._forever(self._feeder.step))
-        carrying = [asyncio.create_task(courier.run()) for courier in self._couriers]
-        stop = asyncio.create_task(self._office.stopping.wait())
+        carrying = [asyncio.create_task(connection.run()) for connection in self._connections]
+        stop = asyncio.create_task(self._dispatcher.stopping.wait())
         parts: list[asyncio.Task[Any]] = [stop, waves, pulse, feeding, *carrying]
         done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-        self._office.stopping.set()
+        self._dispatcher.stopping.set()
         await self._wind_down(carrying, feeding)
         for task in (stop, waves, pulse):
             task.cancel()
         await asyncio.gather(stop, waves, pulse, return_exceptions=True)
+        await self._waves.close()
         for task in done - {stop}:
             task.result()  # a part that ended by itself did so with an error: let it be seen
 
@@ -100,17 +105,17 @@ class _Sender:
         await self._feeder.look()
         await self._feeder.pause_refused()
         if self._ticks % _BEAT == 0:
-            await self._desk.ask(workers.beat_sender, self._owner)
+            await self._thread.run(workers.beat_sender, self._owner)
         if self._ticks % _SWEEP == 0:
-            await self._desk.ask(durability.require_safe_database)
-            await self._desk.ask(sweeper.sweep)
+            await self._thread.run(durability.require_safe_database)
+            await self._thread.run(sweeper.sweep)
         self._ticks += 1
         await asyncio.sleep(_TICK)
 
     async def _wind_down(self, carrying: list[asyncio.Task[None]], feeding: asyncio.Task[None]) -> None:
         """No further dot; wait for the replies still out, then record, return the ranges, close the lines."""
         feeding.cancel()
-        out = [courier.home.wait() for courier in self._couriers]
+        out = [connection.home.wait() for connection in self._connections]
         await asyncio.wait([asyncio.ensure_future(waiting) for waiting in out], timeout=conf.stop_seconds())
         for task in carrying:
             task.cancel()
@@ -118,10 +123,11 @@ class _Sender:
         try:
             async with asyncio.timeout(_LAST_COMMIT):
                 await self._waves.settled()
-                for shelf in self._feeder.shelves:
-                    shelf.closing, shelf.out = True, 0
+                for held in self._feeder.shelves:
+                    held.close()
+                    held.out = 0
                 await self._feeder.give_back()
-                await asyncio.gather(*(courier.part() for courier in self._couriers))
+                await asyncio.gather(*(connection.part() for connection in self._connections))
         except (TimeoutError, DatabaseAway) as error:
             self._waves.keep_rest()
             _log.warning("stopped without the database's answer: the journal keeps the results (%s)", error)

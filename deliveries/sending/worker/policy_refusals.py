@@ -3,7 +3,7 @@
 from collections import OrderedDict, deque
 from typing import Final
 
-from deliveries.sending.ledger.commit import Result
+from deliveries.sending.ledger.records import Outcome
 from deliveries.sending.smtp.replies import Reply
 
 LEAST: Final = 50
@@ -19,7 +19,7 @@ class PolicyRefusals:
     def __init__(self) -> None:
         self._ends: OrderedDict[int, deque[bool]] = OrderedDict()
 
-    def count(self, delivery_id: int, result: Result) -> bool:
+    def count(self, delivery_id: int, result: Outcome) -> bool:
         """Count a delivered or bounced message; say whether a fifth of at least fifty is now refused by policy.
 
         Then the count starts anew: whoever resumes the delivery has another fifty.
@@ -46,7 +46,7 @@ def sender_sentence(reply: Reply) -> str:
     )
 
 
-def policy_sentence(result: Result) -> str:
+def policy_sentence(result: Outcome) -> str:
     """Say why a delivery is paused of which too much is refused by policy."""
     return (
         "POLICY_REFUSED: the relay refuses a fifth of the messages or more by policy"

@@ -8,7 +8,6 @@ import logging
 import os
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -17,7 +16,7 @@ from django.db import transaction
 
 from deliveries import conf
 from deliveries.sending.ledger import commit
-from deliveries.sending.ledger.commit import Result
+from deliveries.sending.ledger.records import Outcome
 
 _log: Final = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Journal:
         """The file, named after its owner."""
         return _folder() / f"sender-{self.owner}.jsonl"
 
-    def keep(self, results: Iterable[Result]) -> bool:
+    def keep(self, results: Iterable[Outcome]) -> bool:
         """Add results, on disk (fsync) when this returns; say whether the disk took them."""
         lines = "\n".join(_line(result) for result in results)
         if not lines:
@@ -77,8 +76,8 @@ class Journal:
         return self._file
 
 
-def _line(result: Result) -> str:
-    plain: dict[str, Any] = asdict(result)
+def _line(result: Outcome) -> str:
+    plain: dict[str, Any] = result._asdict()
     if result.composed_at is not None:
         plain["composed_at"] = result.composed_at.isoformat()
     if result.sha256 is not None:
@@ -88,7 +87,7 @@ def _line(result: Result) -> str:
     return json.dumps(plain)
 
 
-def _result(line: str) -> Result:
+def _result(line: str) -> Outcome:
     """Return what _line wrote; raises ValueError where the line was cut."""
     plain: dict[str, Any] = json.loads(line)
     if plain["composed_at"] is not None:
@@ -97,10 +96,10 @@ def _result(line: str) -> Result:
         plain["sha256"] = bytes.fromhex(plain["sha256"])
     if plain["body"] is not None:
         plain["body"] = zlib.decompress(base64.b64decode(plain["body"]))
-    return Result(**plain)
+    return Outcome(**plain)
 
 
-def _read(path: Path) -> list[Result]:
+def _read(path: Path) -> list[Outcome]:
     results = []
     for line in path.read_text(encoding="ascii").splitlines():
         try:
