@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -20,21 +18,10 @@ from typing import Any
 
 import paramiko
 
+from tests.waiting import PATIENCE, wait_for
+
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 90.0
 DEMO = "demo"
-
-
-def wait_for(question: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Ask until the answer is true and return it; fails with `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while True:
-        answer = question()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        pause.wait(0.1)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 _PAUSE = 0.05
 
 Answer = TypeVar("Answer")

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from deliveries.models import Message
 from deliveries.tracking.bounces.maildir import MaildirReader
 from tests.bounces.conftest import dsn, return_path
-from tests.product import wait_for
+from tests.waiting import wait_for
 from xmld_project import environment
 from xmld_project.environment import EnvironmentFault
 

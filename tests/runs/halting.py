@@ -5,7 +5,7 @@ import contextlib
 import psutil
 from django.db import connection, connections
 
-from tests.runs.sshd import wait_for
+from tests.waiting import wait_for
 
 KEY = 4242
 # The sessions of this database that wait: other test processes have databases of their own beside it.
@@ -43,7 +43,7 @@ class Halt:
     def end(self):
         with self._own.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
-        wait_for(lambda: not self.waiting())
+        wait_for(lambda: not self.waiting(), "no worker at the step")
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS halt ON deliveries_runtransition")
 

@@ -5,16 +5,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import threading
-import time
 from pathlib import Path
 
-
-def wait_for(condition, seconds=60.0):
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        pause.wait(0.05)
+from tests.waiting import wait_for
 
 
 def _answers(port):
@@ -55,7 +48,7 @@ class Sshd:
             [shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", self.home / "config"],
             stderr=subprocess.DEVNULL,
         )
-        wait_for(lambda: _answers(self.port))
+        wait_for(lambda: _answers(self.port), "sshd")
 
     def stop(self):
         self.process.terminate()

@@ -5,7 +5,7 @@ import pytest
 
 from deliveries.models import Delivery, ProcessingRun, RunFile
 from tests.runs.halting import gone
-from tests.runs.sshd import wait_for
+from tests.waiting import wait_for
 
 
 @pytest.mark.sentence("1.2-01", "4.1-01", "4.1-04")
@@ -53,11 +53,11 @@ def test_a_run_is_loading_until_it_ends(client_system, nursery, halt):
     client_system.bundle()
     halt.at("RECIPIENTS_ADDED")
     worker = nursery.poll(client_system.space)
-    wait_for(halt.waiting)
+    wait_for(halt.waiting, "a worker at the step")
     run = client_system.run()
     assert (run.status, run.ended_at) == ("LOADING", None)
     halt.end()
-    wait_for(lambda: gone(worker))
+    wait_for(lambda: gone(worker), "the end of the worker")
     run.refresh_from_db()
     assert run.status == "SUCCESS"
     assert run.ended_at

@@ -13,7 +13,7 @@ from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
 from tests.runs.halting import WAITING, gone
 from tests.runs.nursery import Nursery
 from tests.runs.rows import rows
-from tests.runs.sshd import wait_for
+from tests.waiting import wait_for
 
 STEPS = [
     "SEMAPHORE_FOUND",
@@ -34,9 +34,9 @@ def killed_at(step, nursery, halt, space):
     """Let a worker come to a step, kill it before it commits that, and free its lease as the clock does."""
     halt.at(step)
     worker = nursery.poll(space)
-    wait_for(halt.waiting)
+    wait_for(halt.waiting, "a worker at the step")
     worker.kill()
-    wait_for(lambda: gone(worker))
+    wait_for(lambda: gone(worker), "the end of the worker")
     halt.end()
     assert lease.free_the_dead() == 1
 
@@ -95,9 +95,9 @@ def test_a_cluster_that_is_killed_whole_is_not_held_against_the_run(client_syste
         nursery = Nursery()
         halt.at("RECIPIENTS_UPLOAD_FINISHED")
         nursery.poll(client_system.space)
-        wait_for(halt.waiting)
+        wait_for(halt.waiting, "a worker at the step")
         nursery.stop()
-        wait_for(lease.free_the_dead)
+        wait_for(lease.free_the_dead, "a dead owner")
         halt.end()
     run = client_system.run()
     assert (run.status, run.attempts, run.deaths) == ("LOADING", 0, 3)
@@ -127,7 +127,7 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     client_system.bundle()
     halt.at(step)
     worker = nursery.poll(client_system.space)
-    wait_for(halt.waiting)
+    wait_for(halt.waiting, "a worker at the step")
     worker.suspend()
     SftpSpace.objects.update(lease_until="2026-01-01T00:00Z")  # as its lease lapses
     with connection.cursor() as cursor:
@@ -136,7 +136,7 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     end_the_idle()
     client_system.poll()
     worker.resume()
-    wait_for(lambda: gone(worker), 60)
+    wait_for(lambda: gone(worker), "the end of the worker")
     ended_well(client_system)
     assert client_system.run().attempts == 0
 
@@ -145,11 +145,11 @@ def cut_off_at(step, client_system, nursery, halt):
     """Cut a worker's connection to the database while it commits this step, and wait for its end."""
     halt.at(step)
     worker = nursery.poll(client_system.space)
-    wait_for(halt.waiting)
+    wait_for(halt.waiting, "a worker at the step")
     with connections["default"].cursor() as cursor:
         cursor.execute(f"SELECT pg_terminate_backend(pid) FROM {WAITING}")
     halt.end()
-    wait_for(lambda: gone(worker), 60)
+    wait_for(lambda: gone(worker), "the end of the worker")
 
 
 @pytest.mark.sentence("1.3-19", "4.1-10")
@@ -184,10 +184,10 @@ def test_two_pollers_at_once_do_nothing_twice(client_system, nursery, halt):
     client_system.bundle()
     halt.at("RECIPIENTS_ADDED")
     first = nursery.poll(client_system.space)
-    wait_for(halt.waiting)
+    wait_for(halt.waiting, "a worker at the step")
     assert f":{first.pid} until" in client_system.poll()
     second = nursery.poll(client_system.space)
-    wait_for(lambda: gone(second))
+    wait_for(lambda: gone(second), "the end of the worker")
     halt.end()
-    wait_for(lambda: gone(first))
+    wait_for(lambda: gone(first), "the end of the worker")
     ended_well(client_system)

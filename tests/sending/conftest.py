@@ -2,10 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -23,18 +20,6 @@ from recipients import tables
 from recipients.domains import ownership
 from recipients.models import Account, Database, Field
 from tests.sending.smtp_server import SmtpServer
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> object:
-    """Poll until the condition holds; the deadline says what was waited for."""
-    until = time.monotonic() + seconds
-    pause = threading.Event()
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < until, f"{what} did not come about within {seconds} s"
-        pause.wait(0.03)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ async def _pump(url: str, connections: int, seconds: float) -> Relay:
             await feeder.step()
             await feeder.look()
             await feeder.pause_refused()
-            idle = 0 if feeder.shelves else idle + 1
+            idle = 0 if feeder.shelves else idle + 1  # asked after the step: what it leased is sent and returned
         await asyncio.gather(*(carrier.part() for carrier in carriers))
     finally:
         for task in tasks:

@@ -13,8 +13,9 @@ from deliveries import conf
 from deliveries.models import Delivery, Message, MessageStatus, SendingRange, Worker
 from deliveries.sending.ledger import sweeper
 from deliveries.sending.lifecycle import control
-from tests.sending.conftest import database_url, forget_workers, make_going, statuses, wait_for
+from tests.sending.conftest import database_url, forget_workers, make_going, statuses
 from tests.sending.smtp_server import Drop, Hang
+from tests.waiting import wait_for
 
 
 def _open(delivery) -> int:

@@ -9,7 +9,8 @@ from django.db import connection
 from deliveries import conf
 from deliveries.models import Delivery, Message, SendingRange
 from deliveries.sending.ledger import sweeper
-from tests.sending.conftest import forget_workers, make_going, statuses, wait_for
+from tests.sending.conftest import forget_workers, make_going, statuses
+from tests.waiting import wait_for
 
 
 def _open(delivery) -> int:

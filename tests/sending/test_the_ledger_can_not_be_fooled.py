@@ -20,8 +20,9 @@ from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.group_commit import Waves
 from recipients import suppressions
 from recipients.models import Reason
-from tests.sending.conftest import make_delivery, make_going, only_message, statuses, wait_for
+from tests.sending.conftest import make_delivery, make_going, only_message, statuses
 from tests.sending.waving import commit_wave
+from tests.waiting import wait_for
 
 
 def _intent(message: Message) -> Composed:

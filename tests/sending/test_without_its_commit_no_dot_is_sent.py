@@ -9,8 +9,9 @@ from django.db import connection
 
 from deliveries import conf
 from deliveries.models import Delivery
-from tests.sending.conftest import database_url, forget_workers, make_going, statuses, wait_for
+from tests.sending.conftest import database_url, forget_workers, make_going, statuses
 from tests.sending.cutting_proxy import CuttingProxy
+from tests.waiting import wait_for
 
 
 def _is_over(delivery) -> bool:

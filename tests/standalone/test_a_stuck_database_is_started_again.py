@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 from xmld_project import environment
 from xmld_project.standalone import places
 from xmld_project.standalone.postgres import available

@@ -9,7 +9,7 @@ import socket
 import psutil
 import pytest
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-deaths")]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 from tests.web.wire import ask, open_lines, request, timed
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product")]

@@ -10,7 +10,8 @@ from typing import Any
 
 import psycopg
 
-from tests.product import Product, wait_for
+from tests.product import Product
+from tests.waiting import wait_for
 from tests.whole.chaos_bundles import XML, account_file
 from tests.whole.chaos_judging import rows
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 from tests.whole import chaos_bundles
 from tests.whole.chaos_clients import Client
 from tests.whole.chaos_judging import Judge

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 from tests.whole.firm_ground import CONNECTIONS
 from xmld_project import environment
 from xmld_project.standalone.postgres import available

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.product import wait_for
+from tests.waiting import wait_for
 from tests.whole.chaos_judging import readyz
 from tests.whole.firm_ground import SPACE, stopped
 

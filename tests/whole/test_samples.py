@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from deliveries import tokens
-from tests.product import wait_for
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product")]
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -11,7 +11,10 @@ from xmld_project.standalone.supervisor.backing_off import BackOff
 
 
 class Child:
-    """A part by its name. Each start makes a process group of its own, so that all of it can be ended."""
+    """A part by its name. Each start makes a process group of its own, so that all of it can be ended.
+
+    `answers` is set by who asked it, once since its last start: before, it counts as not there.
+    """
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name = name
@@ -21,6 +24,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._pauses = BackOff()
+        self.answers = False
 
     @property
     def pid(self) -> int | None:
@@ -40,6 +44,7 @@ class Child:
     def start(self) -> None:
         """Start it, its output appended to its log. Raises OSError."""
         self._started_at = time.monotonic()
+        self.answers = False
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,13 +1,16 @@
 """What the database heard of this machine's processes (table of workers, database clock)."""
 
+import contextlib
 import socket
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
+from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.models.functions import Now
 
+from deliveries import workers
 from deliveries.models import Worker
 
 SILENT: Final = timedelta(seconds=60)
@@ -37,3 +40,15 @@ def cluster_hangs(group: int) -> bool:
         return Worker.objects.filter(kind="clock", ended_at=None, heartbeat_at__gt=Now() - _CLOCK_RINGS).exists()
     finally:
         connection.close()
+
+
+def forget(part: str, pid: int | None) -> None:
+    """Note that a clock or cluster of this machine is no more, so that /readyz waits for the next one's answer.
+
+    A sender's row stays: what it had in the air is swept by it. Where the database is away the row lapses.
+    """
+    if part not in {"clock", "cluster"} or pid is None:
+        return
+    with contextlib.suppress(DatabaseError):
+        workers.end(part, pid)
+    connection.close()

@@ -25,6 +25,7 @@ from xmld_project.standalone.supervisor.stopping import stop_all
 
 _TICK: Final = 0.2
 _LOOK: Final = 1.0
+_ASK: Final = 0.4
 _WATCH: Final = 5.0
 
 
@@ -94,6 +95,7 @@ class Supervisor:
             self._write_run_file()
             self._every("logs", _LOOK, self._logs.look)
             self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
+            self._every("answers", _ASK, self._ask_the_started)
             self._story.go_on(self._all_answer)
             self._trouble = ""
         except OSError as error:
@@ -128,8 +130,9 @@ class Supervisor:
             self._complain(f"{fault}; tried again in {pause:.1f} s")
 
     def _keep(self, child: Child) -> None:
-        code = child.ended()
+        pid, code = child.pid, child.ended()
         if code is not None:
+            heartbeats.forget(child.name, pid)
             pause = child.put_off()
             why = child_logs.last_line(child.log) if code > 0 else ""
             how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
@@ -145,24 +148,33 @@ class Supervisor:
                 child.tell_group(signal.SIGKILL)
 
     def _write_run_file(self) -> None:
-        """Write who runs where, whenever that has changed."""
+        """Write who runs where, whenever that has changed; a part is named once it answers."""
         house = self._house
-        pids = {child.name: child.pid for child in self._children}
+        pids = {child.name: child.pid if child.answers else None for child in self._children}
         postgres = house.hold.pid if house.hold else None
         content = house.running.run_file(house.ports, pids, postgres)
         if content != self._written:
             run_file.write(house.places.run_file, content)
             self._written = content
 
-    def _all_answer(self) -> bool:
-        """Tell whether everything answers: by its port, or by its row in the database."""
+    def _ask_the_started(self) -> None:
+        """Note which parts answer since they were started: by their port, or by their row in the database."""
+        for child in self._children:
+            if child.pid is not None and not child.answers:
+                child.answers = self._answers(child.name, child.pid)
+
+    def _answers(self, name: str, pid: int) -> bool:
         ports = self._house.ports
-        pids = {child.name: child.pid for child in self._children if child.name not in {"web", "sftp", "catcher"}}
-        if None in pids.values():
-            return False
-        return (
-            probes.greets(ports[parts.CATCHER], b"220")
-            and probes.greets(ports[parts.SFTP], b"SSH-")
-            and probes.web(ports[parts.WEB])
-            and heartbeats.all_of((name.split("-")[0], pid) for name, pid in pids.items() if pid)
-        )
+        match name:
+            case "catcher":
+                return probes.greets(ports[parts.CATCHER], b"220")
+            case "sftp":
+                return probes.greets(ports[parts.SFTP], b"SSH-")
+            case "web":
+                return probes.web(ports[parts.WEB])
+            case _:
+                return heartbeats.all_of([(name.split("-", maxsplit=1)[0], pid)])
+
+    def _all_answer(self) -> bool:
+        """Return whether every part runs and has answered since it was started."""
+        return all(child.pid is not None and child.answers for child in self._children)
