@@ -1,12 +1,16 @@
 """`/u/<token>` (reference 7, RFC 8058): looking changes nothing, posting acts once."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
+from psycopg import sql
 
 from deliveries import tokens
-from deliveries.models import Event, Subscription
+from deliveries.models import Event, Message, Subscription
 from deliveries.tokens import Purpose
-from recipients import suppressions
+from recipients import suppressions, tables
 from recipients.models import BlacklistEntry, Reason
 
 
@@ -124,3 +128,74 @@ def test_hostile_names_are_shown_as_text(mine, page):
     mine.newsletter.name = "<script>alert(1)</script>"
     mine.newsletter.save()
     assert b"<script>" not in Client().get(page, headers={"user-agent": "<b>\x00"}).content
+
+
+def test_a_mistake_is_undone_by_the_page_itself(mine, page):
+    Client().post(page, {"all": "1"})
+    answer = Client().post(page, {"back": "1"}).content.decode()
+    assert "You are subscribed again" in answer
+    assert Subscription.objects.get().state == 1
+    assert reasons(mine) == []
+    assert actions() == "osz"
+    assert "No more mail of" in Client().get(page).content.decode()
+
+
+def test_a_one_click_unsubscription_can_be_undone_too_and_nothing_to_undo_changes_nothing(mine, page):
+    Client().post(page, {"List-Unsubscribe": "One-Click"})
+    for _ in range(2):
+        Client().post(page, {"back": "1"})
+    assert Subscription.objects.get().state == 1
+    assert reasons(mine) == []
+    assert actions() == "lsz"
+
+
+def test_who_complained_or_has_no_mailbox_does_not_return_by_a_button(mine, page):
+    suppressions.suppress(mine.account, mine.message.address, Reason.FEEDBACK_LOOP)
+    Client().post(page, {"page": "1"})
+    assert "send me these mails again" not in Client().get(page).content.decode()
+    Client().post(page, {"back": "1"})
+    assert reasons(mine) == [Reason.FEEDBACK_LOOP]
+
+
+def test_a_second_visit_finds_what_the_first_one_did(mine, page):
+    Client().post(page, {"page": "1"})
+    answer = Client().get(page).content.decode()
+    assert "You are unsubscribed" in answer
+    assert "send me these mails again" in answer
+
+
+def test_the_page_shows_no_address_in_full(mine, page):
+    answer = Client().get(page).content.decode()
+    assert "a•••@acme.example" in answer
+    assert mine.message.address not in answer
+
+
+def test_it_works_when_the_recipient_was_deleted(mine, page):
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DELETE FROM {}").format(tables.identifier(mine.database)))
+    assert Client().post(page, {"page": "1"}).status_code == 200
+    assert Subscription.objects.get().state == -1
+
+
+def test_an_erased_person_is_unsubscribed_and_nothing_is_written(mine, page):
+    Message.objects.filter(pk=mine.message.pk).update(address="erased-7")
+    assert "You are unsubscribed" in Client().get(page).content.decode()
+    for form in ({"page": "1"}, {"back": "1"}, {"List-Unsubscribe": "One-Click"}):
+        assert Client().post(page, form).status_code == 200
+    assert not Subscription.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_an_unsubscription_proves_a_message_in_doubt_sent(mine, page):
+    Message.objects.filter(pk=mine.message.pk).update(status="in_doubt")
+    Client().post(page, {"page": "1"})
+    assert Message.objects.get(pk=mine.message.pk).status == "delivered"
+
+
+def test_the_page_and_the_footer_of_a_mail_address_nobody_as_tu_or_lei(mine, page):
+    mine.account.language = "it"
+    mine.account.save()
+    answers = [Client().get(page), Client().post(page, {"all": "1"}), Client().post(page, {"back": "1"})]
+    for answer in answers:
+        words = set(re.findall(r"[a-zàèéìòù]+", answer.content.decode().lower()))
+        assert not words & {"puoi", "riceverai", "tuo", "tua", "ti", "premi", "suo", "sua", "lei"}

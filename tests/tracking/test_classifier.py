@@ -24,6 +24,7 @@ from deliveries.statistics.report import report
 from deliveries.tokens import HIDDEN_LINK
 from deliveries.tracking.classifier.classify import classify
 from recipients import suppressions
+from recipients.models import Reason
 from recipients.models import Account, BlacklistEntry
 from tests.tracking.conftest import BROWSER, NOON, PHONE
 
@@ -199,7 +200,7 @@ def test_a_person_who_reacts_is_no_dead_address_a_machine_is_nobody(delivery, me
     opened, scanned = message(), message()
     for one in (opened, scanned):
         until = NOON + timedelta(days=400)
-        suppressions.suppress(delivery.account, one.address, suppressions.Reason.BOUNCES, until=until, count=1)
+        suppressions.suppress(delivery.account, one.address, Reason.BOUNCES, until=until, count=1)
     hit("o", opened), hit("o", scanned, agent="Mimecast"), classified()
     assert [entry.address for entry in BlacklistEntry.objects.all()] == [scanned.address]
 

@@ -96,13 +96,27 @@ def opt_in(message: Message, visitor: Visitor) -> bool:
     return changed
 
 
-def is_unsubscribed(message: Message) -> bool:
-    """Return whether the message's address gets no more mail of its newsletter."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an address stands: `from_all` mail of the company; `can_return` where a button may undo all of it."""
+
+    unsubscribed: bool
+    from_all: bool
+    can_return: bool
+
+
+def standing_of(message: Message) -> Standing:
+    """Return how the message's address stands now; an erased person is unsubscribed for good."""
+    if erased(message.address):
+        return Standing(unsubscribed=True, from_all=True, can_return=False)
     key = message.address.lower()
-    found = Subscription.objects.filter(
+    left = Subscription.objects.filter(
         newsletter_id=message.delivery.newsletter_id, fingerprint=suppressions.fingerprint(key), state=-1
-    )
-    return found.exists() or suppressions.state_of(message.delivery.account, key).name == "permanent"
+    ).exists()
+    entry = suppressions.state_of(message.delivery.account, key)
+    listed = entry.name == "permanent"
+    by_choice = entry.reason in suppressions.UNSUBSCRIPTIONS
+    return Standing(left or (listed and by_choice), listed and by_choice, not listed or by_choice)
 
 
 def _set(message: Message, state: int, source: str) -> bool:

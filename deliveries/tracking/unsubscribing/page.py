@@ -27,12 +27,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if message is None:
         return nothing_here(request)
     if request.method != "POST":
-        return _page(request, message, None)
+        return _page(request, message)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
         return guarded(HttpResponse("The form is too large.\n", status=413, content_type="text/plain"))
-    way = _way(request)
-    opting_out.opt_out(message, way, _visitor(request))
-    return _page(request, message, way)
+    if request.POST.get("back") == "1":
+        return _page(request, message, back=opting_out.opt_in(message, _visitor(request)))
+    opting_out.opt_out(message, _way(request), _visitor(request))
+    return _page(request, message)
 
 
 def _way(request: HttpRequest) -> Way:
@@ -46,12 +47,23 @@ def _visitor(request: HttpRequest) -> opting_out.Visitor:
     return opting_out.Visitor(request.META.get("REMOTE_ADDR") or None, request.headers.get("User-Agent", ""))
 
 
-def _page(request: HttpRequest, message: Message, done: Way | None) -> HttpResponse:
+def _page(request: HttpRequest, message: Message, *, back: bool = False) -> HttpResponse:
+    """Show how the address stands now, so that a second visit finds what the first one did."""
     account, newsletter = message.delivery.account, message.delivery.newsletter
+    standing = opting_out.standing_of(message)
     context = {
         "company": account.name,
         "newsletter": newsletter.name,
-        "done": done is not None,
-        "all_mail": done in {Way.ALL_MAIL, Way.ONE_CLICK},
+        "masked": _masked(message.address),
+        "unsubscribed": standing.unsubscribed,
+        "all_mail": standing.from_all,
+        "can_return": standing.can_return,
+        "back": back,
     }
     return shown(request, PAGE, account.language, context)
+
+
+def _masked(address: str) -> str:
+    """Return an address as its owner knows it again, and nobody else: who was forwarded the mail sees this too."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}" if local else ""
