@@ -24,8 +24,7 @@ from deliveries.statistics.report import report
 from deliveries.tokens import HIDDEN_LINK
 from deliveries.tracking.classifier.classify import classify
 from recipients import suppressions
-from recipients.models import Reason
-from recipients.models import Account, BlacklistEntry
+from recipients.models import Account, BlacklistEntry, Reason
 from tests.tracking.conftest import BROWSER, NOON, PHONE
 
 
