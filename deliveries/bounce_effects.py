@@ -11,11 +11,6 @@ from deliveries.models import Action, Event, Message
 from recipients import suppressions
 
 
-def erased(address: str) -> bool:
-    """Return whether a message's address is only what stands for an erased person (reference 7)."""
-    return "@" not in address
-
-
 def bounce(message: Message, refused: Refused) -> bool:
     """Take a message that had gone out for bounced, with all that follows; False where it had bounced already."""
     with transaction.atomic():
@@ -37,7 +32,7 @@ def suppress_bounced(message_ids: Sequence[int]) -> None:
 
 def _entered(message: Message) -> Event | None:
     address = message.address.lower()
-    if erased(address):
+    if message.is_erased:
         return None
     account = message.delivery.account
     step = suppressions.record_bounce(account, address, message.category or 0, timezone.now(), message.delivery_id)

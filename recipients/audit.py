@@ -15,6 +15,7 @@ class Verb(TextChoices):
     KEY_MADE = "key made", lazy("user key made")
     BLACKLIST_ADDED = "blacklist added", lazy("entered in the blacklist")
     BLACKLIST_REMOVED = "blacklist removed", lazy("taken off the blacklist")
+    PERSON_ERASED = "person erased", lazy("person erased")
     FILTER_ARCHIVED = "filter archived", lazy("filter archived")
     FILTER_RESTORED = "filter restored", lazy("filter restored")
     FILTER_DELETED = "filter deleted", lazy("filter deleted")

@@ -1,8 +1,13 @@
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from deliveries.models.deliveries import Delivery
 from deliveries.models.states import MessageStatus
+
+# With a number: what stands for the address of an erased person.
+ERASED: Final = "erased-"
 
 
 class Message(models.Model):
@@ -59,6 +64,16 @@ class Message(models.Model):
                 name="sending_has_an_intent",
             ),
         ]
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its person was erased: then a blank stands in the address, as in no real one."""
+        return self.address.startswith(ERASED) and " " in self.address
+
+    @property
+    def recipient(self) -> str:
+        """The address as it is shown; `erased-<n>` of an erased person, whose domain is kept for the figures."""
+        return self.address.partition(" ")[0] if self.is_erased else self.address
 
 
 class MessageCopy(models.Model):

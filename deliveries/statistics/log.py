@@ -15,7 +15,6 @@ COLUMNS: Final = (
     "actionType", "actionClassification", "actionRefID", "messageStatus", "actionOrigin",
 )  # fmt: skip
 Row = dict[str, str]
-ERASED: Final = "erased-"  # with a number: what stands for the address of an erased person
 
 _CODES: Final[Mapping[str, int]] = {
     MessageStatus.DELIVERED: 1,
@@ -143,11 +142,10 @@ def deduced_at(message: Message) -> datetime | None:
 
 def _base(delivery: Delivery, message: Message, person: str) -> Row:
     shown = MessageStatus.PENDING if message.status == MessageStatus.SENDING else message.status
-    erased = message.address.startswith(ERASED)
     return dict.fromkeys(COLUMNS, "") | {
-        "recipient": message.address,
+        "recipient": message.recipient,
         "mailqID": str(message.pk),
-        "userID": message.address if erased else person,
+        "userID": message.recipient if message.is_erased else person,
         "deliveryID": str(delivery.pk),
         "deliveryDate": _iso(delivery.started_at),
         "deliveryStatus": str(_CODES.get(message.status, 0)),

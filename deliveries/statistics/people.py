@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from deliveries.errors import ClientError
 from deliveries.models import Action, Delivery, Event, LinkVisit, Message, Origin
 from deliveries.statistics.figures import OUTCOMES
-from deliveries.statistics.log import ERASED
 from recipients import tables
 
 COLUMNS: Final = ("recipient", "userID", "messageStatus", "outcomeDate", "bounceCategory", "reply")
@@ -75,10 +74,9 @@ def _rows(delivery: Delivery, messages: QuerySet[Message]) -> Iterator[dict[str,
         after = chunk[-1].pk
         names = tables.read_names(delivery.database, [message.recipient_id for message in chunk])
         for message in chunk:
-            erased = message.address.startswith(ERASED)
             yield {
-                "recipient": message.address,
-                "userID": message.address if erased else names.get(message.recipient_id, ""),
+                "recipient": message.recipient,
+                "userID": message.recipient if message.is_erased else names.get(message.recipient_id, ""),
                 "messageStatus": message.status,
                 "outcomeDate": message.outcome_at.isoformat() if message.outcome_at else "",
                 "bounceCategory": "" if message.category is None else str(message.category),

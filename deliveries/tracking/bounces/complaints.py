@@ -5,7 +5,6 @@ from typing import Final
 from django.db import transaction
 
 from deliveries import message_events, message_moves
-from deliveries.bounce_effects import erased
 from deliveries.models import Action, Message
 from recipients import suppressions
 from recipients.models import Reason
@@ -20,6 +19,6 @@ def complain(message: Message) -> bool:
         message_moves.prove_sent([message.pk])
         if not message_events.record_once(message, Action.FEEDBACK_LOOP):
             return False
-        if not erased(address) and suppressions.suppress(account, address, REASON, delivery=message.delivery_id):
+        if not message.is_erased and suppressions.suppress(account, address, REASON, delivery=message.delivery_id):
             message_events.record_once(message, Action.ENTERED_PERMANENT, reference=str(int(REASON)))
     return True

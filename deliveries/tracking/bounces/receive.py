@@ -104,7 +104,7 @@ def _line(
 ) -> Outcome:
     return Outcome(
         kind=kind.value,
-        address=(message.address if message else address) or None,
+        address=(message.recipient if message else address) or None,
         hard=kind == Kind.BOUNCE and category in HARD,
         category=None if category is None else int(category),
         delivery=message.delivery_id if message else None,

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from deliveries import message_events, message_moves
-from deliveries.bounce_effects import erased
 from deliveries.models import Action, Message, Origin, Subscription
 from recipients import suppressions
 from recipients.models import Reason
@@ -69,7 +68,7 @@ def opt_out(message: Message, way: Way, visitor: Visitor) -> bool:
     """
     with transaction.atomic():
         message_moves.prove_sent([message.pk])
-        if erased(message.address):
+        if message.is_erased:
             return False
         changed = _set(message, -1, way.value)
         changed = message_events.record_once(message, ACTIONS[way], **visitor.columns()) or changed
@@ -85,7 +84,7 @@ def opt_in(message: Message, visitor: Visitor) -> bool:
 
     Entries of other reasons stay: who complained, or has no mailbox, is not written to for pressing a button.
     """
-    if erased(message.address):
+    if message.is_erased:
         return False
     account, key = message.delivery.account, message.address.lower()
     with transaction.atomic():
@@ -107,7 +106,7 @@ class Standing:
 
 def standing_of(message: Message) -> Standing:
     """Return how the message's address stands now; an erased person is unsubscribed for good."""
-    if erased(message.address):
+    if message.is_erased:
         return Standing(unsubscribed=True, from_all=True, can_return=False)
     key = message.address.lower()
     left = Subscription.objects.filter(

@@ -66,4 +66,4 @@ def _page(request: HttpRequest, message: Message, *, back: bool = False) -> Http
 def _masked(address: str) -> str:
     """Return an address as its owner knows it again, and nobody else: who was forwarded the mail sees this too."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}" if local else ""
+    return f"{local[:1]}•••@{domain}" if local and " " not in local else ""
