@@ -1,14 +1,25 @@
 """What a bounce does, at SMTP time or later: the message, the address's ladder, the events (reference 7, 7.1)."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from deliveries import event_log, message_events, message_moves
+from deliveries import conf, event_log, message_events, message_moves
 from deliveries.message_moves import Refused
 from deliveries.models import Action, Event, Message
 from recipients import suppressions
+
+# Behind a relay every message is "delivered" seconds before its DSN comes: only time tells. Deliveries of the last
+# 40 days bound the look; an older one has cleared its entries on a day before.
+_SETTLED: Final = """
+    DELETE FROM recipients_blacklistentry AS b USING deliveries_message AS m, deliveries_delivery AS d
+    WHERE NOT b.permanent AND b.count > 0 AND b.address IS NOT NULL
+      AND d.account_id = b.account_id AND d.started_at > clock_timestamp() - interval '40 days'
+      AND m.delivery_id = d.id AND m.status = 'delivered' AND lower(m.address) = b.address
+      AND m.outcome_at > b.updated_at AND m.outcome_at < clock_timestamp() - %s * interval '1 second'
+"""
 
 
 def bounce(message: Message, refused: Refused) -> bool:
@@ -42,3 +53,10 @@ def _entered(message: Message) -> Event | None:
     return message_events.event_of(
         message, action, classification=message.category, reference=str(int(step.reason))
     )
+
+
+def clear_settled() -> int:
+    """End the row of bounces of each address that took a message since and sent none back for five days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED, [conf.bounces_come_within().total_seconds()])
+        return int(cursor.rowcount)

@@ -26,6 +26,7 @@ LOCK: Final = 0x584D4C44  # "XMLD"
 EVERY: Final = 1.0
 LOOK_EVERY: Final = 0.05
 HEARTBEAT_EVERY: Final = 5.0
+LADDER_EVERY: Final = 6 * 3600.0
 PRUNE_EVERY: Final = 24 * 3600.0
 PRUNE_FIRST: Final = 3600.0  # a start has other things to do
 # A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
@@ -134,7 +135,7 @@ class Clock:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._active = False
-        self._next: dict[str, float] = {"prune": time.monotonic() + PRUNE_FIRST}
+        self._next: dict[str, float] = dict.fromkeys(("ladder", "prune"), time.monotonic() + PRUNE_FIRST)
         self._looks = Looks()
 
     def _every(self, name: str, seconds: float, action: Callable[[], object]) -> None:
@@ -156,6 +157,7 @@ class Clock:
             self._looks.begin(_mark(_SPACES))
             self._every("heartbeat", HEARTBEAT_EVERY, ask_for_heartbeat)
             self._every("mails", 60.0, enqueue_mails)
+            self._every("ladder", LADDER_EVERY, lambda: queue.enqueue(queue.CLEAR_LADDER))
             self._every("prune", PRUNE_EVERY, lambda: queue.enqueue(queue.PRUNE))
         self._every("beat", HEARTBEAT_EVERY, lambda: beat("clock", os.getpid()))
         return self._active

@@ -89,6 +89,11 @@ def bounce_domain(sender_domain: str) -> str:
     return str(settings.BOUNCE_DOMAIN or f"bounces.{sender_domain}")
 
 
+def bounces_come_within() -> timedelta:
+    """Return after how long a delivered message is taken for one that does not bounce."""
+    return timedelta(days=settings.BOUNCE_CLEAR_DAYS)
+
+
 def bounce_maildir() -> Path | None:
     """Return the Maildir that bounces come into, or None."""
     return Path(settings.BOUNCE_MAILDIR) if settings.BOUNCE_MAILDIR else None

@@ -5,7 +5,7 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 
 import os
 
-from deliveries import retention, workers
+from deliveries import bounce_effects, retention, workers
 from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
 from deliveries.sending.lifecycle import start
@@ -43,6 +43,11 @@ def start_delivery(delivery_id: int) -> str:
 def send_summary(run_id: int) -> str:
     """Mail the summary of a run that ended."""
     return summary_mail.send(run_id)
+
+
+def clear_ladder() -> str:
+    """End rows of bounces of addresses that take mail again."""
+    return f"{bounce_effects.clear_settled()} addresses take mail again"
 
 
 def prune() -> str:

@@ -15,6 +15,8 @@ class Verb(TextChoices):
     KEY_MADE = "key made", lazy("user key made")
     BLACKLIST_ADDED = "blacklist added", lazy("entered in the blacklist")
     BLACKLIST_REMOVED = "blacklist removed", lazy("taken off the blacklist")
+    BLACKLIST_IMPORTED = "blacklist imported", lazy("list imported into the blacklist")
+    BLACKLIST_EXPORTED = "blacklist exported", lazy("blacklist exported")
     PERSON_ERASED = "person erased", lazy("person erased")
     FILTER_ARCHIVED = "filter archived", lazy("filter archived")
     FILTER_RESTORED = "filter restored", lazy("filter restored")

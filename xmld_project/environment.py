@@ -43,6 +43,7 @@ class Environment:
     mail_from: str
     bounce_domain: str | None
     bounce_maildir: Path | None
+    bounce_clear_days: int
     senders: int
     workers: int
     stop_seconds: int
@@ -204,6 +205,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         mail_from=_value(source, "XMLD_MAIL_FROM") or "xml-delivery@localhost",
         bounce_domain=_value(source, "XMLD_BOUNCE_DOMAIN"),
         bounce_maildir=_maildir(source),
+        bounce_clear_days=_number(source, "XMLD_BOUNCE_CLEAR_DAYS", 5, 1, 30),
         senders=_number(source, "XMLD_SENDERS", cores, 1, 256),
         workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),

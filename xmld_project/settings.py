@@ -44,6 +44,7 @@ SFTP_SOCKET = places.of(ENVIRONMENT).sftp_socket
 DNS_SERVERS = ENVIRONMENT.dns_servers
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django sees is judged already
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
+BOUNCE_CLEAR_DAYS = ENVIRONMENT.bounce_clear_days
 BOUNCE_MAILDIR = ENVIRONMENT.bounce_maildir
 STOP_SECONDS = ENVIRONMENT.stop_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours

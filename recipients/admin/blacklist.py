@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, OneAccountForm, is_platform, may_see_people, memberships
+from recipients.admin.blacklist_lists import ListPages
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.errors import ClientError
 from recipients.models import BlacklistEntry, Reason, User
@@ -64,9 +67,22 @@ class BlacklistAdmin(DialogsMixin):
     list_filter = ("permanent", "reason")
     list_select_related = ("account",)
     search_fields = ("^address",)
-    search_help_text = lazy("The beginning of an address")
+    search_help_text = lazy("The beginning of an address, or @ and a domain")
     fields = ("account", "address", "note")
+    shown = (
+        "who",
+        "account",
+        "state",
+        "reason",
+        "created_at",
+        "until",
+        "count",
+        "brought_by",
+        "entered_by",
+        "note",
+    )
     ordering = ("-id",)
+    list_after_template = "campaign/blacklist_files.html"
     dialogs = (
         Dialog(
             "lift",
@@ -79,6 +95,33 @@ class BlacklistAdmin(DialogsMixin):
             leaves=True,
         ),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add import and export."""
+        return ListPages(self).urls() + list(super().get_urls())
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is asked for a new entry, or all that an entry tells of itself."""
+        return super().get_fields(request, obj) if obj is None else self.shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let nobody rewrite an entry: it is taken off, and entered anew."""
+        return super().get_readonly_fields(request, obj) if obj is None else self.shown
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Look for a domain where the search begins with @, else for the beginning of an address."""
+        if search_term.strip().startswith("@"):
+            return queryset.filter(address__iendswith=search_term.strip()), False
+        found: tuple[Any, bool] = super().get_search_results(request, queryset, search_term)
+        return found
+
+    @admin.display(description=lazy("by delivery"))
+    def brought_by(self, row: BlacklistEntry) -> str:
+        """Link to the delivery whose bounce, complaint or unsubscription brought the address here."""
+        if row.delivery is None:
+            return "-"
+        where = reverse("admin:deliveries_delivery_change", args=[row.delivery])
+        return format_html('<a href="{}">{}</a>', where, row.delivery)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Addresses are personal data: a reviewer sees those of the accounts where they have the right."""
@@ -100,7 +143,7 @@ class BlacklistAdmin(DialogsMixin):
     def save_model(self, request: HttpRequest, obj: BlacklistEntry, form: Any, _change: Any) -> None:
         """Leave the writing to the service, which knows fingerprints and entries that stand already."""
         address: str = form.cleaned_data["address"]
-        suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note)
+        suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note, actor=request.user)  # type: ignore[arg-type]  # signed in
         stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
         audit.note(obj.account_id, request.user, audit.Verb.BLACKLIST_ADDED, stored, why=obj.note)
         obj.pk = stored.pk

@@ -1,0 +1,88 @@
+"""Reference 7: lists go in and out on the blacklist's page, and an entry tells where it comes from."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from deliveries.models import Activity
+from recipients import suppressions
+from recipients.models import BlacklistEntry, Reason
+from recipients.suppressions import lists
+
+PAGE = "/admin/recipients/blacklistentry/"
+
+
+def upload(client, account, text):
+    file = SimpleUploadedFile("list.csv", text if isinstance(text, bytes) else text.encode())
+    return client.post(f"{PAGE}import/", {"account": account.pk, "file": file})
+
+
+@pytest.fixture
+def operator(mine, signed_in):
+    return signed_in(mine.account)
+
+
+def test_a_list_is_entered_by_hand_and_its_bad_lines_are_named(mine, operator):
+    text = "\ufeffEmail,note\nANNA@x.example,by phone\nno address,\n\nbad@acme.example\n"
+    suppressions.suppress(mine.account, "bad@acme.example", Reason.ABUSE)
+    answer = upload(operator, mine.account, text).content.decode()
+    assert "1 addresses entered, 1 were on the list for good already, 1 lines were not usable" in answer
+    assert "ADDR_SYNTAX" in answer
+    entry = BlacklistEntry.objects.get(address="anna@x.example")
+    assert (entry.reason, entry.note, entry.entered_by_id) == (Reason.BY_HAND, "by phone", operator.user.pk)
+    assert [a.verb for a in Activity.objects.filter(verb__startswith="blacklist")] == ["blacklist imported"]
+
+
+@pytest.mark.parametrize("text", ["nome\nAnna\n", "", b"address\n\xff\xfe\n"])
+def test_a_file_that_is_no_such_list_is_refused_in_one_sentence(mine, operator, text):
+    before = BlacklistEntry.objects.count()
+    assert 'class="xd-error"' in upload(operator, mine.account, text).content.decode()
+    assert BlacklistEntry.objects.count() == before
+
+
+def test_nobody_imports_into_anothers_account_and_a_reviewer_nowhere(mine, theirs, operator, signed_in):
+    upload(operator, theirs.account, "address\na@x.example\n")
+    assert not BlacklistEntry.objects.filter(address="a@x.example").exists()
+    assert upload(signed_in(mine.account, "reviewer"), mine.account, "address\na@x.example\n").status_code == 403
+
+
+def test_the_export_has_the_accounts_entries_and_no_formulas(mine, theirs, operator):
+    suppressions.suppress(mine.account, "=1+1@x.example", Reason.ABUSE, note="=HYPERLINK(1)")
+    suppressions.record_bounce(mine.account, "full@x.example", 3, timezone.now(), 7)
+    BlacklistEntry.objects.filter(address="bad@acme.example").update(address=None)
+    lines = b"".join(operator.get(f"{PAGE}export.csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == ",".join(lists.COLUMNS)
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["'=1+1@x.example", "permanent", "3"],
+        ["full@x.example", "temporary", "5"],
+    ]
+    assert "'=HYPERLINK(1)" in lines[1]
+    assert Activity.objects.filter(verb="blacklist exported", account=mine.account).count() == 1
+
+
+def test_an_entry_tells_why_since_when_and_by_which_delivery(mine, operator):
+    suppressions.suppress(mine.account, "x@y.example", Reason.LIST_UNSUBSCRIBE, delivery=mine.delivery.pk)
+    entry = BlacklistEntry.objects.get(address="x@y.example")
+    answer = operator.get(f"{PAGE}{entry.pk}/change/").content.decode()
+    assert "list-unsubscribe" in answer
+    assert f"/admin/deliveries/delivery/{mine.delivery.pk}/change/" in answer
+
+
+def test_a_search_that_begins_with_an_at_looks_for_a_domain(mine, operator):
+    for address in ("a@x.example", "b@x.example", "x.example@other.example"):
+        suppressions.suppress(mine.account, address, Reason.BY_HAND)
+    answer = operator.get(PAGE, {"q": "@x.example"}).content.decode()
+    assert [address in answer for address in ("a@x.example", "b@x.example", "x.example@other")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_list_is_counted_by_reason_and_domain(mine):
+    BlacklistEntry.objects.all().delete()
+    for address, reason in (("a@x.example", 3), ("b@x.example", 3), ("c@y.example", 2)):
+        suppressions.suppress(mine.account, address, Reason(reason))
+    entries = BlacklistEntry.objects.filter(account=mine.account)
+    assert lists.by_reason(entries) == [(3, 2), (2, 1)]
+    assert lists.by_domain(entries) == [("x.example", 2), ("y.example", 1)]
