@@ -12,9 +12,11 @@ from deliveries.models import Delivery
 _COUNT: Final = """
 WITH chosen AS MATERIALIZED (
     SELECT {row}.id, lower({row}.{address}) AS key FROM {people} AS {row} WHERE {selected}
-), gone (key) AS MATERIALIZED ({gone}),
+), unsubscribed (key) AS MATERIALIZED ({unsubscribed}),
 listed (key, permanent, reason) AS MATERIALIZED ({listed}),
-staying AS (SELECT c.id, c.key FROM chosen AS c WHERE NOT EXISTS (SELECT FROM gone AS g WHERE g.key = c.key)),
+staying AS (
+    SELECT c.id, c.key FROM chosen AS c WHERE NOT EXISTS (SELECT FROM unsubscribed AS u WHERE u.key = c.key)
+),
 kept AS ({kept})
 SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT count(*) FROM kept),
        (SELECT count(*) FROM kept AS k JOIN listed AS l ON l.key = k.key)

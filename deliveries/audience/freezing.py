@@ -20,10 +20,11 @@ _FREEZE: Final = """
 WITH chosen AS MATERIALIZED (
     SELECT {row}.id, {row}.{address} AS address, lower({row}.{address}) AS key
     FROM {people} AS {row} WHERE {selected}
-), gone (key) AS MATERIALIZED ({gone}),
+), unsubscribed (key) AS MATERIALIZED ({unsubscribed}),
 listed (key, permanent, reason) AS MATERIALIZED ({listed}),
 staying AS (
-    SELECT c.id, c.address, c.key FROM chosen AS c WHERE NOT EXISTS (SELECT FROM gone AS g WHERE g.key = c.key)
+    SELECT c.id, c.address, c.key FROM chosen AS c
+    WHERE NOT EXISTS (SELECT FROM unsubscribed AS u WHERE u.key = c.key)
 ), kept AS ({kept}),
 made AS (
     INSERT INTO deliveries_message

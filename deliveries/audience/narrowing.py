@@ -10,19 +10,19 @@ from recipients.filtering import ROW, Predicate
 
 
 def narrowed(statement: str, delivery: Delivery, *, every: str, first: str) -> Predicate:
-    """Fill a statement's {row}, {address}, {people}, {selected}, {gone}, {listed} and {kept} for this delivery.
+    """Fill the places of a statement: {row}, {address}, {people}, {selected}, {unsubscribed}, {listed}, {kept}.
 
     {kept} is `first` where repetitions are removed, else `every`; the parameters are those of the first three
     queries, in this order. Raises ClientError when a filter can't be used.
     """
-    selected, gone, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
+    selected, left, listed_now = predicate(delivery), unsubscribed(delivery), listed(delivery)
     query = sql.SQL(statement).format(
         row=sql.Identifier(ROW),
         address=sql.Identifier(tables.address_column(delivery.database)),
         people=tables.identifier(delivery.database),
         selected=selected.sql,
-        gone=gone.sql,
+        unsubscribed=left.sql,
         listed=listed_now.sql,
         kept=sql.SQL(first if delivery.remove_duplicates else every),
     )
-    return Predicate(query, (*selected.parameters, *gone.parameters, *listed_now.parameters))
+    return Predicate(query, (*selected.parameters, *left.parameters, *listed_now.parameters))

@@ -25,7 +25,7 @@ def guarded(response: HttpResponse, policy: str = PAGE_POLICY) -> HttpResponse:
     return response
 
 
-def shown(request: HttpRequest, template: str, language: str, context: dict[str, object]) -> HttpResponse:
+def render_page(request: HttpRequest, template: str, language: str, context: dict[str, object]) -> HttpResponse:
     """Render a public page in the account's language."""
     with translation.override(language if translation.check_for_language(language) else "en"):
         return guarded(render(request, template, {**context, "language": translation.get_language()}))
@@ -45,5 +45,5 @@ def message_of(purpose: Purpose, token: str) -> Message | None:
 
 
 def is_copy(purpose: Purpose, token: str) -> bool:
-    """Say whether the token came in a copy that acts on nobody."""
+    """Return whether the token came in a copy that acts on nobody."""
     return tokens.read(purpose, token) == tokens.COPY_ID

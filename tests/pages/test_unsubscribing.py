@@ -199,3 +199,25 @@ def test_the_page_and_the_footer_of_a_mail_address_nobody_as_tu_or_lei(mine, pag
     for answer in answers:
         words = set(re.findall(r"[a-zàèéìòù]+", answer.content.decode().lower()))
         assert not words & {"puoi", "riceverai", "tuo", "tua", "ti", "premi", "suo", "sua", "lei"}
+
+
+def test_125_a_thousand_looks_of_scanners_unsubscribe_nobody(mine, page):
+    client = Client()
+    for number in range(500):
+        client.get(page, headers={"user-agent": f"Scanner/{number}"})
+        client.head(page)
+    assert not Subscription.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_126_after_one_click_the_address_is_out_of_the_next_deliverys_audience(mine, page):
+    Client().post(page, {"List-Unsubscribe": "One-Click"})
+    state = suppressions.state_of(mine.account, mine.message.address)
+    assert (state.name, state.reason) == ("permanent", Reason.LIST_UNSUBSCRIBE)
+
+
+def test_127_guessed_tokens_all_get_one_answer(mine, page):
+    client = Client()
+    guesses = {f"{number:032d}" for number in range(300)} | {"A" * 32, "%2e%2e", "a" * 3_000}
+    answers = {(answer.status_code, answer.content) for answer in map(client.get, (f"/u/{g}" for g in guesses))}
+    assert len(answers) == 1

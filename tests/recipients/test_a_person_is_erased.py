@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from deliveries import message_events
+from deliveries import message_events, personal_data
 from deliveries.models import (
     Action,
     Activity,
@@ -32,7 +32,7 @@ from deliveries.statistics.figures import figures
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.report import report
 from recipients import locks, suppressions, tables
-from recipients.models import BlacklistEntry
+from recipients.models import BlacklistEntry, Reason
 
 ADDRESS = "anna@mail.example"
 
@@ -190,3 +190,23 @@ def test_a_database_that_is_being_loaded_is_waited_for(database, message, erase)
 def test_an_account_that_is_not_there_is_said_in_one_line(erase):
     with pytest.raises(CommandError, match="ACCOUNT_UNKNOWN"):
         erase(name="Nobody")
+
+
+def test_everything_held_of_a_person_is_one_document_until_they_are_erased(account, database, message, erase):
+    message_events.record_once(message, Action.OPT_OUT, ip="192.0.2.1", user_agent="Browser")
+    suppressions.suppress(account, ADDRESS, Reason.UNSUBSCRIBED, delivery=message.delivery_id)
+    Subscription.objects.create(
+        newsletter=message.delivery.newsletter,
+        address=ADDRESS,
+        fingerprint=suppressions.fingerprint(ADDRESS),
+        state=-1,
+        source="page",
+    )
+    found = json.loads(json.dumps(personal_data.held(account, ADDRESS)))
+    assert (found["rows"][0]["values"]["nome"], found["blacklist"]["reason"]) == ("Anna", 4)
+    assert [(s["newsletter"], s["state"]) for s in found["subscriptions"]] == [("Offers", -1)]
+    (sent,) = found["messages"]
+    assert (sent["title"], sent["status"], sent["events"][0]["ip"]) == ("Winter", "delivered", "192.0.2.1")
+    erase()
+    after = personal_data.held(account, ADDRESS)
+    assert (after["rows"], after["messages"]) == ([], [])

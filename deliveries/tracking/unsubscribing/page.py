@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from deliveries.models import Message
 from deliveries.tokens import Purpose
-from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, shown
+from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, render_page
 from deliveries.tracking.unsubscribing import opting_out
 from deliveries.tracking.unsubscribing.opting_out import Way
 
@@ -22,7 +22,7 @@ PAGE: Final = "public/unsubscribe.html"
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page, or unsubscribe; a scanner that follows links never posts."""
     if is_copy(Purpose.UNSUBSCRIBE, token):
-        return guarded(shown(request, "public/copy.html", "it", {}))
+        return guarded(render_page(request, "public/copy.html", "it", {}))
     message = message_of(Purpose.UNSUBSCRIBE, token)
     if message is None:
         return nothing_here(request)
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, message: Message, *, back: bool = False) -> Http
         "can_return": standing.can_return,
         "back": back,
     }
-    return shown(request, PAGE, account.language, context)
+    return render_page(request, PAGE, account.language, context)
 
 
 def _masked(address: str) -> str:
