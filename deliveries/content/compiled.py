@@ -11,6 +11,7 @@ from deliveries.content.markers.names import OWN
 from deliveries.content.markers.values import Scope
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.quoted import Program
+from deliveries.content.mime.sixty_four import Program64, is_shorter
 from deliveries.content.mime.skeleton import Hole, build, encoded_size
 from deliveries.content.places import escapes, pixel
 from deliveries.content.places.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
@@ -25,13 +26,24 @@ def _begins_an_address(slot: Slot | Page) -> bool:
     return isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
 
 
+def _encoding(pieces: Pieces, charset: str) -> str:
+    """Return how a part is transferred: in what is shorter for what everybody reads. Nothing for no part."""
+    if not pieces:
+        return ""
+    return "base64" if is_shorter(pieces, charset) else "quoted-printable"
+
+
+def _program(encoding: str, pieces: Pieces, charset: str) -> Program | Program64:
+    return Program64(pieces, charset) if encoding == "base64" else Program(pieces, charset)
+
+
 @dataclass(frozen=True, slots=True)
 class _Bodies:
     """The programs of both parts and the tree around them, for one charset."""
 
     charset: str
-    text: Program
-    html: Program
+    text: Program | Program64
+    html: Program | Program64
     tree: list[bytes]
     holes: dict[Hole, tuple[int, ...]]
 
@@ -148,10 +160,13 @@ class CompiledMessage:
         return self._program(_FALLBACK)
 
     def _program(self, charset: str) -> _Bodies:
-        tree = build(charset, self.parts, text=bool(self.text), html=bool(self.html))
+        text, html = _encoding(self.text, charset), _encoding(self.html, charset)
+        tree = build(charset, self.parts, text=text, html=html)
         literal = [b"" if isinstance(piece, Hole) else piece for piece in tree]
         holes = {hole: tuple(index for index, piece in enumerate(tree) if piece is hole) for hole in Hole}
-        return _Bodies(charset, Program(self.text, charset), Program(self.html, charset), literal, holes)
+        return _Bodies(
+            charset, _program(text, self.text, charset), _program(html, self.html, charset), literal, holes
+        )
 
     def _assemble(self, scope: Scope, envelope: Envelope, bodies: _Bodies) -> bytes:
         boundary = b"=_" + hashlib.blake2b(envelope.message_id.encode(), digest_size=12).hexdigest().encode()

@@ -28,24 +28,25 @@ class Hole(Enum):
 Tree = tuple[bytes | Hole, ...]
 
 
-def build(charset: str, parts: Sequence[Part], *, text: bool, html: bool) -> Tree:
-    """Return everything from Content-Type on; the first line continues the headers."""
+def build(charset: str, parts: Sequence[Part], *, text: str, html: str) -> Tree:
+    """Return everything from Content-Type on; the first line continues the headers.
+
+    `text` and `html` are the transfer encodings of both parts, empty for one that isn't there.
+    """
     tree: Tree = ()
     if text:
-        tree = _body("plain", charset, Hole.TEXT)
+        tree = _body("plain", charset, text, Hole.TEXT)
     if html:
         images = [part for part in parts if part.cid]
-        page = _body("html", charset, Hole.HTML)
+        page = _body("html", charset, html, Hole.HTML)
         page = _join("related", (page, *map(_file, images)), ' type="text/html";') if images else page
         tree = _join("alternative", (tree, page)) if tree else page
     files = [part for part in parts if not part.cid or not html]
     return _join("mixed", (tree, *map(_file, files))) if files else tree
 
 
-def _body(subtype: str, charset: str, hole: Hole) -> Tree:
-    head = (
-        f'Content-Type: text/{subtype}; charset="{charset}"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    )
+def _body(subtype: str, charset: str, encoding: str, hole: Hole) -> Tree:
+    head = f'Content-Type: text/{subtype}; charset="{charset}"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode("ascii"), hole
 
 
