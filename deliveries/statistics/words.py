@@ -4,6 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from deliveries.refusals import Category
+
 FIGURES: Final = {
     "size": _("size"),
     "delivered": _("delivered"),
@@ -38,6 +40,19 @@ RATES: Final = {
     "click_to_open": _("click-to-open rate"),
     "unsubscribe": _("unsubscription rate"),
     "complaint": _("complaint rate"),
+}
+BOUNCES: Final = {
+    Category.UNKNOWN: _("unknown"),
+    Category.NO_MAILBOX: _("mailbox does not exist"),
+    Category.NO_DOMAIN: _("domain does not exist"),
+    Category.FULL: _("mailbox full"),
+    Category.UNREACHABLE: _("server unreachable"),
+    Category.TOO_LARGE: _("message too large"),
+    Category.SPAM: _("refused as spam or by reputation"),
+    Category.POLICY: _("policy or authentication"),
+    Category.TEMPORARY: _("temporary trouble"),
+    Category.DISABLED: _("mailbox disabled"),
+    Category.CONTENT: _("content refused"),
 }
 
 

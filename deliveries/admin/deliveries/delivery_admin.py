@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as lazy
@@ -15,7 +15,7 @@ from deliveries.admin.communicate.columns import DeliveryColumns
 from deliveries.admin.communicate.filters import CreatedFromFilter, CreatedUntilFilter, TypeFilter
 from deliveries.admin.communicate.list_pages import ListPages
 from deliveries.admin.communicate.rows import DeliveryList
-from deliveries.admin.deliveries import page, preview, search
+from deliveries.admin.deliveries import page, preview, search, statistics
 from deliveries.admin.deliveries.actions import DIALOGS, by_likelihood
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
 from deliveries.models import Delivery
@@ -97,6 +97,7 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
         mine = [
             path("<path:object_id>/live/", wrap(self.live), name="deliveries_delivery_live"),
             path("<path:object_id>/preview/", wrap(self.preview_view), name="deliveries_delivery_preview"),
+            path("<path:object_id>/statistics/<str:what>.csv", wrap(self.file), name="deliveries_delivery_file"),
         ]
         return ListPages(self).urls() + mine + list(super().get_urls())
 
@@ -126,6 +127,10 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
         row = self.readable(request, object_id)
         facts = {**page.live(row), "links": self.dialog_links(request, row)}
         return TemplateResponse(request, "campaign/delivery_live.html", facts)
+
+    def file(self, request: HttpRequest, object_id: str, what: str) -> HttpResponseBase:
+        """Return the report, the event log, or the people behind a figure."""
+        return statistics.download(request, self.readable(request, object_id), what)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the HTML of the message as a page of its own, sandboxed."""

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deliveries.admin.deliveries import preview, progress
+from deliveries.admin.deliveries import preview, progress, statistics
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state, starting_state
 from deliveries.audit import label_of
@@ -18,6 +18,7 @@ TABS: Final = {
     "summary": _("Summary"),
     "message": _("Message"),
     "recipients": _("Recipients"),
+    "statistics": _("Statistics"),
     "activity": _("Activity"),
 }
 FIRST_PEOPLE: Final = 50
@@ -28,7 +29,8 @@ ALWAYS: Final = frozenset({"delivered", "bounced", "unique_views", "unique_click
 def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
     """Return the context of the page with the chosen tab filled; `people` lets addresses through."""
     chosen = asked.get("tab", "") if asked.get("tab") in TABS else "summary"
-    fill = {"message": _message, "recipients": _recipients, "activity": _activity}.get(chosen)
+    fills = {"message": _message, "recipients": _recipients, "statistics": _statistics, "activity": _activity}
+    fill = fills.get(chosen)
     return {
         **live(row),
         **(_figures(row) if chosen == "summary" else {}),
@@ -72,6 +74,10 @@ def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any
         "emptied": emptied(row),
         "first": [(message, message_state(message.status)) for message in first],
     }
+
+
+def _statistics(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of four
+    return statistics.context(row, people=people)
 
 
 def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
