@@ -4,6 +4,7 @@ from deliveries.audience.expected import Expected as Expected
 from deliveries.audience.expected import expected as expected
 from deliveries.audience.filters import archive_filter as archive_filter
 from deliveries.audience.filters import check_filter as check_filter
+from deliveries.audience.filters import count_conditions as count_conditions
 from deliveries.audience.filters import delete_filter as delete_filter
 from deliveries.audience.filters import filter_used_by as filter_used_by
 from deliveries.audience.filters import refuse_while_sending as refuse_while_sending

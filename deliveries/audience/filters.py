@@ -19,6 +19,15 @@ def check_filter(database: Database, match: str, conditions: object, *, own: int
     filtering.check_conditions(columns, match, conditions, further=kinds(database), database=database, own=own)
 
 
+def count_conditions(database: Database, match: str, conditions: object) -> tuple[int, int | None]:
+    """Return how many rows these conditions pick, and the id of the first. Raises ClientError."""
+    predicate = filtering.predicate_of(
+        Filter(database=database, match=match, conditions=conditions), further=kinds(database)
+    )
+    first = filtering.sample(database, predicate, 1)
+    return filtering.count(database, predicate), first[0] if first else None
+
+
 def filter_used_by(chosen: Filter) -> list[str]:
     """Return in words what uses a filter: base filters, other filters, newsletters, deliveries that wait."""
     newsletters = Newsletter.objects.filter(base_filter=chosen)

@@ -10,11 +10,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from deliveries import audience
+from deliveries.admin.filters.builder import BuilderPages, ConditionsWidget
+from deliveries.admin.filters.in_words import in_words
 from deliveries.audience.behaviour import kinds
 from recipients import audit, filtering, tables
 from recipients.admin.access import OPERATORS, OneAccountForm, ScopedRelatedFilter, may_see_people
@@ -23,6 +26,7 @@ from recipients.errors import ClientError
 from recipients.models import Filter, User
 
 SHOWN = 50
+_LONGEST = 160
 
 
 class FilterForm(OneAccountForm):
@@ -33,14 +37,13 @@ class FilterForm(OneAccountForm):
     }
 
     class Meta:
-        help_texts = {
-            "conditions": lazy(
-                'A list, for example [{"field": "citta", "op": "equals", "value": "Milano"}]. A condition may be '
-                'a group {"match": "any", "conditions": […]}, or what people did: {"kind": "opened", "id": 12} '
-                "with subscribed (a newsletter's id), received, opened, clicked (a delivery's) or in_filter "
-                "(a filter's)."
-            )
-        }
+        widgets = {"conditions": ConditionsWidget()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "conditions" in self.fields:
+            widget = self.fields["conditions"].widget
+            widget.fixed, widget.own = self.instance.database, self.instance.pk
 
     def clean(self) -> dict[str, Any]:
         """Say which condition is wrong, and what to write."""
@@ -133,7 +136,7 @@ class FilterAdmin(DialogsMixin):
     adders = OPERATORS
     changers = OPERATORS
     form = FilterForm
-    list_display = ("name", "database", "use", "made_by", "archived_at", "created_at")
+    list_display = ("name", "database", "sentence", "use", "made_by", "archived_at", "created_at")
     list_filter = (
         AutomaticFilter,
         "use",
@@ -183,7 +186,8 @@ class FilterAdmin(DialogsMixin):
     def get_urls(self) -> list[URLPattern]:
         """Add the page that counts and previews."""
         view = self.admin_site.admin_view(self.people_view)
-        return [path("<path:object_id>/people/", view, name="recipients_filter_people"), *super().get_urls()]
+        mine = [path("<path:object_id>/people/", view, name="recipients_filter_people")]
+        return BuilderPages(self).urls() + mine + list(super().get_urls())
 
     def people_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show how many people the filter picks now, the first of them, and what uses it."""
@@ -191,6 +195,11 @@ class FilterAdmin(DialogsMixin):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": row.name, "original": row}
         people = may_see_people(request, row.database.account_id)
         return TemplateResponse(request, "campaign/filter_people.html", {**context, **picked(row, people=people)})
+
+    @admin.display(description=lazy("whom it picks"))
+    def sentence(self, row: Filter) -> str:
+        """Return the conditions in words, cut where they are many."""
+        return Truncator(in_words(row.database, row.match, row.conditions)).chars(_LONGEST)
 
     @admin.display(description=lazy("made"))
     def made_by(self, row: Filter) -> str:
