@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from psycopg import sql
 
-from deliveries import audit
+from deliveries import audit, conf
 from deliveries.models import (
     Activity,
     Event,
@@ -176,5 +176,7 @@ def _name_the_rest(account: Account, key: str, found: Erased) -> None:
         found.not_reached.append(f"{count} lines of the history, which is never changed, name the address")
     if SftpSpace.objects.filter(account=account).exists():
         found.not_reached.append("files on the client's SFTP spaces, as bundles that were left or archived there")
+    if (caught := conf.state_dir() / "mail").is_dir():
+        found.not_reached.append(f"mails that the mail catcher keeps in {caught}, the newest 20,000")
     found.not_reached.append("the mails themselves, at the recipient's provider and in the relay's logs")
     found.not_reached.append("back-ups: after a restore, erase again")

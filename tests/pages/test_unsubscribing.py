@@ -109,7 +109,7 @@ def test_it_speaks_the_accounts_language(mine, page):
     assert "Unsubscribe" in Client().get(page, headers={"accept-language": "it"}).content.decode()
     mine.account.language = "it"
     mine.account.save()
-    assert "Annulla l\u2019iscrizione" in Client().get(page).content.decode()
+    assert "Annullare l\u2019iscrizione" in Client().get(page).content.decode()
 
 
 def test_a_form_that_is_no_form_is_refused_before_it_is_read(mine, page):
