@@ -5,4 +5,6 @@ from deliveries.refusals.categories import NAMES as NAMES
 from deliveries.refusals.categories import Category as Category
 from deliveries.refusals.classify import Refusal as Refusal
 from deliveries.refusals.classify import classify as classify
+from deliveries.refusals.cleaning import MOST_TEXT as MOST_TEXT
+from deliveries.refusals.cleaning import clean as clean
 from deliveries.refusals.enhanced import find_enhanced as find_enhanced

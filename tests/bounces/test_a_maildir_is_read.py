@@ -4,10 +4,11 @@ import os
 import threading
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
 from deliveries.models import Message
 from deliveries.tracking.bounces.maildir import MaildirReader
+from deliveries.tracking.bounces.receive import receive
 from tests.bounces.conftest import dsn, return_path
 from tests.waiting import wait_for
 from xmld_project import environment
@@ -65,6 +66,22 @@ def test_while_the_database_takes_nothing_all_stays_new(sent, box, reader):
     assert names(box / "new") == ["1"]
     reader.look()
     assert names(box / "cur") == ["1:2,S"]
+
+
+def test_a_mail_that_the_database_cannot_hold_does_not_stop_those_behind_it(sent, box, reader):
+    message = sent()
+    arrive(box, "1", message)
+    arrive(box, "2", message)
+
+    def take(data):
+        if names(box / "cur") == []:
+            (box / "cur" / "seen").touch()
+            raise DataError("a text holds what no column takes")
+        return receive(data)
+
+    MaildirReader(box, threading.Event(), lambda: None, take).look()
+    assert names(box / "new") == ["1"]
+    assert "2:2,S" in names(box / "cur")
 
 
 def test_what_is_no_ordinary_file_is_left_and_the_rest_goes_on(sent, box, reader):

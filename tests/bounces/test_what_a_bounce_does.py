@@ -214,3 +214,13 @@ def test_a_machines_answer_to_the_unsubscribe_address_unsubscribes_nobody(sent):
     receive(b"From: a@mail.example\nSubject: Out of office\n\nx", address)
     receive(dsn(), address)
     assert not Subscription.objects.exists()
+
+
+def test_134_a_hostile_reason_is_kept_as_plain_text_in_one_line(sent):
+    message = sent()
+    said = "550 5.1.1 \x1b[31m<script>\x00alert(1)</script>\u202e user unknown " + "x" * 5_000
+    receive(dsn(said=said), return_path(message))
+    message.refresh_from_db()
+    assert message.status == "bounced"
+    assert not set(message.reply) & set("\x00\x1b\u202e\n")
+    assert len(message.reply) <= 500

@@ -3,12 +3,11 @@
 import re
 from typing import Final, NamedTuple
 
+from deliveries.refusals import MOST_TEXT as MOST_TEXT
 from deliveries.refusals import Category, Refusal, classify, find_enhanced
+from deliveries.refusals import clean as clean
 
-MOST_TEXT: Final = 500
 _LINE: Final = re.compile(rb"^([2-5][0-9]{2})(?:([ -])(.*))?$", re.DOTALL)
-_UNCLEAN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 PERMANENT: Final = 500
 TRANSIENT: Final = 400
@@ -27,13 +26,6 @@ class Reply(NamedTuple):
     def good(self) -> bool:
         """Say whether it is a 2xx."""
         return self.code < 300  # noqa: PLR2004  the class of RFC 5321 4.2.1
-
-
-def clean(text: str) -> str:
-    """Return text of a stranger in one line without control characters, at most 500 characters."""
-    if not text.isprintable():
-        text = _UNCLEAN.sub(" ", _ANSI.sub("", text))
-    return text.strip()[:MOST_TEXT]
 
 
 def last_line(line: bytes) -> bool | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from django.db import DataError, connection
 from django.db import Error as DatabaseError
-from django.db import connection
 
 from deliveries.tracking.bounces.parts import MOST_BYTES
 from deliveries.tracking.bounces.receive import Outcome, receive
@@ -64,9 +64,12 @@ class MaildirReader:
                 break
             data = self._read(name)
             if data is not None:
-                outcomes = self._take(data)
+                try:
+                    found += self._take(data)
+                except DataError as error:  # no later try would end otherwise, and the mails behind it wait
+                    self._leave(name, f"the database can't hold what it says: {str(error).strip()[:200]}")
+                    continue
                 self._done(name)
-                found += outcomes
         return found
 
     def _read(self, name: str) -> bytes | None:

@@ -1,11 +1,11 @@
 """What a mail to a return path does: bounce, complaint, unsubscription (reference 7.1). Idempotent."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from deliveries import bounce_effects, message_moves
 from deliveries.models import Message
-from deliveries.refusals import HARD, Category
+from deliveries.refusals import HARD, Category, clean
 from deliveries.tokens import Purpose
 from deliveries.tracking.bounces import complaints, identify
 from deliveries.tracking.bounces.parts import MOST_BYTES, head_of
@@ -13,8 +13,6 @@ from deliveries.tracking.bounces.read import category_of, read
 from deliveries.tracking.bounces.report import Failure, Kind, address_in
 from deliveries.tracking.unsubscribing.opting_out import NOBODY_KNOWN, Way, opt_out
 from recipients import suppressions
-
-_MOST_WORDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,7 @@ def _own(failures: tuple[Failure, ...], message: Message | None) -> Failure | No
 def _act(kind: Kind, message: Message, failure: Failure, category: Category) -> bool:
     if kind == Kind.DELAY:
         return bool(message_moves.prove_sent([message.pk]))
-    said = message_moves.Refused(
-        failure.code or None, failure.status[:12], failure.text[:_MOST_WORDS], int(category)
-    )
+    said = message_moves.Refused(failure.code or None, failure.status[:12], clean(failure.text), int(category))
     return bounce_effects.bounce(message, said)
 
 
