@@ -10,9 +10,10 @@ from deliveries import workers
 from deliveries.sending.ledger import binary_arrays, fence, wave
 from deliveries.sending.ledger.away import DatabaseAway
 from deliveries.sending.ledger.pipeline import PipelinedConnection, Statement
-from tests.sending.conftest import database_url, make_going, only_message, wait_for
+from tests.sending.conftest import database_url, make_going, only_message
 from tests.sending.test_the_ledger_can_not_be_fooled import _intent, _result, waits_for_a_lock
 from tests.sending.waving import commit_wave
+from tests.waiting import wait_for
 
 
 def test_a_wave_that_is_carried_out_late_grants_nothing(shop):
