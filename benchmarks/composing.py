@@ -85,6 +85,7 @@ def _values(number: int) -> Mapping[str, object]:
 
 
 MAILING: Final = {
+    "account_id": 1,
     "delivery_id": 1,
     "database_id": 1,
     "sender_domain": "demo.example",

@@ -292,3 +292,20 @@ def test_whatever_is_damaged_it_is_read_or_refused_and_can_be_kept(at, length, n
 def test_whatever_is_dropped_is_refused(data):
     assert mask_keys(data) is not None
     assert refused(data).code
+
+
+@pytest.mark.parametrize(
+    ("sign", "name"), [(b"\x0b", "U+000B"), (b"\x08", "U+0008"), (b"\x1b", "U+001B"), ("\uffff".encode(), "U+FFFF")]
+)
+@pytest.mark.parametrize("place", [b"<![CDATA[<p>caff\xc3\xa8%b</p>]]>", b"<p>caff\xc3\xa8%b</p>"])
+def test_a_character_that_xml_never_has_is_named_with_its_place(sign, name, place):
+    with pytest.raises(BundleError) as caught:
+        parse(b"<contactlab>\n" + place % sign + b"\n</contactlab>", "x.xml")
+    column = len((place.partition(b"%b")[0]).decode()) + 1
+    assert (caught.value.code, caught.value.line) == ("XML_SYNTAX", 2)
+    assert f"column {column}: the character {name} may not stand in XML: take it out" in caught.value.message
+
+
+def test_a_cdata_section_that_is_not_closed_is_called_that():
+    with pytest.raises(BundleError, match="not well-formed"):
+        parse(b"<contactlab>\n<![CDATA[<p>x</p>\n</contactlab>", "x.xml")

@@ -4,6 +4,7 @@ Steps: size, how much markup, prolog (no DOCTYPE, an encoding that is read), par
 """
 
 import codecs
+import re
 from functools import partial
 from typing import Any, Final
 
@@ -117,6 +118,9 @@ def _check_shape(root: Any, name: str) -> None:
 _SO_DEEP: Final = f"more than {_DEEPEST} deep: {REMOVE}"
 
 
+_NO_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
 def _syntax(error: Any, data: bytes, name: str) -> Exception:
     """Put the parser's complaint into our words."""
     line, column = error.position or (0, 0)
@@ -127,7 +131,19 @@ def _syntax(error: Any, data: bytes, name: str) -> Exception:
         return _not_as_declared(data, name, line, column)
     if any(mark in words for mark in _SIZE_WORDS) and "Name too long" not in words:
         return unreadable("XML_TOO_LARGE", name, line, f"a text or attribute is too large: {REMOVE}")
-    return unreadable("XML_SYNTAX", name, line, f"column {column}: not well-formed: {escaped(words[:160])}")
+    # The parser calls a CDATA section with such a character unfinished, which it is not.
+    said = _forbidden(data, line) or f"column {column}: not well-formed: {escaped(words[:160])}"
+    return unreadable("XML_SYNTAX", name, line, said)
+
+
+def _forbidden(data: bytes, line: int) -> str:
+    """Return what is wrong where the file's first character that XML never has (1.0, 2.2) stands in that line."""
+    found = _NO_XML.search(data)
+    if found is None or data.count(b"\n", 0, found.start()) + 1 != line:
+        return ""
+    before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()].decode("utf-8", "replace")
+    sign = ord(found[0].decode("utf-8"))
+    return f"column {len(before) + 1}: the character U+{sign:04X} may not stand in XML: take it out"
 
 
 def _not_as_declared(data: bytes, name: str, line: int, column: int) -> Exception:
