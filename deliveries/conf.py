@@ -119,6 +119,11 @@ def state_dir() -> Path:
     return Path(settings.STATE_DIR)
 
 
+def undo_seconds() -> int:
+    """Return how long what was sent by hand waits, so that it can be taken back; 0 is not at all."""
+    return int(settings.UNDO_SECONDS)
+
+
 def stop_seconds() -> int:
     """Return how long a sender that was told to stop waits for replies still out."""
     return int(settings.STOP_SECONDS)

@@ -48,6 +48,7 @@ class Environment:
     workers: int
     stop_seconds: int
     lock_retry_hours: int
+    undo_seconds: int
     keep_bundles_days: int
     keep_row_errors_days: int
     keep_ip_addresses_days: int
@@ -209,6 +210,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         senders=_number(source, "XMLD_SENDERS", cores, 1, 256),
         workers=_number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=_number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),
+        undo_seconds=_number(source, "XMLD_UNDO_SECONDS", 60, 0, 600),
         lock_retry_hours=_number(source, "XMLD_LOCK_RETRY_HOURS", 24, 1, 168),
         keep_bundles_days=_number(source, "XMLD_KEEP_BUNDLES_DAYS", 30, 1, 3_650),
         keep_row_errors_days=_number(source, "XMLD_KEEP_ROW_ERRORS_DAYS", 90, 1, 3_650),

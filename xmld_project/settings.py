@@ -47,6 +47,7 @@ BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
 BOUNCE_CLEAR_DAYS = ENVIRONMENT.bounce_clear_days
 BOUNCE_MAILDIR = ENVIRONMENT.bounce_maildir
 STOP_SECONDS = ENVIRONMENT.stop_seconds
+UNDO_SECONDS = ENVIRONMENT.undo_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours
 EMAIL_BACKEND = "deliveries.relay.backend.RelayBackend"
 KEEP_BUNDLES_DAYS = ENVIRONMENT.keep_bundles_days
@@ -199,7 +200,10 @@ UNFOLD = {
         },
     },
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda _request: static("deliveries/campaign.css")],
+    "STYLES": [
+        lambda _request: static("deliveries/campaign.css"),
+        lambda _request: static("deliveries/steps.css"),
+    ],
     "SCRIPTS": [
         lambda _request: static("deliveries/live.js"),
         lambda _request: static("deliveries/dialogs.js"),

@@ -1,5 +1,7 @@
 """Who gets a delivery: conditions by behaviour, exclusions, the freeze (docs/reference.md 3.5, 5.2)."""
 
+from deliveries.audience.by_hand import combine as combine
+from deliveries.audience.by_hand import load_list as load_list
 from deliveries.audience.expected import Expected as Expected
 from deliveries.audience.expected import expected as expected
 from deliveries.audience.filters import archive_filter as archive_filter

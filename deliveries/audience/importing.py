@@ -27,7 +27,7 @@ def import_people(database: Database, path: Path, mode: Mode, load: Load, *, sim
     """Import a list under the lock; a simulation changes nothing. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
         raise ClientError("READ_ONLY", f"database {database.name!r} is read-only: nothing can be loaded into it")
-    with _locked(database.pk) as holder:
+    with locked(database.pk) as holder:
 
         def last(database: Database) -> None:
             """Before the commit: is the lock still ours, and nobody's delivery going out."""
@@ -42,7 +42,7 @@ def import_people(database: Database, path: Path, mode: Mode, load: Load, *, sim
 
 
 @contextlib.contextmanager
-def _locked(database_id: int) -> Iterator[str]:
+def locked(database_id: int) -> Iterator[str]:
     """Hold the database's lock for a block, which gets the holder; it is renewed meanwhile."""
     holder = f"import by hand {secrets.token_hex(4)}"
     locks.acquire(database_id, holder, conf.LOCK_LEASE)

@@ -40,7 +40,7 @@ class AccountAdmin(AccountScopedAdmin):
     list_display = ("name", "xml_delivery", "time_zone", "language", "created_at")
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "xml_delivery", "time_zone", "language", "fetch_hosts")
+    fields = ("name", "xml_delivery", "time_zone", "language", "fetch_hosts", "ask_above")
     form = AccountForm
 
     def get_urls(self) -> list[URLPattern]:

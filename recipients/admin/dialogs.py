@@ -24,11 +24,24 @@ PLAIN: Final = "default"
 
 @dataclass(frozen=True)
 class Question:
-    """What a dialog asks: its sentences, and a warning that stands out."""
+    """What a dialog asks: its sentences, points with their tone, and a warning that stands out.
+
+    `go` is whether it can be done at all: else the dialog says why not.
+    """
 
     title: StrOrPromise
     sentences: Sequence[StrOrPromise] = ()
     warning: StrOrPromise = ""
+    points: Sequence[tuple[str, StrOrPromise]] = ()
+    go: bool = True
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, and the page on which one goes on."""
+
+    sentence: StrOrPromise
+    url: str
 
 
 @dataclass(frozen=True)
@@ -36,18 +49,18 @@ class Dialog:
     """One action on one row.
 
     `offered` says whether the row is in a state for it, `ask` writes the question, `act` calls one service and
-    returns the sentence of success; ClientError and ServiceError become a message. `initial` fills the form
-    beforehand; `leaves` = the row is gone.
+    returns the sentence of success, or where one goes on; ClientError and ServiceError become a message. `initial`
+    fills the form beforehand; `leaves` = the row is gone.
     """
 
     name: str
     label: StrOrPromise
     icon: str
     ask: Callable[[Any], Question]
-    act: Callable[[Any, User, dict[str, Any]], StrOrPromise]
+    act: Callable[[Any, User, dict[str, Any]], StrOrPromise | Done]
     offered: Callable[[Any], bool] = field(default=lambda _row: True)
     form: type[Form] = Form
-    initial: Callable[[Any], dict[str, Any]] = field(default=lambda _row: {})
+    initial: Callable[[Any, User], dict[str, Any]] = field(default=lambda _row, _user: {})
     roles: frozenset[Role] = OPERATORS
     variant: str = PLAIN
     leaves: bool = False
@@ -105,7 +118,7 @@ class DialogsMixin(AccountScopedAdmin):
             if not may(request, self.account_of(row), dialog.roles):
                 raise PermissionDenied
             given = request.POST if request.method == "POST" else None
-            form = _dressed(dialog.form(given, initial=dialog.initial(row)))
+            form = _dressed(dialog.form(given, initial=dialog.initial(row, request.user)))  # type: ignore[arg-type]  # signed in
             if request.method == "POST" and form.is_valid():
                 return self._acted(request, dialog, row, form)
             return self._asked(request, dialog, row, form)
@@ -140,6 +153,9 @@ class DialogsMixin(AccountScopedAdmin):
                 return self._asked(request, dialog, row, form)
             messages.error(request, sentence(error))
             return HttpResponseRedirect(back)
+        if isinstance(said, Done):
+            messages.success(request, said.sentence)
+            return HttpResponseRedirect(said.url)
         messages.success(request, said or _("Done."))
         return HttpResponseRedirect(listed if dialog.leaves else back)
 

@@ -16,6 +16,12 @@ class Account(models.Model):
     fetch_hosts = ArrayField(
         models.CharField(max_length=253), verbose_name=_("hosts to fetch from"), default=list, blank=True
     )
+    ask_above = models.PositiveIntegerField(
+        _("asks for the number above"),
+        default=10_000,
+        db_default=10_000,
+        help_text=_("Who sends to more people than this types their number."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

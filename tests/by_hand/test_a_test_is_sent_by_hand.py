@@ -1,11 +1,19 @@
 """A test goes to people who look at it, with a chosen person's values (reference 5.1)."""
 
-import pytest
+from email.parser import BytesParser
+from email.policy import default
 
-from deliveries import audience
+import pytest
+from django.utils import timezone
+
+from deliveries import audience, tokens, workers
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Delivery, Message, SendingRange
+from deliveries.sending.ledger import ranges
 from deliveries.sending.lifecycle import control, copies, drafts, start
+from deliveries.sending.worker import compose, feeder
+from deliveries.sending.worker.jobs import LeasedRange
+from deliveries.tokens import Purpose
 from recipients import tables
 from recipients.models import Filter
 
@@ -86,3 +94,22 @@ def test_a_failed_test_never_comes_back_as_a_delivery_to_everybody(house):
     with pytest.raises(StateConflict, match="duplicate its delivery"):
         drafts.duplicate(test.pk)
     assert audience.expected(house.delivery).reached == 2
+
+
+def test_it_is_written_with_the_chosen_values_and_its_links_act_on_nobody(house):
+    house.delivery.content.text = "Hi ${nome}$ ${unsubscribe_url}$"
+    house.delivery.content.save()
+    carla = person(house, "carla@x.example")
+    test = copies.send_test(house.delivery.pk, addresses=["boss@x.example", "two@x.example"], recipient=carla)
+    start.begin(test.pk)
+    leased = ranges.lease(workers.enrol_sender(), {})
+    mailing = compose.mailing(Delivery.objects.select_related("newsletter__account", "database").get(pk=test.pk))
+    jobs, _size = feeder._load(LeasedRange(leased, mailing, read_to=leased.first_id - 1, chunk=100))
+    written = [compose.write(mailing, job.row, job.values, timezone.now()) for job in jobs]
+    copy_token = tokens.make(Purpose.UNSUBSCRIBE, tokens.COPY_ID)
+    for job, one in zip(jobs, written, strict=True):
+        mail = BytesParser(policy=default).parsebytes(one.body)
+        text = mail.get_body(("plain",)).get_content()
+        assert mail["To"] == job.row.address
+        assert text.split() == ["Hi", "Carla", f"{mailing.public_url}/u/{copy_token}"]
+    assert len({BytesParser(policy=default).parsebytes(one.body)["Message-ID"] for one in written}) == 2

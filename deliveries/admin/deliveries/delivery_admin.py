@@ -7,19 +7,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.views import ChangeList
 
+from deliveries.admin.acts import DIALOGS, by_likelihood
 from deliveries.admin.communicate import bulk, failed
 from deliveries.admin.communicate.columns import DeliveryColumns
 from deliveries.admin.communicate.filters import CreatedFromFilter, CreatedUntilFilter, TypeFilter
 from deliveries.admin.communicate.list_pages import ListPages
 from deliveries.admin.communicate.rows import DeliveryList
+from deliveries.admin.create.pages import CreatePages, address
 from deliveries.admin.deliveries import page, preview, search, statistics
-from deliveries.admin.deliveries.actions import DIALOGS, by_likelihood
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
-from deliveries.models import Delivery
-from recipients.admin.access import ScopedRelatedFilter, may_see_people
+from deliveries.models import Delivery, DeliveryStatus
+from deliveries.models.states import EDITABLE
+from recipients.admin.access import OPERATORS, ScopedRelatedFilter, may, may_see_people
 from recipients.admin.dialogs import DialogsMixin
 
 
@@ -61,7 +64,12 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
 
     def dialog_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
         """Return the buttons, the likeliest of the row's state first."""
-        return by_likelihood(row, super().dialog_links(request, row))
+        links = super().dialog_links(request, row)
+        if row.status in EDITABLE and row.type == "normal" and may(request, row.account_id, OPERATORS):
+            step, label = ("recipients", _("Go on")) if row.status == DeliveryStatus.NEW else ("message", _("Edit"))
+            edit = {"name": "edit", "label": label, "icon": "edit_square", "variant": "default", "page": True}
+            links.append({**edit, "url": address(row, step)})
+        return by_likelihood(row, links)
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         return DeliveryList
@@ -99,7 +107,7 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
             path("<path:object_id>/preview/", wrap(self.preview_view), name="deliveries_delivery_preview"),
             path("<path:object_id>/statistics/<str:what>.csv", wrap(self.file), name="deliveries_delivery_file"),
         ]
-        return ListPages(self).urls() + mine + list(super().get_urls())
+        return CreatePages(self).urls() + ListPages(self).urls() + mine + list(super().get_urls())
 
     def change_view(
         self,

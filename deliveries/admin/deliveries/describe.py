@@ -31,26 +31,34 @@ class DescriptionForm(forms.Form):
 
     def clean_labels(self) -> list[tuple[str, str]]:
         """Return name and value of each line; says which line is wrong."""
-        found: dict[str, str] = {}
-        for number, line in enumerate(self.cleaned_data["labels"].splitlines(), 1):
-            name, _equals, value = (part.strip() for part in line.partition("="))
-            if not name and not value:
-                continue
-            if not name or len(name) > _NAME or len(value) > _VALUE or name in found:
-                raise forms.ValidationError(
-                    _("Line %(n)s: write a name of its own (at most 100 characters), =, and a value.")
-                    % {"n": number}
-                )
-            found[name] = value
-        if len(found) > conf.MAX_LABELS:
-            raise forms.ValidationError(_("A delivery has at most %(n)s labels.") % {"n": conf.MAX_LABELS})
-        return list(found.items())
+        return labels_from(self.cleaned_data["labels"])
 
 
-def shown(row: Delivery) -> dict[str, Any]:
-    """Return what the form holds at first; a value of several lines is joined to one."""
-    lines = (f"{label.name} = {in_one_line(label.value)}" for label in row.labels.all())
-    return {"title": row.title, "labels": "\n".join(lines), "version": row.version}
+def labels_from(text: str) -> list[tuple[str, str]]:
+    """Return name and value of each line. Raises ValidationError, which says which line is wrong."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name, _equals, value = (part.strip() for part in line.partition("="))
+        if not name and not value:
+            continue
+        if not name or len(name) > _NAME or len(value) > _VALUE or name in found:
+            raise forms.ValidationError(
+                _("Line %(n)s: write a name of its own (at most 100 characters), =, and a value.") % {"n": number}
+            )
+        found[name] = value
+    if len(found) > conf.MAX_LABELS:
+        raise forms.ValidationError(_("A delivery has at most %(n)s labels.") % {"n": conf.MAX_LABELS})
+    return list(found.items())
+
+
+def labels_text(row: Delivery) -> str:
+    """Return the labels a line each; a value of several lines is joined to one."""
+    return "\n".join(f"{label.name} = {in_one_line(label.value)}" for label in row.labels.all())
+
+
+def shown(row: Delivery, _user: User) -> dict[str, Any]:
+    """Return what the form holds at first."""
+    return {"title": row.title, "labels": labels_text(row), "version": row.version}
 
 
 def _describe(row: Delivery, user: User, data: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ _GROUPS = (
         _("Communicate"),
         (
             (_("Deliveries"), "send", "deliveries_delivery_changelist", ""),
+            (_("Create"), "add_circle", "deliveries_delivery_create", ""),
             (_("Archive"), "inventory_2", "deliveries_delivery_changelist", "?tab=finished"),
         ),
     ),
@@ -89,6 +90,9 @@ def _is_open(request: HttpRequest, path: str, query: str) -> bool:
         return request.path == path
     if request.path.endswith(("/processingrun/check/", "/account/choose/")):
         return path == request.path
+    created = reverse("admin:deliveries_delivery_create")
+    if created in {path, request.path}:
+        return path == request.path
     return request.path.startswith(path) and not (archive and request.path == path)
 
 
@@ -96,7 +100,7 @@ def _may_open(request: HttpRequest, name: str) -> bool:
     """Ask the page itself."""
     if name == "recipients_account_choose":
         return may_choose_from(request)[1:2].exists()
-    if name == "deliveries_processingrun_check":
+    if name in {"deliveries_processingrun_check", "deliveries_delivery_create"}:
         return may(request, None, OPERATORS)
     wanted = name.removesuffix("_changelist")
     for model, page in admin.site._registry.items():  # noqa: SLF001  the registry has no public reader by name

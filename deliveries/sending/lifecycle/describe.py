@@ -18,7 +18,7 @@ def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, ve
         mine = Delivery.objects.filter(pk=row.pk, version=version)
         if not mine.update(title=title, version=F("version") + 1):
             raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
-        _write_labels(row, labels)
+        write_labels(row, labels)
         audit.record(row.account_id, actor, audit.Verb.EDITED, row)
 
 
@@ -41,7 +41,7 @@ def in_one_line(value: str) -> str:
     return " ".join(value.split())
 
 
-def _write_labels(row: Delivery, wanted: Sequence[tuple[str, str]]) -> None:
+def write_labels(row: Delivery, wanted: Sequence[tuple[str, str]]) -> None:
     """Write what differs: a value of several lines that was left alone keeps its lines."""
     kept = {label.name: label for label in row.labels.all()}
     row.labels.exclude(name__in=[name for name, _value in wanted]).delete()

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from deliveries import audit
 from deliveries.audit import Verb
 from deliveries.charsets import canonical
 from deliveries.errors import StateConflict
-from deliveries.models import Attachment, Content, Delivery, Label, Newsletter
-from deliveries.sending.lifecycle.editing import WRITTEN
+from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, Newsletter
+from deliveries.sending.lifecycle.editing import WRITTEN, edit, stale
 from recipients.models import User
 
 
@@ -65,12 +66,47 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
         Label.objects.bulk_create(
             Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
         )
-        Attachment.objects.bulk_create(
-            Attachment(
-                delivery=made, name=one.name, content_type=one.content_type, cid=one.cid, content=one.content,
-                position=one.position,
-            )
-            for one in old.attachments.all()
-        )  # fmt: skip
+        _copy_attachments(old, made.pk)
         audit.record(made.account_id, actor, Verb.CREATED, made, {"from": old.pk})
     return made
+
+
+def change_newsletter(delivery_id: int, newsletter: Newsletter, *, version: int) -> int:
+    """Begin a draft anew under another newsletter of the account; its title and labels stay. Returns the version.
+
+    Raises StateConflict where somebody changed it since `version`.
+    """
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=delivery_id, version=version, status=DeliveryStatus.NEW)
+        moved = mine.filter(account=newsletter.account_id).update(
+            newsletter=newsletter,
+            database=newsletter.database,
+            filter=None,
+            subject=newsletter.subject,
+            transactional=newsletter.kind == "transactional",
+            version=F("version") + 1,
+        )
+        if not moved:
+            raise stale(delivery_id)
+        Content.objects.filter(delivery=delivery_id).update(**_defaults(newsletter))
+    return version + 1
+
+
+def copy_message(delivery_id: int, source: Delivery, *, version: int) -> int:
+    """Take over the message of another delivery of the account: subject, parts, files, how it is tracked."""
+    kept = {name: getattr(source.content, name) for name in WRITTEN}
+    with transaction.atomic():
+        after = edit(delivery_id, {"subject": source.subject, **kept}, version=version)
+        Attachment.objects.filter(delivery=delivery_id).delete()
+        _copy_attachments(source, delivery_id)
+    return after
+
+
+def _copy_attachments(source: Delivery, delivery_id: int) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            delivery_id=delivery_id, name=one.name, content_type=one.content_type, cid=one.cid, content=one.content,
+            position=one.position,
+        )
+        for one in source.attachments.all()
+    )  # fmt: skip

@@ -16,8 +16,9 @@ from deliveries.audit import Verb
 from deliveries.composition import source_of
 from deliveries.content import Fetch, Fetched, Source, fetches, with_fetched
 from deliveries.errors import ClientError, StateConflict
-from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label
+from deliveries.models import Attachment, Content, Delivery, DeliveryStatus
 from deliveries.models.states import EDITABLE
+from deliveries.sending.lifecycle.describe import write_labels
 from deliveries.sending.lifecycle.start import check
 from recipients.models import User
 
@@ -53,14 +54,13 @@ def edit(
         if not mine.exclude(status=DeliveryStatus.SCHEDULED, start_at__lte=timezone.now()).update(
             version=F("version") + 1, **own
         ):
-            raise _stale(delivery_id)
+            raise stale(delivery_id)
         written = {name: value for name, value in changes.items() if name in WRITTEN}
         if written:
             Content.objects.filter(delivery=delivery_id).update(**written)
         delivery = Delivery.objects.select_related(*_ROWS).get(pk=delivery_id)
         if labels is not None:
-            delivery.labels.all().delete()
-            Label.objects.bulk_create(Label(delivery=delivery, name=name, value=value) for name, value in labels)
+            write_labels(delivery, list(labels))
         if delivery.status != DeliveryStatus.NEW:
             check_all(delivery)
             audit.record(delivery.account_id, actor, Verb.CONTENT_EDITED, delivery)
@@ -82,7 +82,7 @@ def finish(delivery_id: int, *, version: int, actor: User | None = None, fetch: 
             status=DeliveryStatus.READY, version=F("version") + 1
         )
         if not moved:
-            raise _stale(delivery_id)
+            raise stale(delivery_id)
         audit.record(delivery.account_id, actor, Verb.FINISHED, delivery)
 
 
@@ -111,7 +111,7 @@ def _keep_fetched(delivery: Delivery, source: Source) -> None:
     )  # fmt: skip
 
 
-def _stale(delivery_id: int) -> StateConflict:
+def stale(delivery_id: int) -> StateConflict:
     """Say whether it is gone, no longer to be edited, or changed by somebody else."""
     now = Delivery.objects.filter(pk=delivery_id).first()
     if now is None:

@@ -137,10 +137,11 @@ def _load(shelf: LeasedRange) -> tuple[list[Job], int]:
     if not rows:
         return [], 0
     database = Delivery.objects.select_related("database").get(id=shelf.mailing.delivery_id).database
-    values = on_the_clock(tables.read_values(database, [row.recipient_id for row in rows]), shelf.mailing.zone)
+    whose = {row.id: shelf.mailing.copies_of or row.recipient_id for row in rows}
+    values = on_the_clock(tables.read_values(database, [*set(whose.values())]), shelf.mailing.zone)
     again = [row.id for row in rows if row.attempt]
     kept = compose.kept_copies(again) if again else {}
-    jobs = [Job(row, shelf, values.get(row.recipient_id), kept.get(row.id)) for row in rows]
+    jobs = [Job(row, shelf, values.get(whose[row.id]), kept.get(row.id)) for row in rows]
     return jobs, _size(values) + sum(map(len, kept.values()))
 
 

@@ -1,0 +1,201 @@
+"""Each of the five steps: the form it shows, what it saves, where it leads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from django.contrib import admin
+from django.forms import Form
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.widgets import INPUT_CLASSES
+
+from deliveries import audience
+from deliveries.admin.create import saving
+from deliveries.admin.create.forms import MessageForm, NewsletterForm, RecipientsForm
+from deliveries.admin.create.link_marks import links_in
+from deliveries.errors import ClientError
+from deliveries.intake.remote_content.fetch import FetchError, fetch_all
+from deliveries.models import Delivery, DeliveryStatus, Newsletter
+from deliveries.sending.lifecycle import drafts, editing
+from deliveries.sending.lifecycle.preflight import Level, preflight
+from recipients import tables
+
+_EARLIER: Final = 100
+_HTML_FILE: Final = 5 * 1024**2
+
+
+class Step:
+    """What all steps share: the version that was shown, what is wrong, and the button that was pressed."""
+
+    key: ClassVar[str] = ""
+
+    def __init__(self, request: HttpRequest, row: Delivery) -> None:
+        self.request, self.row = request, row
+        self.problem = ""
+        written = request.POST.get("version", "")
+        self.version = int(written) if written.isdecimal() and len(written) < 10 else row.version  # noqa: PLR2004  of an integer
+        self.pressed = request.POST.get("do", "next")
+        self.form = self.make_form()
+        for bound in self.form:
+            if bound.field.widget.__class__.__module__.startswith("django.") and bound.widget_type not in _OWN_LOOK:
+                bound.field.widget.attrs.setdefault("class", " ".join(INPUT_CLASSES))
+
+    @property
+    def given(self) -> Any:
+        """Return what was posted, None where nothing was."""
+        return self.request.POST if self.request.method == "POST" else None
+
+    def make_form(self) -> Form:
+        """Return the form, filled from the draft or with what was typed."""
+        return Form(self.given)
+
+    def valid(self) -> bool:
+        """Return whether what was typed can be saved."""
+        return self.form.is_valid()
+
+    def refuse(self, sentence: str) -> None:
+        """Keep why it was not saved, to be shown above what stays typed."""
+        self.problem = sentence
+
+    def save(self) -> tuple[str, str]:
+        """Save it; return a sentence if there is something to say, and an address if not the next step's."""
+        return "", ""
+
+    def goes_to(self, keys: Sequence[str]) -> str:
+        """Return the step to which the pressed button leads."""
+        return keys[min(keys.index(self.key) + 1, len(keys) - 1)] if self.pressed == "next" else self.key
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the page shows beside its form."""
+        return {}
+
+
+_OWN_LOOK: Final = frozenset({"radioselect", "checkbox", "hidden", "textarea"})
+
+
+class NewsletterStep(Step):
+    key = "newsletter"
+
+    def make_form(self) -> Form:
+        rows = admin.site.get_model_admin(Newsletter).get_queryset(self.request)
+        offered = rows.filter(account=self.row.account_id).order_by("name")
+        return NewsletterForm(self.given, newsletters=offered, initial={"newsletter": self.row.newsletter_id})
+
+    def save(self) -> tuple[str, str]:
+        chosen = self.form.cleaned_data["newsletter"]
+        if chosen.pk != self.row.newsletter_id:
+            self.version = drafts.change_newsletter(self.row.pk, chosen, version=self.version)
+        return "", ""
+
+
+class RecipientsStep(Step):
+    key = "recipients"
+
+    def make_form(self) -> Form:
+        initial = saving.source_of_recipients(self.row)
+        return RecipientsForm(self.given, self.request.FILES or None, delivery=self.row, initial=initial)
+
+    def save(self) -> tuple[str, str]:
+        self.version, said = saving.recipients(
+            self.row, self.form.cleaned_data, version=self.version, actor=self.request.user  # type: ignore[arg-type]  # signed in
+        )  # fmt: skip
+        return said, ""
+
+    def facts(self) -> Mapping[str, Any]:
+        try:
+            return {"expected": audience.expected(self.row)}
+        except ClientError as error:
+            return {"uncounted": error.message}
+
+
+class MessageStep(Step):
+    key = "message"
+
+    def make_form(self) -> Form:
+        return MessageForm(self.given, initial=MessageForm.of(self.row))
+
+    def save(self) -> tuple[str, str]:
+        data = dict(self.form.cleaned_data)
+        if self.pressed == "text":
+            data["text"] = saving.text_of(data["html"])
+        if self.pressed == "upload":
+            data["html"] = _uploaded(self.request.FILES.get("html_file"))
+        self.version = saving.message(self.row, data, version=self.version, actor=self.request.user)  # type: ignore[arg-type]  # signed in
+        if self.pressed == "copy":
+            source = self._earlier().filter(pk=_number(self.request.POST.get("earlier", ""))).first()
+            if source is None:
+                raise ClientError("NO_DELIVERY", _("Choose the delivery whose message you want."))
+            self.version = drafts.copy_message(self.row.pk, source, version=self.version)
+            return _("The message of «%(title)s» was taken over.") % {"title": source.title}, ""
+        return "", ""
+
+    def _earlier(self) -> Any:
+        rows = Delivery.objects.filter(account=self.row.account_id, content__isnull=False, type="normal")
+        return rows.exclude(pk=self.row.pk).select_related("content").order_by("-id")
+
+    def facts(self) -> Mapping[str, Any]:
+        return {
+            "earlier": self._earlier()[:_EARLIER],
+            "fields": [column.name for column in tables.columns(self.row.database)],
+        }
+
+
+class LinksStep(Step):
+    key = "links"
+
+    def save(self) -> tuple[str, str]:
+        asked = self.request.POST
+        tracked = {_number(number) for number in asked.getlist("tracked")}
+        self.version = saving.links(
+            self.row, tracked, on=asked.get("on") == "1", version=self.version, actor=self.request.user  # type: ignore[arg-type]  # signed in
+        )  # fmt: skip
+        return "", ""
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"links": links_in(self.row.content.html), "on": self.row.content.html_links == "parse"}
+
+
+class SummaryStep(Step):
+    key = "summary"
+
+    def save(self) -> tuple[str, str]:
+        """Make it ready; then the page of the delivery, or the question of the button that was pressed."""
+        if self.row.status == DeliveryStatus.NEW:
+            try:
+                editing.finish(self.row.pk, version=self.version, actor=self.request.user, fetch=fetch_all)  # type: ignore[arg-type]  # signed in
+            except FetchError as error:
+                raise ClientError(error.code, f"{error.fetch.url}: {error.sentence}") from error
+        page = {"schedule": "schedule", "start": "start"}.get(self.pressed, "change")
+        said = _("«%(title)s» is ready and waits for you.") % {"title": self.row.title} if page == "change" else ""
+        return said, reverse(f"admin:deliveries_delivery_{page}", args=[self.row.pk])
+
+    def facts(self) -> Mapping[str, Any]:
+        report = preflight(self.row)
+        return {
+            "report": report,
+            "stops": bool(report.of(Level.STOP)),
+            "draft": self.row.status == DeliveryStatus.NEW,
+        }
+
+
+STEPS: Final[Mapping[str, type[Step]]] = {
+    step.key: step for step in (NewsletterStep, RecipientsStep, MessageStep, LinksStep, SummaryStep)
+}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  of a bigint
+
+
+def _uploaded(file: Any) -> str:
+    """Return the HTML of a file, as UTF-8 or as Windows writes it."""
+    if file is None:
+        raise ClientError("NO_FILE", _("Choose an HTML file."))
+    if file.size > _HTML_FILE:
+        raise ClientError("HTML_TOO_BIG", _("This file is over 5 MB: no reader would load it."))
+    content = file.read()
+    try:
+        return str(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return str(content.decode("cp1252", errors="replace"))

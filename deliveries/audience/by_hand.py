@@ -1,0 +1,64 @@
+"""Recipients chosen by hand: two filters together, or a list that is loaded for one delivery (5.3)."""
+
+from pathlib import Path
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from deliveries.audience.filters import check_filter
+from deliveries.audience.importing import locked
+from deliveries.errors import ClientError
+from deliveries.models import Delivery
+from recipients import tables
+from recipients.conf import CODE_FIELD
+from recipients.loading import Dialect, LoadResult, load_csv
+from recipients.models import Database, Filter
+
+_BAD_ROWS: Final = 0.1  # as a space allows where it says nothing else
+
+
+def combine(database: Database, first: Filter, second: Filter, match: str) -> Filter:
+    """Return a filter of those who are in both ("all") or in either ("any"). Raises ClientError."""
+    conditions = [{"kind": "in_filter", "id": first.pk}, {"kind": "in_filter", "id": second.pk}]
+    check_filter(database, match, conditions)
+    joined = _("%(a)s and %(b)s") if match == "all" else _("%(a)s or %(b)s")
+    name = joined % {"a": first.name[:80], "b": second.name[:80]}
+    return Filter.objects.create(
+        database=database,
+        name=f"{name} {timezone.localtime(timezone.now(), database.account.zone):%Y-%m-%d %H:%M:%S}",
+        match=match,
+        conditions=conditions,
+        automatic=True,
+    )
+
+
+def load_list(delivery: Delivery, path: Path, name: str) -> tuple[Filter, LoadResult]:
+    """Load a list into the delivery's database under its lock, and return the filter of its rows.
+
+    The same road as a bundle's CSV. Raises ClientError (BadRowsError where too many rows are bad), LockedError.
+    """
+    database = delivery.database
+    if database.read_only:
+        raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
+    if tables.code_column(database) is None:
+        said = _("The database has no field %s, which tells the rows of a list: add it, or choose a filter.")
+        raise ClientError("NO_CODE_FIELD", said % CODE_FIELD)
+    now = timezone.localtime(timezone.now(), database.account.zone)
+    code = f"HAND-{delivery.pk}-{now:%Y%m%d%H%M%S%f}"
+    made: list[Filter] = []
+
+    def within(_result: LoadResult) -> None:
+        made.append(
+            Filter.objects.create(
+                database=database,
+                name=f"{name[:200]} {now:%Y-%m-%d %H:%M:%S}",
+                conditions=[{"field": CODE_FIELD, "op": "equals", "value": code}],
+                automatic=True,
+            )
+        )
+
+    with locked(database.pk), transaction.atomic():
+        result = load_csv(database, path, Dialect(), code=code, limit=_BAD_ROWS, within=within)
+    return made[0], result

@@ -1,0 +1,66 @@
+/* The steps of Create: what is typed is saved by itself, what a choice does not need is put away, fields are at hand. */
+(function () {
+  "use strict";
+  const WAIT = 1500;
+
+  function autosave(form) {
+    const said = form.querySelector(".xd-saved");
+    let timer = 0, typed = false, running = false;
+    async function save() {
+      if (running) { timer = window.setTimeout(save, WAIT); return; }
+      running = true; typed = false;
+      const data = new FormData(form);
+      for (const name of ["file", "html_file"]) data.delete(name);
+      data.set("do", "stay");
+      try {
+        const answer = await fetch(location.href, { method: "POST", body: data, headers: { "X-Autosave": "1" }, credentials: "same-origin" });
+        const told = await answer.json();
+        said.textContent = told.said;
+        said.classList.toggle("xd-saved-not", !answer.ok);
+        if (answer.ok) {
+          form.elements.version.value = told.version;
+          const preview = document.getElementById("preview");
+          if (preview) preview.src = preview.src;
+        }
+      } catch (error) {
+        typed = true;
+        timer = window.setTimeout(save, 4 * WAIT);
+      }
+      running = false;
+    }
+    form.addEventListener("input", (event) => {
+      if (event.target.type === "file") return;
+      const upload = form.querySelector("[name=who][value=upload]");
+      if (upload && upload.checked) return;
+      typed = true;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(save, WAIT);
+    });
+    form.addEventListener("submit", () => { window.clearTimeout(timer); typed = false; });
+    window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+  }
+
+  function choices(form) {
+    const parts = form.querySelectorAll("[data-for]");
+    function show() {
+      const chosen = form.querySelector("[name=who]:checked");
+      for (const part of parts) part.hidden = !chosen || !part.dataset.for.split(" ").includes(chosen.value);
+    }
+    form.addEventListener("change", show);
+    show();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const form = document.querySelector(".xd-create");
+    if (!form) return;
+    if (form.hasAttribute("data-autosave") && form.elements.version && !form.querySelector("[value=start]")) autosave(form);
+    if (form.querySelector("[data-for]")) choices(form);
+    form.addEventListener("click", (event) => {
+      const all = event.target.closest("[data-check], [data-uncheck]");
+      if (all) {
+        for (const box of form.querySelectorAll(`[name="${all.dataset.check || all.dataset.uncheck}"]`)) box.checked = Boolean(all.dataset.check);
+        form.dispatchEvent(new Event("input"));
+      }
+    });
+  });
+})();
