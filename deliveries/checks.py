@@ -1,5 +1,6 @@
 """System checks with an id and a hint that says what to type (`manage.py check --deploy`)."""
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,3 +40,15 @@ def domains_have_one_account(app_configs: Any, databases: Any = None, **_kwargs:
         checks.Warning(f"The sender domain {domain} is of {' and '.join(names)}.", hint=hint, id="deliveries.W003")
         for domain, names in ownership.shared().items()
     ]
+
+
+@register(Tags.security, deploy=True)
+def parts_have_users_of_their_own(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's contract
+    """As root the web and the senders stay root, and `nobody` is every other service's user too (docs/install.md)."""
+    if os.geteuid() != 0:
+        return []
+    shared = f"PostgreSQL and the SFTP server as {settings.RUN_AS}, the other parts as root"
+    hint = (
+        "Start it as an ordinary user of its own, or name one in XMLD_RUN_AS (docs/install.md, Who runs as whom)."
+    )
+    return [checks.Info(f"Started by root: {shared}.", hint=hint, id="deliveries.I001")]

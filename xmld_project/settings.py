@@ -41,6 +41,7 @@ ADMIN_URL = ENVIRONMENT.admin_url or f"{PUBLIC_URL}/admin"
 SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 SFTP_SOCKET = places.of(ENVIRONMENT).sftp_socket
+RUN_AS = ENVIRONMENT.run_as
 DNS_SERVERS = ENVIRONMENT.dns_servers
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies  # web/proxies.py: what Django sees is judged already
 BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain

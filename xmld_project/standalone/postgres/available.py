@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from xmld_project.environment import Environment
 from xmld_project.secret_files import made_once
 from xmld_project.standalone import locks, places, service_user
-from xmld_project.standalone.postgres import files
+from xmld_project.standalone.postgres import files, roles
 from xmld_project.standalone.postgres.programs import DatabaseFault as DatabaseFault
 from xmld_project.standalone.postgres.server import Server
 
@@ -29,7 +29,17 @@ def embedded_url(environment: Environment) -> str:
     """Return the address of the embedded database of this state folder, whether it runs or not."""
     kept = places.of(environment)
     password = made_once(kept.secrets / "database_password", 24)
-    return f"postgresql://xmld:{password}@/xmld?host={quote(str(kept.socket), safe='')}"
+    return _url(roles.PRODUCT, password, "xmld", kept)
+
+
+def owner_url(environment: Environment) -> str:
+    """Return the address by which the server itself is administered; the product never uses it."""
+    kept = places.of(environment)
+    return _url(roles.OWNER, made_once(kept.secrets / "database_owner_password", 24), "postgres", kept)
+
+
+def _url(role: str, password: str, database: str, kept: places.Places) -> str:
+    return f"postgresql://{role}:{password}@/{database}?host={quote(str(kept.socket), safe='')}"
 
 
 def django_settings(url: str) -> dict[str, Any]:
@@ -77,7 +87,7 @@ class Hold:
         files.prepare_folders(self._places, user)
         self._starting = self._places.home / "start.lock"
         self._users = self._places.home / "users.lock"
-        self._server = Server(self._places, user, self.url)
+        self._server = Server(self._places, user, self.url, owner_url(environment))
         self._share: int | None = locks.share(self._users)
 
     @property

@@ -8,6 +8,7 @@ from typing import Final
 
 from xmld_project.secret_files import made_once
 from xmld_project.standalone.places import SHARED, Places
+from xmld_project.standalone.postgres import roles
 from xmld_project.standalone.postgres.programs import DatabaseFault
 from xmld_project.standalone.service_user import ServiceUser
 
@@ -111,10 +112,18 @@ def _make_cluster(places: Places, programs: Path, user: ServiceUser | None) -> N
         draft.mkdir(mode=0o700)
         if user:
             user.own(draft)
-        _write(password, made_once(places.secrets / "database_password", 24), user)
+        _write(password, made_once(places.secrets / "database_owner_password", 24), user)
         done = subprocess.run(
             [
-                *(programs / "initdb", "-D", draft, "-U", "xmld", "--auth=scram-sha-256", f"--pwfile={password}"),
+                *(
+                    programs / "initdb",
+                    "-D",
+                    draft,
+                    "-U",
+                    roles.OWNER,
+                    "--auth=scram-sha-256",
+                    f"--pwfile={password}",
+                ),
                 *("--locale=C", "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             ],
             check=False,

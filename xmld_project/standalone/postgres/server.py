@@ -11,8 +11,9 @@ from typing import Final
 import psutil
 import psycopg
 
+from xmld_project.secret_files import made_once
 from xmld_project.standalone.places import Places
-from xmld_project.standalone.postgres import files, patience, processes
+from xmld_project.standalone.postgres import files, patience, processes, roles
 from xmld_project.standalone.postgres import programs as postgres_programs
 from xmld_project.standalone.postgres.programs import DatabaseFault
 from xmld_project.standalone.service_user import ServiceUser
@@ -27,10 +28,11 @@ _SAY_AFTER: Final = 10.0
 class Server:
     """The server of one state folder. Its calls are made under the start lock (postgres.py)."""
 
-    def __init__(self, places: Places, user: ServiceUser | None, url: str) -> None:
+    def __init__(self, places: Places, user: ServiceUser | None, url: str, owner_url: str) -> None:
         self._places = places
         self._user = user
         self._url = url
+        self._owner_url = owner_url
         self._child: subprocess.Popen[bytes] | None = None
         self._patience = patience.Patience()
 
@@ -52,11 +54,13 @@ class Server:
     def ensure(self) -> None:
         """Return when the server answers: the one that runs, or a new one. Raises DatabaseFault."""
         if self.pid is not None and self._answers():
+            self._give_up_superuser()
             return
         self._stop_at_once()
         self._start()
         if not self._answers():
             raise DatabaseFault(f"PostgreSQL did not start: {_last_complaint(self._places.logs / 'postgres.log')}")
+        self._give_up_superuser()
 
     def _stop_at_once(self) -> None:
         """Stop it as it is: what was not written yet is recovered at the next start."""
@@ -111,17 +115,28 @@ class Server:
         return True
 
     def _refusal(self) -> psycopg.OperationalError | None:
-        """Return why it takes no connection, None when it does; where there is no database yet it is made."""
+        """Return why it takes no connection, None when it does; on a new server role and database are made."""
         refusal = self._ask(_START)
-        said = str(refusal)
-        if "password authentication failed" in said:
+        if not any(word in str(refusal) for word in ("password authentication failed", "does not exist")):
+            return refusal
+        try:
+            roles.prepare(self._owner_url, self._password("database_password"))
+        except psycopg.OperationalError as error:
             raise DatabaseFault(
                 f"PostgreSQL refuses the password in {self._places.secrets}: restore that folder"
-            ) from refusal
-        if 'database "xmld" does not exist' in said:
-            self._create_database()
-            return self._ask(_START)
-        return refusal
+            ) from error
+        return self._ask(_START)
+
+    def _give_up_superuser(self) -> None:
+        passwords = self._password("database_owner_password"), self._password("database_password")
+        try:
+            if roles.give_up_superuser(self._url, self._owner_url, *passwords):
+                sys.stderr.write("the product's database role is no superuser any more\n")
+        except psycopg.Error as error:
+            raise DatabaseFault(f"the database's roles can't be put right: {str(error).splitlines()[0]}") from error
+
+    def _password(self, name: str) -> str:
+        return made_once(self._places.secrets / name, 24)
 
     def _ask(self, seconds: int) -> psycopg.OperationalError | None:
         try:
@@ -130,13 +145,6 @@ class Server:
             return error
         self._patience.begin_anew()
         return None
-
-    def _create_database(self) -> None:
-        with psycopg.connect(self._url, dbname="postgres", autocommit=True) as connection:
-            try:
-                connection.execute("CREATE DATABASE xmld")
-            except psycopg.errors.DuplicateDatabase:
-                return
 
     def reap(self) -> None:
         """Take note of a server of ours that ended, so that no zombie is left."""
