@@ -44,7 +44,7 @@ def domains_have_one_account(app_configs: Any, databases: Any = None, **_kwargs:
 
 @register(Tags.security, deploy=True)
 def parts_have_users_of_their_own(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's contract
-    """As root the web and the senders stay root, and `nobody` is every other service's user too (docs/install.md)."""
+    """As root the web and the senders stay root, and `nobody` is others' user too (docs/install.md)."""
     if os.geteuid() != 0:
         return []
     shared = f"PostgreSQL and the SFTP server as {settings.RUN_AS}, the other parts as root"
