@@ -54,7 +54,7 @@ _NO_DOMAIN: Final = any_of(
     r"domain(?: [<'(\"]?[\w.-]+[>')\"]?)?[^.]{0,80}(?:not? (?:be )?found|does(?: not|n.t) exist|unknown"
     r"|not exist|invalid|no longer)",
     r"record indicated no smtp service|no such domain|unknown domain|(?:unknown|no such) host",
-    r"host (?:unknown|not found)",
+    r"host (?:unknown|not found)|\bhost \S+ not found",
     r"host or domain name not found|name or service not known|unrouteable (?:mail )?domain",
     r"no (?:valid )?mx|null mx|domain (?:has expired|suspended)|mail domain[^.]{0,30}does",
     r"non-?existent (?:domain|host)|nxdomain|dominio (?:inesistente|sconosciuto|non (?:esiste|valido|trovato))",
@@ -102,7 +102,7 @@ NOBODY: Final = any_of(
     r"there is no (?:such )?(?:user|mail ?box|account)|(?:user|addressee) unknown|address (?:is )?not? in",
     r"no account by that",
     r"@[\w.-]+>?[,:]? (?:is |was )?(?:unknown|not found|invalid|no longer)|userid",
-    r"^(?:<\S+>:? ?)?(?:#?5\.1\.0 )?(?:recipient )?address rejected\.?\s*$",
+    r"^(?:[45]\d\d[ -])?(?:<\S+>:? ?)?(?:#?5\.1\.0 )?(?:recipient )?address rejected\.?\s*$",
     r"hat keinen? (?:account|konto)|invalid recipient|recipient address rejected: undeliverable",
     r"does not like recipient\s*$",
 )

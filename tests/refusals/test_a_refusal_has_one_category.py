@@ -97,6 +97,8 @@ def test_551_and_553_are_1_only_with_words_or_a_code_that_say_so(code, text):
         "mx.spamfilter.example: no such user",
         "Empfaenger existiert nicht: Adresse unbekannt",
         "adresse inconnue",
+        "550 #5.1.0 Address rejected.",
+        "<anna@mail.example>: Recipient address rejected.",
         "el usuario no existe",
     ],
 )
@@ -109,6 +111,8 @@ def test_words_for_a_mailbox_that_is_not_there_are_known_in_many_systems_and_lan
     [
         ("Domain mail.example not found", 2),
         ("Unrouteable mail domain", 2),
+        ("DNS lookup failure: host mail.example not found", 2),
+        ("Name service error: Host not found, try again", 4),
         ("mailbox full", 3),
         ("User is over quota", 3),
         ("casella piena", 3),
