@@ -9,6 +9,7 @@ import idna
 from email_validator import EmailSyntaxError, validate_email
 
 from recipients.errors import ClientError
+from recipients.faults import Fault
 
 MAX_LOCAL: Final = 64
 MAX_PATH: Final = 254  # 256 octets of RFC 5321 4.5.3.1.3, less the angle brackets
@@ -62,17 +63,17 @@ def normalise(text: str) -> str:
 def _judge_carefully(text: str) -> Address:
     """Judge what the fast pattern doesn't know; everything that the pattern takes is taken here too."""
     if not text:
-        raise ClientError("ADDR_EMPTY", "the address is empty; write one as name@domain")
+        raise ClientError("ADDR_EMPTY")
     if len(text) > _LONGEST_READ:
-        raise _fault("ADDR_TOO_LONG", text, f"it has {len(text)} characters, {MAX_PATH} are the most")
+        raise _unusable("ADDR_TOO_LONG", text, Fault.of("address.characters", length=len(text), most=MAX_PATH))
     local, at, domain = text.rpartition("@")
     if not at:
-        raise _fault("ADDR_SYNTAX", text, "it has no @")
+        raise _unusable("ADDR_SYNTAX", text, Fault.of("address.no_at"))
     address = Address(_judge_local(local, text), _judge_domain(domain, text))
     if len(address.local.encode()) > MAX_LOCAL:
-        raise _fault("ADDR_TOO_LONG", text, f"more than {MAX_LOCAL} bytes stand before the @")
+        raise _unusable("ADDR_TOO_LONG", text, Fault.of("address.local_bytes", most=MAX_LOCAL))
     if len(address.text.encode()) > MAX_PATH:
-        raise _fault("ADDR_TOO_LONG", text, f"it is longer than {MAX_PATH} bytes")
+        raise _unusable("ADDR_TOO_LONG", text, Fault.of("address.bytes", most=MAX_PATH))
     return address
 
 
@@ -82,29 +83,26 @@ def _judge_local(local: str, text: str) -> str:
     try:
         judged = validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=True)
     except EmailSyntaxError as error:
-        raise _fault("ADDR_SYNTAX", text, "what stands before the @ can't be written to") from error
+        raise _unusable("ADDR_SYNTAX", text, Fault.of("address.local")) from error
     return unicodedata.normalize("NFC", judged.local_part.lower())
 
 
 def _judge_domain(domain: str, text: str) -> str:
     if domain.startswith("["):
-        raise _fault("ADDR_DOMAIN", text, "a bracketed network address is not accepted; write a domain")
+        raise _unusable("ADDR_DOMAIN", text, Fault.of("address.bracket"))
     if "." in domain and not all(domain.split(".")):
-        raise _fault("ADDR_DOMAIN", text, "a dot of the domain has nothing before or after it")
+        raise _unusable("ADDR_DOMAIN", text, Fault.of("address.dots"))
     try:
         name = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError) as error:
-        raise _fault("ADDR_DOMAIN", text, "what stands after the @ is no domain name") from error
+        raise _unusable("ADDR_DOMAIN", text, Fault.of("address.domain")) from error
     labels = name.split(".")
     if len(labels) == 1 or not all(labels):
-        raise _fault("ADDR_DOMAIN", text, "the domain needs a dot inside it")
+        raise _unusable("ADDR_DOMAIN", text, Fault.of("address.one_label"))
     if labels[-1].isdigit():
-        raise _fault("ADDR_DOMAIN", text, "the domain ends in a number")
+        raise _unusable("ADDR_DOMAIN", text, Fault.of("address.number"))
     return name
 
 
-def _fault(code: str, text: str, reason: str) -> ClientError:
-    shown = ascii(text)
-    if len(shown) > _SHOWN:
-        shown = f"{shown[: _SHOWN - 4]}...'"
-    return ClientError(code, f"{shown} is no usable e-mail address: {reason}; correct it")
+def _unusable(code: str, text: str, why: Fault) -> ClientError:
+    return ClientError(code, address=ascii(text[:_SHOWN])[1:-1], why=why)

@@ -1,5 +1,6 @@
 """Every address of the read API (reference 11). Each asks only the token's account."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -62,7 +63,7 @@ def runs(
     status: Annotated[RunStatus | None, Query(None)],
 ) -> dict[str, Any]:
     rows = _runs(request) if status is None else _runs(request).filter(status=status)
-    return cursors.shaped(rows, limit, cursor, shapes.run)
+    return cursors.shaped(rows, limit, cursor, partial(shapes.run, people=_token(request).personal_data))
 
 
 @api.get("/runs/{run_id}", response={200: schemas.RunWithTransitions, **_ONE}, summary="A run with its transitions")
@@ -71,7 +72,11 @@ def run(request: HttpRequest, run_id: Id) -> dict[str, Any]:
     if row is None:
         raise problems.unknown("run", run_id)
     steps = RunTransition.objects.filter(run=row).order_by("id")
-    return {**shapes.run(row), "transitions": [shapes.transition(step) for step in steps]}
+    people = _token(request).personal_data
+    return {
+        **shapes.run(row, people=people),
+        "transitions": [shapes.transition(step, people=people) for step in steps],
+    }
 
 
 @api.get("/deliveries", response={200: schemas.DeliveryPage, **_WRONG}, summary="The deliveries with their figures")

@@ -14,8 +14,9 @@ def iso(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="milliseconds") if moment else None
 
 
-def run(row: ProcessingRun) -> dict[str, Any]:
-    """Return a run."""
+def run(row: ProcessingRun, *, people: bool = True) -> dict[str, Any]:
+    """Return a run; without `people` its sentences hide the values that are people's."""
+    row.people = people
     rows = None if row.rows_good is None and row.rows_bad is None else (row.rows_good or 0, row.rows_bad or 0)
     return {
         "id": row.pk,
@@ -34,13 +35,13 @@ def run(row: ProcessingRun) -> dict[str, Any]:
     }
 
 
-def transition(row: RunTransition) -> dict[str, Any]:
+def transition(row: RunTransition, *, people: bool = True) -> dict[str, Any]:
     """Return one step of a run."""
     return {
         "started": iso(row.started_at),
         "ended": iso(row.ended_at),
         "sub_status": row.sub_status,
-        "message": row.message,
+        "message": row.sentence(people=people),
     }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from deliveries.models import Delivery, Newsletter
@@ -43,14 +42,12 @@ def _address(database: Database) -> sql.Identifier:
 
 def _subscribed(database: Database, newsletter_id: int) -> Predicate:
     if not Newsletter.objects.filter(pk=newsletter_id, account=database.account_id).exists():
-        raise ClientError(
-            "NEWSLETTER_UNKNOWN", _("newsletter %s is not in this account; choose another") % newsletter_id
-        )
+        raise ClientError("NEWSLETTER_UNKNOWN", id=newsletter_id)
     return Predicate(sql.SQL(_SUBSCRIBED).format(address=_address(database)), (newsletter_id,))
 
 
 def _messages(database: Database, which: str, extra: tuple[Parameter, ...], delivery_id: int) -> Predicate:
     if not Delivery.objects.filter(pk=delivery_id, account=database.account_id).exists():
-        raise ClientError("DELIVERY_UNKNOWN", _("delivery %s is not in this account; choose another") % delivery_id)
+        raise ClientError("DELIVERY_UNKNOWN", id=delivery_id)
     query = sql.SQL(_MESSAGES).format(address=_address(database), which=sql.SQL(which))
     return Predicate(query, (delivery_id, *extra))

@@ -45,10 +45,7 @@ def _waiting(chosen: Filter) -> list[str]:
 
 def _refuse_used(chosen: Filter, users: list[str]) -> None:
     if users:
-        parts = {"filter": chosen.name[:80], "users": ", ".join(users[:5])}
-        raise ClientError(
-            "FILTER_USED", _("filter “%(filter)s” is used by %(users)s; choose another there") % parts
-        )
+        raise ClientError("FILTER_USED", filter=chosen.name, users=users[:5])
 
 
 def archive_filter(chosen: Filter) -> bool:
@@ -82,12 +79,7 @@ def refuse_while_sending(database: Database) -> None:
     """Raise ClientError LOCKED_BY_DELIVERY while a delivery on the database is going out: its structure stays."""
     busy = Delivery.objects.filter(database=database, status__in=GOING_OUT).order_by("id").first()
     if busy is not None:
-        parts = {"database": database.name[:80], "delivery": busy.pk}
-        raise ClientError(
-            "LOCKED_BY_DELIVERY",
-            _("database “%(database)s” is locked by delivery %(delivery)s; wait until it is sent, or stop it")
-            % parts,
-        )
+        raise ClientError("LOCKED_BY_DELIVERY", database=database.name, delivery=busy.pk)
 
 
 def refuse_while_sending_or_starting(database: Database) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from deliveries.audience.behaviour import kinds
@@ -40,17 +39,11 @@ def sample(delivery: Delivery, limit: int) -> list[int]:
 
 def _stored(delivery: Delivery, chosen: Filter) -> Predicate:
     if chosen.database_id != delivery.database_id:
-        parts = {"filter": chosen.pk, "delivery": delivery.pk}
-        raise ClientError(
-            "FILTER_DATABASE",
-            _("filter %(filter)s belongs to another database than delivery %(delivery)s; choose one of its own")
-            % parts,
-        )
+        raise ClientError("FILTER_DATABASE", filter=chosen.pk, delivery=delivery.pk)
     try:
         return filtering.predicate_of(chosen, further=kinds(delivery.database))
     except ClientError as error:
-        said = _("filter “%(filter)s” can't be used: %(reason)s")
-        raise ClientError(error.code, said % {"filter": chosen.name[:80], "reason": error.message}) from error
+        raise ClientError("filter.unusable", filter=chosen.name, fault=error.fault) from error
 
 
 def _without_test_lists(delivery: Delivery) -> list[Predicate]:

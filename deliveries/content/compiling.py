@@ -18,6 +18,7 @@ from deliveries.content.places.links import LinkBook
 from deliveries.content.places.pieces import Piece, prints, settle
 from deliveries.content.places.text_places import TextPlaces, flat_text
 from deliveries.content.source import ContentError, Problem, Source
+from recipients.faults import Fault
 
 MOST_PART: Final = 5 * 1024**2
 Pieces = tuple[Piece, ...]
@@ -87,7 +88,7 @@ def compile_source(source: Source) -> CompiledMessage:
 
 
 def _add(work: _Work, part: str, code: str, message: str) -> None:
-    work.found.append(Problem(part, 0, 0, code, f"{part}: {message}"))
+    work.found.append(Problem(part, 0, 0, Fault.written(message, code)))
 
 
 def _subject(work: _Work) -> Pieces:

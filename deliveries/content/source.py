@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deliveries.errors import ClientError
+from recipients.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +15,30 @@ class Problem:
     part: str
     line: int
     column: int
-    code: str
-    message: str
+    fault: Fault
+
+    @property
+    def code(self) -> str:
+        """What decides."""
+        return self.fault.code
+
+    @property
+    def placed(self) -> Fault:
+        """The fault with its place in the part before it."""
+        where = {"part": self.part, "line": self.line, "column": self.column, "fault": self.fault}
+        return Fault.of("part.line" if self.line else "part", **where)
+
+    @property
+    def message(self) -> str:
+        """The sentence with its place, in the language that is active."""
+        return self.placed.say()
 
 
 class ContentError(ClientError):
     """The message as written can't be prepared; the first problem is the sentence, all are in `problems`."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems[0].code, problems[0].message)
+        super().__init__(problems[0].placed)
         self.problems = problems
 
 

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from deliveries import conf
 from deliveries.models.spaces import SftpSpace
 from deliveries.models.states import RunStatus, SubStatus
+from recipients.errors import RowFault
+from recipients.faults import Fault
 from recipients.models import Account, Membership
+
+
+def said(kept: Mapping[str, Any] | str | None, *, people: bool) -> str:
+    """Return the sentence of a fault that a row keeps, "" where it keeps none."""
+    return Fault.from_json(kept).say(people=people) if kept else ""
 
 
 class ProcessingRun(models.Model):
@@ -28,10 +37,10 @@ class ProcessingRun(models.Model):
         _("sub-status"), max_length=40, choices=SubStatus.choices, default=SubStatus.SEMAPHORE_FOUND
     )
     code = models.CharField(_("code"), max_length=40, blank=True, default="")
-    error = models.TextField(_("error"), blank=True, default="")
-    first_error = models.TextField(_("first error"), blank=True, default="")
-    problems = models.JSONField(_("all errors"), default=list)
-    warnings = models.JSONField(_("warnings"), default=list)
+    fault = models.JSONField(_("error"), null=True)
+    first_fault = models.JSONField(_("first error"), null=True)
+    faults = models.JSONField(_("all errors"), default=list)
+    notes = models.JSONField(_("warnings"), default=list)
     started_at = models.DateTimeField(_("began"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     worked_by = models.CharField(max_length=100, blank=True, default="")
@@ -89,8 +98,37 @@ class ProcessingRun(models.Model):
             ),
         ]
 
+    people = True  # whether who reads this object may see people; pages say no (reference 9)
+
     def __str__(self) -> str:
         return f"{self.file} ({self.pk})"
+
+    @property
+    def error(self) -> str:
+        """What went wrong, in the language that is active."""
+        return said(self.fault, people=self.people)
+
+    @property
+    def first_error(self) -> str:
+        """What went wrong at first, where a later attempt ended otherwise."""
+        return said(self.first_fault, people=self.people)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was noted and gone on with."""
+        return [said(note, people=self.people) for note in self.notes]
+
+    @property
+    def problems(self) -> list[dict[str, Any]]:
+        """All mistakes of the kind that ended the run: code, file, line, element, message."""
+        return [
+            {
+                "code": (fault := Fault.from_json(each["fault"])).code,
+                **{name: each[name] for name in ("file", "line", "element")},
+                "message": fault.say(people=self.people),
+            }
+            for each in self.faults
+        ]
 
 
 class RunFile(models.Model):
@@ -120,10 +158,15 @@ class RunTransition(models.Model):
     sub_status = models.CharField(max_length=40, choices=SubStatus.choices)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    message = models.TextField(blank=True, default="")
+    message = models.TextField(blank=True, default="")  # a name, an id or a number
+    fault = models.JSONField(null=True)  # what needs words
 
     class Meta:
         ordering = ["id"]
+
+    def sentence(self, *, people: bool = True) -> str:
+        """Return what it found, in the language that is active."""
+        return said(self.fault, people=people) or self.message
 
 
 class RowError(models.Model):
@@ -134,8 +177,13 @@ class RowError(models.Model):
     line = models.PositiveIntegerField()
     column = models.CharField(max_length=63, blank=True)
     code = models.CharField(max_length=40)
-    reason = models.CharField(max_length=300)
+    fault = models.JSONField()
     excerpt = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
+
+    @property
+    def row_fault(self) -> RowFault:
+        """The row as loading told of it."""
+        return RowFault(self.line, self.column, Fault.from_json(self.fault), self.excerpt)

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from deliveries.errors import ClientError
 from deliveries.provisioning.faults import Table, fault
-from recipients.loading.dialect import declared_encoding
+from recipients.loading.encodings import declared_encoding
 from recipients.models.storable import unstorable
 
 _OF_TABLES: Final = frozenset({"fields", "conditions"})
@@ -35,8 +35,9 @@ def account(table: Table, where: str) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         zone = table["time_zone"]
         raise fault(f"{where}: time_zone = {zone!r:.60} is no zone; write one like Europe/Rome") from error
-    if table.get("language", "it") not in {"it", "en"}:
-        raise fault(f"{where}: language = {table['language']!r:.60} is none of it, en")
+    for name in ("language", "report_language"):
+        if table.get(name, "it") not in {"it", "en"}:
+            raise fault(f"{where}: {name} = {table[name]!r:.60} is none of it, en")
 
 
 def space(table: Table, where: str) -> None:

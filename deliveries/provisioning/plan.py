@@ -14,7 +14,8 @@ from recipients.models.storable import is_too_deep
 # section -> key -> the Python types it may have; a key in NEEDED must be there.
 _KNOWN: Final[Mapping[str, Mapping[str, tuple[type, ...]]]] = {
     "account": {
-        "name": (str,), "xml_delivery": (bool,), "time_zone": (str,), "language": (str,), "domains": (list,),
+        "name": (str,), "xml_delivery": (bool,), "time_zone": (str,), "language": (str,), "report_language": (str,),
+        "domains": (list,),
         "fetch_hosts": (list,),
     },
     "users": {

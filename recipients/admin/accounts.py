@@ -26,6 +26,9 @@ class AccountForm(OneAccountForm):
         widget=UnfoldAdminSelectWidget,
     )
     language = forms.ChoiceField(label=lazy("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
+    report_language = forms.ChoiceField(
+        label=lazy("language of reports"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget, initial="en"
+    )
     fetch_hosts = lines_field(
         lazy("hosts to fetch from"), lazy("One a line. Messages may include files from these alone.")
     )
@@ -40,7 +43,7 @@ class AccountAdmin(AccountScopedAdmin):
     list_display = ("name", "xml_delivery", "time_zone", "language", "created_at")
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "xml_delivery", "time_zone", "language", "fetch_hosts", "ask_above")
+    fields = ("name", "xml_delivery", "time_zone", "language", "report_language", "fetch_hosts", "ask_above")
     form = AccountForm
 
     def get_urls(self) -> list[URLPattern]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.errors import ClientError
+from recipients.faults import Fault
 from recipients.filtering.operators import EMPTIES, OPERATORS, compile_one
 from recipients.filtering.predicates import Further, Predicate, join
 from recipients.filtering.values import Unreadable
@@ -44,26 +44,26 @@ class _Reader:
 
     def group(self, match: object, conditions: object, place: tuple[int, ...]) -> Predicate:
         if match not in {"all", "any"}:
-            raise _fault("SHAPE", place, _("match is %s; write all or any") % _shown(match))
+            raise _fault("CONDITION_SHAPE.match", place, match=_shown(match))
         if not isinstance(conditions, list):
-            raise _fault("SHAPE", place, _("conditions must be a list"))
+            raise _fault("CONDITION_SHAPE.list", place)
         if not conditions:
-            raise _fault("SHAPE", place, _("no condition is given; write at least one"))
+            raise _fault("CONDITION_SHAPE.none", place)
         if len(place) >= MOST_LEVELS:
-            raise _fault("LIMIT", place, _("groups lie more than %d deep; flatten them") % MOST_LEVELS)
+            raise _fault("CONDITION_LIMIT.deep", place, most=MOST_LEVELS)
         return join(
             str(match), [self.one(each, (*place, number)) for number, each in enumerate(conditions, start=1)]
         )
 
     def one(self, condition: object, place: tuple[int, ...]) -> Predicate:
         if not isinstance(condition, Mapping):
-            raise _fault("SHAPE", place, _("write field, op and value, or match and conditions"))
+            raise _fault("CONDITION_SHAPE", place)
         if "conditions" in condition:
             _only(condition, {"match", "conditions"}, place)
             return self.group(condition.get("match", "all"), condition["conditions"], place)
         self.read += 1
         if self.read > MOST_CONDITIONS:
-            raise _fault("LIMIT", place, _("a filter has at most %d conditions; split it") % MOST_CONDITIONS)
+            raise _fault("CONDITION_LIMIT", place, most=MOST_CONDITIONS)
         return self._kind(condition, place) if "kind" in condition else self._field(condition, place)
 
     def _field(self, condition: Mapping[str, object], place: tuple[int, ...]) -> Predicate:
@@ -71,35 +71,33 @@ class _Reader:
         name, operator = condition.get("field"), condition.get("op")
         column = self.columns.get(name.lower()) if isinstance(name, str) else None
         if column is None:
-            parts = {"field": _shown(name), "known": ", ".join(each.name for each in self.columns.values())}
-            raise _fault("FIELD", place, _("field %(field)s is not in the database; known are %(known)s") % parts)
+            known = [each.name for each in self.columns.values()]
+            raise _fault("CONDITION_FIELD", place, field=_shown(name), known=known)
         if not isinstance(operator, str) or operator not in OPERATORS:
-            parts = {"operator": _shown(operator), "known": ", ".join(sorted(OPERATORS))}
-            raise _fault("OPERATOR", place, _("op %(operator)s is unknown; use %(known)s") % parts)
+            raise _fault("CONDITION_OPERATOR", place, operator=_shown(operator), known=sorted(OPERATORS))
         if operator not in EMPTIES and "value" not in condition:
-            parts = {"field": column.name, "operator": operator}
-            raise _fault("VALUE", place, _("%(field)s %(operator)s needs a value") % parts)
+            raise _fault("CONDITION_VALUE.none", place, field=column.name, operator=operator)
         try:
             return compile_one(column, operator, condition.get("value"))
         except Unreadable as error:
             written = f"{column.name} {operator} {_shown(condition.get('value'))}"
-            raise _fault("VALUE", place, f"{written}: {error}") from error
+            raise _fault("CONDITION_VALUE", place, written=written, why=error.fault) from error
 
     def _kind(self, condition: Mapping[str, object], place: tuple[int, ...]) -> Predicate:
         _only(condition, {"kind", "id", "op"}, place)
         kind, number, operator = condition["kind"], condition.get("id"), condition.get("op", "is")
         wanted = self.further.get(kind) if isinstance(kind, str) else None
         if wanted is None:
-            parts = {"kind": _shown(kind), "known": ", ".join(sorted(self.further)) or _("none")}
-            raise _fault("KIND", place, _("kind %(kind)s can't be used here; known are %(known)s") % parts)
+            known = sorted(self.further) or Fault.of("condition.none")
+            raise _fault("CONDITION_KIND", place, kind=_shown(kind), known=known)
         if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**63:
-            raise _fault("VALUE", place, _("id %s is no number of anything") % _shown(number))
+            raise _fault("CONDITION_VALUE.id", place, id=_shown(number))
         if operator not in {"is", "is_not"}:
-            raise _fault("OPERATOR", place, _("op %s is unknown here; use is or is_not") % _shown(operator))
+            raise _fault("CONDITION_OPERATOR.is", place, operator=_shown(operator))
         try:
             found = wanted(number)
         except ClientError as error:
-            raise _fault_of(error, place) from error
+            raise ClientError(_placed(error.fault, place)) from error
         shape = sql.SQL("({}) IS TRUE" if operator == "is" else "({}) IS NOT TRUE")
         return Predicate(shape.format(found.sql), found.parameters)
 
@@ -107,8 +105,7 @@ class _Reader:
 def _only(condition: Mapping[str, object], known: set[str], place: tuple[int, ...]) -> None:
     for key in condition:
         if key not in known:
-            parts = {"key": _shown(key), "known": ", ".join(sorted(known))}
-            raise _fault("SHAPE", place, _("key %(key)s is unknown; known are %(known)s") % parts)
+            raise _fault("CONDITION_SHAPE.key", place, key=_shown(key), known=sorted(known))
 
 
 def _shown(value: object) -> str:
@@ -116,13 +113,11 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def _where(place: tuple[int, ...]) -> str:
-    return _("condition %s") % ".".join(map(str, place)) if place else _("the filter")
+def _placed(fault: Fault, place: tuple[int, ...]) -> Fault:
+    if not place:
+        return Fault.of("condition.filter", fault=fault)
+    return Fault.of("condition.at", place=".".join(map(str, place)), fault=fault)
 
 
-def _fault(code: str, place: tuple[int, ...], reason: str) -> ClientError:
-    return ClientError(f"CONDITION_{code}", f"{_where(place)}: {reason}")
-
-
-def _fault_of(error: ClientError, place: tuple[int, ...]) -> ClientError:
-    return ClientError(error.code, f"{_where(place)}: {error.message}")
+def _fault(key: str, place: tuple[int, ...], /, **params: object) -> ClientError:
+    return ClientError(_placed(Fault.of(key, **params), place))

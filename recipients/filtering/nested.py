@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from recipients.errors import ClientError
 from recipients.filtering.conditions import compile_conditions
 from recipients.filtering.predicates import Further, Predicate
@@ -65,19 +63,15 @@ class _Walk:
     def compile(self, filter_id: int) -> Predicate:
         chosen = Filter.objects.filter(pk=filter_id, database=self.database).first()
         if chosen is None:
-            raise ClientError("FILTER_UNKNOWN", _("filter %s is not in this database; choose another") % filter_id)
+            raise ClientError("FILTER_UNKNOWN", id=filter_id)
         if filter_id in self.path:
-            raise ClientError(
-                "FILTER_CIRCLE", _("filter %s would use itself; take it out of one of them") % filter_id
-            )
+            raise ClientError("FILTER_CIRCLE", id=filter_id)
         return self.expand(chosen)
 
     def expand(self, chosen: Filter) -> Predicate:
         self.expanded += 1
         if self.expanded > MOST_EXPANDED:
-            raise ClientError(
-                "FILTER_LIMIT", _("more than %d filters lie in each other; use fewer") % MOST_EXPANDED
-            )
+            raise ClientError("FILTER_LIMIT", most=MOST_EXPANDED)
         self.path.append(chosen.pk)
         made = compile_conditions(self.columns, chosen.match, chosen.conditions, further=self.kinds)
         self.path.pop()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.filtering.predicates import Predicate, column, join
@@ -66,7 +65,7 @@ def _equality(field: Column, operator: str, value: Value) -> Predicate:
 
 def _compared(field: Column, operator: str, value: object) -> Predicate:
     if field.type in _WORDS or field.type == FieldType.BOOLEAN:
-        raise Unreadable(_("a %s field has no order; use equals, different, in or not_in") % field.type)
+        raise Unreadable("value.order", type=str(field.type))
     held = read(field.type, value)
     shape = f"{{}} {COMPARISONS[operator]} {{}}"
     return Predicate(sql.SQL(shape).format(_place(field, held), _slot(held)), (held,))
@@ -74,7 +73,7 @@ def _compared(field: Column, operator: str, value: object) -> Predicate:
 
 def _part(field: Column, operator: str, value: object) -> Predicate:
     if field.type not in _WORDS:
-        raise Unreadable(_("a %s field has no parts to look for; use equals or a comparison") % field.type)
+        raise Unreadable("value.parts", type=str(field.type))
     wanted = plain_text(value)
     if field.type == FieldType.EMAIL:
         wanted = wanted.lower()
@@ -88,10 +87,9 @@ def _part(field: Column, operator: str, value: object) -> Predicate:
 
 def _listed(field: Column, operator: str, value: object) -> Predicate:
     if not isinstance(value, list) or not value:
-        raise Unreadable(_("write a list with at least one value"))
+        raise Unreadable("value.list")
     if len(value) > MOST_LISTED:
-        parts = {"given": len(value), "most": MOST_LISTED}
-        raise Unreadable(_("the list has %(given)d values, %(most)d are the most") % parts)
+        raise Unreadable("value.list_long", given=len(value), most=MOST_LISTED)
     held = [read(field.type, one) for one in value]
     chosen = join("any", [_any_of(field, group) for group in _by_type(held)])
     if operator == "in":

@@ -52,7 +52,7 @@ def _changes(result: PeopleResult) -> Changes:
         if isinstance(error, ClientError):
             raise error
         if isinstance(error, (OperationalError, DataError, IntegrityError)):
-            raise ServiceError("DATABASE", f"the database did not take the rows: {error}") from error
+            raise ServiceError("DATABASE", words=str(error)) from error
         raise error
     for _number, failures in result.row_errors():
         raise failures[0].error

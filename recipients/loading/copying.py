@@ -39,7 +39,7 @@ def copying(table: sql.Composable, names: Sequence[str]) -> Iterator[Callable[[b
         ):
             yield copy.write
     except psycopg.OperationalError as error:
-        raise ServiceError("DATABASE", f"the database did not take the rows: {error}") from error
+        raise ServiceError("DATABASE", words=str(error)) from error
 
 
 def _not_now(*_query: object) -> NoReturn:

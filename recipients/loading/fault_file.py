@@ -1,9 +1,8 @@
 """The bad rows as a CSV: `rows.<xml file name>.csv` on the space, and the admin's download (reference 3.2)."""
 
 import csv
-import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from recipients.errors import RowFault
@@ -19,12 +18,20 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
-def faults_csv(faults: Iterable[tuple[str, RowFault]]) -> bytes:
-    """Return (file name, fault) pairs as a CSV in UTF-8 with a mark, CRLF, safe to open in a spreadsheet."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_HEADER)
+class _Line:
+    """What csv.writer writes to: it gives the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def fault_lines(faults: Iterable[tuple[str, RowFault]]) -> Iterator[str]:
+    """Yield (file name, fault) pairs as lines of a CSV with a byte order mark, safe to open in a spreadsheet.
+
+    Sentences are in the language that is active.
+    """
+    writer = csv.writer(_Line())
+    yield "\ufeff" + writer.writerow(_HEADER)
     for file, fault in faults:
         texts = (file, str(fault.line), fault.column, fault.code, fault.reason, fault.excerpt)
-        writer.writerow([harmless(text) for text in texts])
-    return out.getvalue().encode("utf-8-sig", "replace")
+        yield writer.writerow([harmless(text) for text in texts])

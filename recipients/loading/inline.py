@@ -47,7 +47,7 @@ def _judge_names(names: Sequence[str], columns: Sequence[Column], line: int) -> 
     try:
         columns_named(names, columns)
     except ClientError as error:
-        raise ClientError(error.code, f"in the recipient of line {line}: {error.message}") from error
+        raise ClientError("row.recipient", line=line, fault=error.fault) from error
 
 
 def _batches(recipients: Sequence[InlineRecipient], place: dict[str, int]) -> Iterable[Batch]:

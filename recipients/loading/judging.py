@@ -12,11 +12,11 @@ from typing import Final
 
 from recipients import conf
 from recipients.errors import RowFault
+from recipients.faults import Fault, showable
 from recipients.loading.records import Batch
-from recipients.loading.results import excerpt
-from recipients.loading.values import ValueFault, converters
 from recipients.models import FieldType
 from recipients.tables import Column
+from recipients.typed_values import ValueFault, converters
 
 _TEXTS: Final = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.HTML, FieldType.PHONE})
 _SURE_DIGITS: Final = 19  # bigint's largest has as many
@@ -29,8 +29,8 @@ PLAIN_ADDRESS: Final = re.compile(
 # Whatever this takes, values.py gives back unchanged too: prices seldom come again, and remembering is no help.
 PLAIN_DECIMAL: Final = re.compile(r"(?:[0-9]{1,17}(?:\.[0-9]{1,9})?)?")
 
-# Position -> code and reason. Not the exceptions: their frames and causes hold more memory than the rows.
-_Faults = dict[int, tuple[str, str]]
+# By position. Not the exceptions: their frames and causes hold more memory than the rows.
+_Faults = dict[int, Fault]
 
 
 class _Memory(dict[str, str]):
@@ -53,8 +53,8 @@ def _one_by_one(cells: Sequence[str], convert: Callable[[str], str], faults: _Fa
     for position, cell in enumerate(cells):
         try:
             converted.append(convert(cell))
-        except ValueFault as fault:
-            faults.setdefault(position, (fault.code, fault.reason))
+        except ValueFault as error:
+            faults.setdefault(position, error.fault)
             converted.append("")
     return converted
 
@@ -91,7 +91,7 @@ class Judge:
 
     def judge(self, batch: Batch, fault: Callable[[RowFault], None]) -> list[tuple[str, ...]]:
         """Return the good rows, converted and not escaped; `fault` hears of the others, once each."""
-        faults: dict[int, tuple[int, tuple[str, str]]] = {}
+        faults: dict[int, tuple[int, Fault]] = {}
         converted = []
         for place, (column, cells) in enumerate(zip(self._columns, zip(*batch.rows, strict=True), strict=True)):
             found: _Faults = {}
@@ -102,9 +102,9 @@ class Judge:
         if not faults:
             return rows
         for position in sorted(faults):
-            place, (code, reason) = faults[position]
-            cell = excerpt(batch.rows[position][place])
-            fault(RowFault(batch.lines[position], self._columns[place].name, code, reason, cell))
+            place, why = faults[position]
+            cell = showable(batch.rows[position][place])
+            fault(RowFault(batch.lines[position], self._columns[place].name, why, cell))
         return list(compress(rows, (position not in faults for position in range(len(rows)))))
 
     def _column(self, column: Column, cells: Sequence[str], faults: _Faults) -> Sequence[str]:

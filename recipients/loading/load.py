@@ -19,9 +19,9 @@ from recipients.loading.judging import Judge, copy_text
 from recipients.loading.opening import opened
 from recipients.loading.records import Batch
 from recipients.loading.results import LoadResult, Tally
-from recipients.loading.values import typed
 from recipients.models import Database, FieldType
 from recipients.tables import Column
+from recipients.typed_values import typed
 
 _SAMPLES: Final = 5
 _PROGRESS: Final = 10_000
@@ -159,9 +159,7 @@ def good_rows(columns: Sequence[Column], batches: Iterable[Batch], tally: Tally,
             tally.good += len(rows)
             yield rows
         if tally.seen > terms.most_rows:
-            raise ClientError(
-                "CSV_TOO_MANY_ROWS", f"the list has more than {terms.most_rows:,} rows: send it in several parts"
-            )
+            raise ClientError("CSV_TOO_MANY_ROWS", most=terms.most_rows)
         if tally.seen - reported >= _PROGRESS:
             reported = tally.seen
             terms.progress(reported)
@@ -189,7 +187,5 @@ def _store(
 def _code_column(database: Database) -> str:
     name = tables.code_column(database)
     if name is None:
-        raise ClientError(
-            "NO_CODE_FIELD", f"database {database.pk} has no field {conf.CODE_FIELD}: add it, of type string"
-        )
+        raise ClientError("NO_CODE_FIELD", database=database.pk)
     return name

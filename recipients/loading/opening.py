@@ -11,10 +11,16 @@ from typing import Final
 
 from recipients.errors import ClientError
 from recipients.loading import zips
-from recipients.loading.dialect import Dialect, declared_encoding, decoded, detect_encoding
+from recipients.loading.dialect import Dialect
+from recipients.loading.encodings import (
+    check_declared,
+    declared_encoding,
+    decoded,
+    detect_encoding,
+    without_end_marks,
+)
 from recipients.loading.header import columns_named
-from recipients.loading.records import Records
-from recipients.loading.results import excerpt
+from recipients.loading.records import Records, tightened
 from recipients.tables import Column
 
 _SEPARATORS: Final = ",;\t|"
@@ -40,11 +46,13 @@ def opened(path: Path, dialect: Dialect, columns: Sequence[Column], required: st
     """
     if dialect.encoding:
         encoding = declared_encoding(dialect.encoding)
+        with zips.content(path) as source:
+            check_declared(source, encoding, dialect.encoding)
     else:
         with zips.content(path) as source:
             encoding = detect_encoding(source)
     with zips.content(path) as source:
-        yield _table(decoded(source, encoding), dialect, columns, required)
+        yield _table(without_end_marks(decoded(source, encoding)), dialect, columns, required)
 
 
 def _table(pieces: Iterator[str], dialect: Dialect, columns: Sequence[Column], required: str) -> Table:
@@ -79,31 +87,23 @@ def _marks(text: str, dialect: Dialect, required: str) -> tuple[str, str, str]:
 def _header(text: str, marks: tuple[str, str, str], line: int) -> tuple[list[str], int, str]:
     """Return the first row that is not blank, how many lines lie before what follows, and that."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(iter(lines), delimiter=marks[0], quotechar=marks[1], strict=True)
+    reader = csv.reader(
+        iter(tightened(lines, marks[0], marks[1])), delimiter=marks[0], quotechar=marks[1], strict=True
+    )
     try:
         names = next((row for row in reader if any(cell.strip() for cell in row)), [])
     except csv.Error as error:
-        raise ClientError(
-            "CSV_QUOTE", f"the first row (line {line}) has an unclosed or undoubled quote: {excerpt(lines[0])}"
-        ) from error
+        raise ClientError("CSV_QUOTE.header", line=line, found=lines[0]) from error
     used = reader.line_num
     if used == len(lines) and len(text) > _LONGEST_HEADER:
-        raise ClientError("CSV_ROW_TOO_LONG", f"line {line} is longer than 1 MB: the first row holds names only")
+        raise ClientError("CSV_ROW_TOO_LONG.header", line=line)
     if names and names[0].startswith(_MARK_MISREAD):
-        raise ClientError(
-            "CSV_ENCODING",
-            "the file is UTF-8 by its first bytes and is read as something else: write it in the encoding that is "
-            "set, or have UTF-8 set",
-        )
+        raise ClientError("CSV_ENCODING.mark")
     if not names:
-        raise ClientError("CSV_EMPTY", "the file is empty: its first row must name the fields, then come people")
+        raise ClientError("CSV_EMPTY")
     return names, used, "".join(lines[used:])
 
 
 def _refuse_separator(name: str, separator: str) -> None:
     if any(other in name for other in _SEPARATORS if other != separator):
-        raise ClientError(
-            "CSV_DELIMITER",
-            f"the first row has no separator {separator!r}: it is '{excerpt(name)}'; write the list with that "
-            "separator, or set the one it is read with",
-        )
+        raise ClientError("CSV_DELIMITER", separator=separator, found=name)

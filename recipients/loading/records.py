@@ -8,13 +8,15 @@ where the record began.
 import csv
 import io
 import itertools
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from recipients.errors import ClientError, RowFault
-from recipients.loading.results import excerpt
+from recipients.faults import Fault, showable
 
 MAX_RECORD: Final = 4 * 1024**2  # characters; more than any mail could carry
 _MAX_SIZE: Final = 8 * 1024**2  # of the same in memory: one character beyond the BMP makes four bytes of each
@@ -33,6 +35,27 @@ class Batch:
 
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+
+
+@cache
+def _beside_quotes(separator: str, quote: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds a blank between a separator and a quote, and what walks over a text cell by cell."""
+    mark, end = re.escape(quote), f"[{re.escape(separator)}\\r\\n]"
+    anywhere = re.compile(f"(?:^|{end}) +{mark}|{mark} +{end}")
+    quoted = f"{mark}(?:[^{mark}]++|{mark}{mark})*+{mark}"  # possessive: nothing to go back to
+    return anywhere, re.compile(f" *+({quoted}) *+(?={end}|\\Z)|[^{end[1:-1]}]++")
+
+
+def tightened(lines: list[str], separator: str, quote: str) -> list[str]:
+    """Return lines of whole records without the blanks between a separator and a quoted value beside it.
+
+    Python's reader can pass over such blanks only together with those that unquoted values begin with.
+    """
+    text = "".join(lines)
+    anywhere, cells = _beside_quotes(separator, quote)
+    if not anywhere.search(text):
+        return lines
+    return list(io.StringIO(cells.sub(lambda found: found[1] or found[0], text), newline=""))
 
 
 class Unclosed(Exception):
@@ -96,7 +119,7 @@ class Records:
         return batch, cut
 
     def _parse(self, lines: list[str], batch: Batch, fault: Callable[[RowFault], None]) -> None:
-        fed = self._undoubled(lines)
+        fed = tightened(self._undoubled(lines), self._separator, self._quote)
         start = 0
         while start < len(lines):
             feed = map(fed.__getitem__, range(start, len(fed)))
@@ -117,7 +140,8 @@ class Records:
         while True:
             try:
                 for row in reader:
-                    if len(row) == width and (width > 1 or row[0]):
+                    # "" and blanks sort before all that is printed: only such a first cell asks for a look
+                    if len(row) == width and (row[0] > " " or any(map(str.strip, row))):
                         add_row(row)
                         add_line(first + start)
                     elif row:
@@ -140,20 +164,13 @@ class Records:
         self, row: list[str], start: int, end: int, lines: list[str], fault: Callable[[RowFault], None]
     ) -> int:
         """Report a record of the wrong width; return the index from which to read again, or 0 to go on."""
-        if len(row) == 1 and not row[0].strip():
-            return 0  # a line of blanks
+        if not any(map(str.strip, row)):
+            return 0  # a blank line, also as spreadsheets write cells that were used once and then emptied
         line = self._line + start
         if len(row) < self._width and end == len(lines) and not lines[-1].endswith(("\n", "\r")):
-            raise ClientError(
-                "CSV_TRUNCATED",
-                f"line {line} is the last and ends after {len(row)} of {self._width} columns: the file was cut, "
-                "send it whole",
-            )
-        reason = (
-            f"line {line} has {len(row):,} columns, the header has {self._width}: check for a missing separator or "
-            "an unclosed quote"
-        )
-        fault(RowFault(line, "", "CSV_COLUMNS", reason, excerpt(lines[start])))
+            raise ClientError("CSV_TRUNCATED", line=line, found=len(row), width=self._width)
+        wrong = Fault.of("CSV_COLUMNS", line=line, found=len(row), width=self._width)
+        fault(RowFault(line, "", wrong, showable(lines[start])))
         return start + 1 if end - start > 1 and self._may_read_again(lines, start, end) else 0
 
     def _may_read_again(self, lines: list[str], start: int, end: int) -> bool:
@@ -168,22 +185,13 @@ class Records:
         return [line.replace(found, doubled) for line in lines]
 
     def _stray_quote(self, line: int, text: str) -> RowFault:
-        reason = (
-            f"a quote opened in line {line} is not closed before a separator: double each {self._quote} inside a "
-            "quoted value"
-        )
-        return RowFault(line, "", "CSV_QUOTE", reason, excerpt(text))
+        return RowFault(line, "", Fault.of("CSV_QUOTE", line=line, quote=self._quote), showable(text))
 
     def _cut_off(self, line: int) -> ClientError:
-        return ClientError(
-            "CSV_TRUNCATED", f"line {line} is the last and ends within quotes: the file was cut, send it whole"
-        )
+        return ClientError("CSV_TRUNCATED.quotes", line=line)
 
     def _never_closed(self, line: int) -> ClientError:
-        return ClientError(
-            "CSV_QUOTE",
-            f"the quote opened in line {line} is never closed: close it, or double each {self._quote} in a value",
-        )
+        return ClientError("CSV_QUOTE.never", line=line, quote=self._quote)
 
     def _skip(self, text: str, fault: Callable[[RowFault], None]) -> str:
         """Pass over a record that is too long to hold; return the text behind it."""
@@ -206,13 +214,10 @@ class Records:
         if odd and many:
             raise self._never_closed(line)
         if size > _MAX_SKIPPED:
-            raise ClientError(
-                "CSV_ROW_TOO_LONG",
-                f"line {line} is longer than {_MAX_SKIPPED // 1024**2} MB: check the line ends and the quotes",
-            )
+            raise ClientError("CSV_ROW_TOO_LONG", line=line, most=_MAX_SKIPPED // 1024**2)
         fault(self._too_long(line, shown))
         return ""
 
     def _too_long(self, line: int, text: str) -> RowFault:
-        reason = f"the row of line {line} is longer than {MAX_RECORD // 1024**2} MB: shorten its values"
-        return RowFault(line, "", "CSV_FIELD_TOO_LONG", reason, excerpt(text[:200]))
+        why = Fault.of("CSV_FIELD_TOO_LONG.row", line=line, most=MAX_RECORD // 1024**2)
+        return RowFault(line, "", why, showable(text))

@@ -25,9 +25,9 @@ from recipients.loading.outcome import PeopleResult
 from recipients.loading.records import Batch
 from recipients.loading.results import Tally
 from recipients.loading.upload import Upload
-from recipients.loading.values import typed
 from recipients.models import Database, FieldType
 from recipients.tables import Column
+from recipients.typed_values import typed
 
 _BATCH: Final = 1_000
 

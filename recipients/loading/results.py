@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from recipients import conf
 from recipients.errors import ClientError, RowFault
-
-_EXCERPT = 80
+from recipients.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +23,17 @@ class LoadResult:
     samples: tuple[Mapping[str, object], ...] = ()
 
     @property
-    def told_bad(self) -> str:
+    def told_bad(self) -> Fault:
         """How many rows are bad, as a sentence begins."""
-        return f"{self.bad:,} of {self.good + self.bad:,} rows {'is' if self.bad == 1 else 'are'} bad"
+        return Fault.of("rows.one_bad" if self.bad == 1 else "rows.bad", bad=self.bad, rows=self.good + self.bad)
 
 
 class BadRowsError(ClientError):
     """Too many rows are bad, or none is good: nothing was stored; `result` names the bad ones."""
 
-    def __init__(self, code: str, message: str, result: LoadResult) -> None:
-        super().__init__(code, message)
+    def __init__(self, fault: Fault, result: LoadResult) -> None:
+        super().__init__(fault)
         self.result = result
-
-
-def excerpt(text: str) -> str:
-    """Return at most 80 characters of what was found, control characters and lone surrogates written out."""
-    short = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:_EXCERPT])
-    return short if len(short) <= _EXCERPT and len(text) <= _EXCERPT else short[: _EXCERPT - 1] + "…"
 
 
 @dataclass(slots=True)
@@ -68,20 +61,23 @@ class Tally:
         faults = tuple(sorted(self.faults, key=lambda fault: fault.line))
         result = LoadResult(self.good, self.bad, faults, self.ignored, samples)
         if not self.seen:
-            raise BadRowsError(
-                "CSV_EMPTY", "the list has no rows below its first one: nobody was loaded, add recipients", result
-            )
+            raise BadRowsError(Fault.of("CSV_EMPTY.rows"), result)
         if not self.good or self.bad > limit * self.seen:
-            raise BadRowsError("CSV_TOO_MANY_ERRORS", _too_many(result, limit), result)
+            raise BadRowsError(_too_many(result, limit), result)
         return result
 
 
-def _too_many(result: LoadResult, limit: float) -> str:
-    first = result.faults[0]
-    where = f", column {first.column}" if first.column else ""
-    shows_itself = first.code.startswith("ADDR_") or first.excerpt.strip() in first.reason
-    found = "" if shows_itself else f", found '{first.excerpt.strip()}'"
-    return (
-        f"{result.told_bad} and the limit is {limit * 100:.4g} %, so nothing was loaded; the first, "
-        f"line {first.line}{where}: {first.reason}{found}; mend the rows and send the list again"
+def _too_many(result: LoadResult, limit: float) -> Fault:
+    row = result.faults[0]
+    shows_itself = row.code.startswith("ADDR_") or not row.excerpt.strip() or row.excerpt.strip() in row.reason
+    fault = row.fault if shows_itself else Fault.of("row.found", fault=row.fault, found=row.excerpt.strip())
+    return Fault.of(
+        "CSV_TOO_MANY_ERRORS", bad=result.told_bad, limit=f"{limit * 100:.4g}", first=at_row(row, fault)
     )
+
+
+def at_row(row: RowFault, fault: Fault | None = None) -> Fault:
+    """Return what is wrong with a row, or `fault` in its place, with its line and column before it."""
+    if row.column:
+        return Fault.of("row.column", line=row.line, column=row.column, fault=fault or row.fault)
+    return Fault.of("row.line", line=row.line, fault=fault or row.fault)

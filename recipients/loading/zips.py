@@ -14,8 +14,7 @@ from typing import BinaryIO, Final, cast
 
 from recipients import conf
 from recipients.errors import ClientError
-from recipients.loading.dialect import Source
-from recipients.loading.results import excerpt
+from recipients.loading.encodings import Source
 
 _SIGNATURE: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
@@ -24,7 +23,7 @@ _MAX_DIRECTORY: Final = 1024**2  # bytes of the list of entries, judged before i
 _RATIO_FROM: Final = 1024**2  # unpacked bytes below which no ratio is a danger
 _MAX_NAME: Final = 255
 _LOCAL_HEADER: Final = 30
-_BAD_NAME: Final = re.compile(r"[\0-\x1f\x7f\\]|^/|^[A-Za-z]:|(^|/)\.\.(/|$)")
+_BAD_NAME: Final = re.compile(r"[\0-\x1f\x7f]|^/|^[A-Za-z]:|(^|/)\.\.(/|$)")
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others ask for memory as they please
 _READ_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -85,13 +84,10 @@ class _Counted:
         except _READ_ERRORS as error:
             raise _corrupt() from error
         if not self._read and data.startswith(_SIGNATURE):
-            raise ClientError("ZIP_NESTED", "the zip holds another zip: put the CSV itself into it")
+            raise ClientError("ZIP_NESTED")
         self._read += len(data)
         if self._read > self._most:
-            raise ClientError(
-                "ZIP_BOMB",
-                f"the CSV in the zip is over {conf.MAX_ZIP_RATIO} times as large as when packed: send it unpacked",
-            )
+            raise ClientError("ZIP_BOMB", ratio=conf.MAX_ZIP_RATIO)
         if self._read > conf.MAX_CSV_BYTES:
             raise _too_big()
         return data
@@ -103,22 +99,27 @@ def _only_csv(entries: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
         raise _too_many()
     for entry in entries:
         _judge_entry(entry)
-    if len({entry.filename.casefold() for entry in entries}) < len(entries):
-        raise ClientError("ZIP_DUPLICATE", "two files in the zip have the same name: put exactly one CSV into it")
+    if len({_place(entry).casefold() for entry in entries}) < len(entries):
+        raise ClientError("ZIP_DUPLICATE")
     _judge_places(entries)
-    counted = [entry for entry in entries if not entry.is_dir() and not _is_hidden(entry.filename)]
+    counted = [entry for entry in entries if not _place(entry).endswith("/") and not _is_hidden(_place(entry))]
     if len(counted) != 1:
-        names = ", ".join(excerpt(entry.filename) for entry in counted[:5]) or "none"
-        raise ClientError(
-            "ZIP_FILES",
-            f"the zip holds {len(counted)} files ({names}) and must hold exactly one CSV: pack it alone",
-        )
+        names = [entry.filename for entry in counted[:5]]
+        raise ClientError("ZIP_FILES" if names else "ZIP_FILES.none", count=len(counted), names=names)
     entry = counted[0]
     if entry.file_size > conf.MAX_CSV_BYTES:
         raise _too_big()
     if entry.compress_type not in _METHODS:
-        raise ClientError("ZIP_METHOD", "the zip is packed in an unusual way: pack it with the ordinary deflate")
+        raise ClientError("ZIP_METHOD")
     return entry
+
+
+def _place(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name as written, which `filename` cuts at a NUL; a backslash marks a folder too.
+
+    .NET before 4.6.1 and PowerShell of that time wrote folders so; nothing is unpacked, so no name is a path here.
+    """
+    return entry.orig_filename.replace("\\", "/")
 
 
 def _is_hidden(name: str) -> bool:
@@ -127,15 +128,13 @@ def _is_hidden(name: str) -> bool:
 
 
 def _judge_entry(entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename  # as written; `filename` is cut at a NUL
+    name = _place(entry)
     if _BAD_NAME.search(name) or not name or len(name.encode(errors="replace")) > _MAX_NAME:
-        raise ClientError(
-            "ZIP_BAD_NAME", f"the zip holds a file with a name that is not allowed, '{excerpt(name)}': rename it"
-        )
+        raise ClientError("ZIP_BAD_NAME", name=name)
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise ClientError("ZIP_LINK", f"'{excerpt(name)}' in the zip is a link: put the file itself into it")
+        raise ClientError("ZIP_LINK", name=name)
     if entry.flag_bits & 1:
-        raise ClientError("ZIP_ENCRYPTED", "the zip has a password: send it without")
+        raise ClientError("ZIP_ENCRYPTED")
 
 
 def _judge_places(entries: Sequence[zipfile.ZipInfo]) -> None:
@@ -148,14 +147,12 @@ def _judge_places(entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _too_big() -> ClientError:
-    return ClientError(
-        "CSV_TOO_BIG", f"the CSV is larger than {conf.MAX_CSV_BYTES // 1024**3} GB: send it in parts"
-    )
+    return ClientError("CSV_TOO_BIG", most=conf.MAX_CSV_BYTES // 1024**3)
 
 
 def _too_many() -> ClientError:
-    return ClientError("ZIP_TOO_MANY", f"the zip holds over {_MAX_ENTRIES:,} files: put exactly one CSV into it")
+    return ClientError("ZIP_TOO_MANY", most=_MAX_ENTRIES)
 
 
 def _corrupt() -> ClientError:
-    return ClientError("ZIP_CORRUPT", "the zip can't be read to its end: pack it anew and send it whole")
+    return ClientError("ZIP_CORRUPT")

@@ -13,6 +13,8 @@ class Account(models.Model):
     xml_delivery = models.BooleanField(_("XML Delivery is active"), default=False)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome")
     language = models.CharField(_("language"), max_length=5, default="it")
+    # Of reports on the space, lists of bad rows and summaries by mail: client systems read them, and know English.
+    report_language = models.CharField(_("language of reports"), max_length=5, default="en", db_default="en")
     fetch_hosts = ArrayField(
         models.CharField(max_length=253), verbose_name=_("hosts to fetch from"), default=list, blank=True
     )

@@ -54,7 +54,7 @@ def address_column(database: Database) -> str:
     for column in columns(database):
         if column.type == FieldType.EMAIL:
             return column.name
-    raise ServiceError("DATABASE_BROKEN", f"database {database.pk} has no e-mail field; add one")
+    raise ServiceError("DATABASE_BROKEN", database=database.pk)
 
 
 def code_column(database: Database) -> str | None:

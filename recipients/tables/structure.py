@@ -7,7 +7,6 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from psycopg import sql
 
 from recipients.conf import CODE_FIELD, MAX_FIELDS
@@ -38,10 +37,7 @@ def create(database: Database) -> None:
     fields = [(field.name, FieldType(field.type)) for field in database.fields.order_by("position", "id")]
     check_names([], fields)
     if sum(kind == FieldType.EMAIL for _name, kind in fields) != 1:
-        raise ClientError(
-            "FIELD_ADDRESS",
-            _("database “%.80s” needs exactly one field of type email: the address") % database.name,
-        )
+        raise ClientError("FIELD_ADDRESS", database=database.name)
     declared = sql.SQL(", ").join(_declared(name, kind) for name, kind in fields)
     with transaction.atomic():
         _execute(
@@ -79,9 +75,7 @@ def add_fields(
         check_names(there, [(field.name, FieldType(field.type)) for field in missing])
         for field in missing:
             if field.type == FieldType.EMAIL:
-                raise ClientError(
-                    "FIELD_ADDRESS", _("a second e-mail field can't be added: exactly one is the address")
-                )
+                raise ClientError("FIELD_ADDRESS.second")
             _alter(database, sql.SQL("ADD COLUMN {}").format(_declared(field.name, FieldType(field.type))))
             _index(database, field.name, FieldType(field.type))
         _bump(database)
@@ -111,11 +105,9 @@ def drop_field(database: Database, name: str, *, refuse: Refuse) -> None:
         refuse(database)
         field = _field(database, name)
         if field.type == FieldType.EMAIL:
-            raise ClientError("FIELD_ADDRESS", _("field “%s” is the address; it can't be removed") % field.name)
+            raise ClientError("FIELD_ADDRESS.kept", field=field.name)
         if database.key.lower() == field.name.lower():
-            raise ClientError(
-                "FIELD_KEY", _("field “%s” is the database's key; choose another key first") % field.name
-            )
+            raise ClientError("FIELD_KEY", field=field.name)
         _alter(database, sql.SQL("DROP COLUMN {}").format(sql.Identifier(field.name)))
         field.delete()
         _bump(database)
@@ -124,8 +116,7 @@ def drop_field(database: Database, name: str, *, refuse: Refuse) -> None:
 def _field(database: Database, name: str) -> Field:
     found = database.fields.filter(name__iexact=name).first()
     if found is None:
-        parts = {"field": ascii(name[:80]), "database": database.name[:80]}
-        raise ClientError("FIELD_UNKNOWN", _("field %(field)s is not in database “%(database)s”") % parts)
+        raise ClientError("FIELD_UNKNOWN.database", field=ascii(name[:80]), database=database.name)
     return found
 
 
@@ -159,19 +150,14 @@ def check_names(there: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -
     """Raise ClientError where these can't be fields beside those that are there, before anything is written."""
     seen = {name.lower() for name in there}
     if len(there) + len(fields) > MAX_FIELDS:
-        raise ClientError("FIELD_LIMIT", _("a database has at most %d fields; leave some out") % MAX_FIELDS)
+        raise ClientError("FIELD_LIMIT", most=MAX_FIELDS)
     for name, _type in fields:
         if not _NAME.fullmatch(name):
-            raise ClientError(
-                "FIELD_NAME",
-                _("field %s: write letters, digits and _ (63 at most), no digit first") % ascii(name[:80]),
-            )
+            raise ClientError("FIELD_NAME", field=ascii(name[:80]))
         if name.lower() in RESERVED:
-            raise ClientError("FIELD_RESERVED", _("field “%s” is a name of the table's own; choose another") % name)
+            raise ClientError("FIELD_RESERVED.table", field=name)
         if name.lower() in seen:
-            raise ClientError(
-                "FIELD_TWICE", _("field “%s” is there already; letter case makes no difference") % name
-            )
+            raise ClientError("FIELD_TWICE.table", field=name)
         seen.add(name.lower())
 
 

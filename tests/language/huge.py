@@ -109,16 +109,16 @@ MANY: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "unknown elements": ("<x> is no element of the language", lambda n: at(b"<message>", b"<x/>" * n)),
     "unknown recipients": ("<x> is no element of the language", lambda n: people(b"<x/>" * n)),
     "a wrong order": (
-        "<body> stands in the wrong place",
+        "<body> is given twice",
         lambda n: at(b"<message>", b"<body/><headers/>" * (n // 2)),
     ),
-    "repeated csv_file": ("<csv_file> may not stand here", lambda n: people(b"<csv_file>a.csv</csv_file>" * n)),
+    "repeated csv_file": ("<csv_file> is given twice", lambda n: people(b"<csv_file>a.csv</csv_file>" * n)),
     "repeated newsletters": (
-        "<newsletter> stands in the wrong place",
+        "<newsletter> is given twice",
         lambda n: at(b"</newsletter>", b"<newsletter>1</newsletter>" * n),
     ),
     "repeated lists": (
-        "<new_recipients> stands in the wrong place",
+        "<new_recipients> is given twice",
         lambda n: at(b"</new_recipients>", b"<new_recipients/>" * n),
     ),
     "deep nesting": ("elements are nested", lambda n: people(b"<recipient>" + b"<a>" * n)),

@@ -9,7 +9,8 @@ from deliveries.errors import BundleError
 from deliveries.intake.parsing import parse
 from deliveries.intake.parsing.document import load
 from deliveries.intake.parsing.lists import shorten
-from deliveries.intake.parsing.schema import XSD, validate
+from deliveries.intake.parsing.order import XSD
+from deliveries.intake.parsing.schema import validate
 from tests.language.huge import MANY, TEN, at, attachments, notes, people, report
 from tests.language.test_hostile_xml import refused
 

@@ -75,15 +75,13 @@ def test_nobody(planned, demo):
     instructions = parse(write(recipients=recipients), "x.xml")
     now, later = planned(recipients=recipients), '<delivery method="manual"/>'
     with pytest.raises(BundleError, match="selects nobody") as caught:
-        rules.judge_nobody(instructions, now, 0, None)
+        rules.count_filters(instructions, now, lambda *_which: 0)
     assert caught.value.code == "NOBODY"
-    assert (
-        "selects nobody"
-        in rules.judge_nobody(instructions, planned(recipients=recipients, delivery=later), 0, None).warnings[-1]
-    )
+    waiting = planned(recipients=recipients, delivery=later)
+    assert "selects nobody" in rules.count_filters(instructions, waiting, lambda *_which: 0).warnings[-1]
     both = replace(now, test=rules.Audience(None, demo.milan, 30))
-    judged = rules.judge_nobody(instructions, both, 5, 0)
+    judged = rules.count_filters(instructions, both, lambda kind, _wanted: {"normal": 5, "test": 0}[kind])
     assert judged.test is None
     assert "no test delivery is made" in judged.warnings[-1]
     with pytest.raises(BundleError):
-        rules.judge_nobody(instructions, replace(both, normal=None), None, 0)
+        rules.count_filters(instructions, replace(both, normal=None), lambda *_which: 0)

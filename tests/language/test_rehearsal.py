@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from deliveries.intake.parsing.schema import XSD
+from deliveries.intake.parsing.order import XSD
 from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.intake.rehearsal.sample_bundle import KEY, SUID, sample_bundle
 from deliveries.models import Delivery, Newsletter, ProcessingRun

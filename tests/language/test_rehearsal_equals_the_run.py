@@ -214,4 +214,5 @@ def test_a_filter_that_can_not_be_used_is_answered_alike_also_on_an_italian_page
     assert "condition 1: field 'gone' is not in the database" in run.error
     with translation.override("it"):
         on_a_page = rehearse(tmp_path / "x.xml", demo.account, space)
-    assert [error.message for error in on_a_page.errors] == [run.error]
+        assert [error.message for error in on_a_page.errors] == [run.error]
+        assert "nel db utenti; i suoi campi sono" in run.error

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from recipients.errors import RowFault
-from recipients.loading import faults_csv
+from recipients.faults import Fault
+from recipients.loading import fault_lines
 
 HEAD = "email,nome,ordine\n"
 
@@ -129,8 +130,8 @@ def test_what_was_found_is_said_once(judged, row, shown):
 
 def test_68_a_formula_is_stored_as_it_is_and_made_harmless_in_the_file_of_faults(judged):
     assert judged("email,nome\na@mail.example,=1+1\n").samples[0]["nome"] == "=1+1"
-    fault = RowFault(2, "nome", "CSV_TYPE", "wrong", "=cmd|'/c calc'!A1")
-    rows = list(csv.reader(io.StringIO(faults_csv([("a.csv", fault)]).decode("utf-8-sig"))))
+    fault = RowFault(2, "nome", Fault.of("CSV_CHAR"), "=cmd|'/c calc'!A1")
+    rows = list(csv.reader(io.StringIO("".join(fault_lines([("a.csv", fault)])).removeprefix("\ufeff"))))
     assert rows[0] == ["file", "line", "column", "code", "reason", "excerpt"]
     assert rows[1][5].startswith("'=")
 
@@ -201,7 +202,7 @@ def test_a_writer_like_php_leaves_a_quote_undoubled_after_its_escape(judged):
 def test_utf_8_with_its_mark_under_another_encoding_is_said(judged, encoding):
     error = judged.refused("\ufeffemail,nome\na@mail.example,A\n".encode(), encoding=encoding)
     assert error.code == "CSV_ENCODING"
-    assert "UTF-8 by its first bytes" in error.message
+    assert "its bytes are UTF-8" in error.message
 
 
 @pytest.mark.parametrize("address", ["a@mail.example.", "a@.mail.example", "a@mail..example"])

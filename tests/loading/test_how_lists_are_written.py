@@ -44,7 +44,9 @@ def test_a_declared_encoding_is_read_with_and_without_a_mark(judged, declared, m
 
 @pytest.mark.sentence("3.2-11")
 def test_a_declared_encoding_is_obeyed_also_where_the_bytes_would_be_another(judged):
-    assert names(judged(PLAIN.encode(), separator=",", encoding="iso-8859-15"))[0] == "LÃ\xa0"
+    data = "email,nome\na@mail.example,€\n".encode("iso-8859-15")
+    assert names(judged(data, separator=",")) == ["¤"]
+    assert names(judged(data, separator=",", encoding="iso-8859-15")) == ["€"]
 
 
 @pytest.mark.sentence("3.2-07", "3.2-15", "3.2-16", "3.2-17")
@@ -113,7 +115,7 @@ BAD = {
     "peso": ["1.23.4", "1,2,3", "12.34,5", "1234.567,8", "1,5,", "5.", "1e5", "NaN", "inf", "€5", "1 234,5"],
     "nato": ["2023-02-29", "31/04/2024", "2024-13-01", "24-01-01", "2024/01/01", "01-02-2024", "2024-01-01 10:00"],
     "visto": ["2024-01-01 25:00", "2024-01-01 10", "10:00", "2024-01-01 10:00:61", "domani"],
-    "socio": ["2", "vero", "y", "on"],
+    "socio": ["2", "y", "on"],
 }
 
 

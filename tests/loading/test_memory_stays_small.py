@@ -59,10 +59,10 @@ def test_a_list_over_two_gigabytes_is_refused_at_once(tmp_path):
 @pytest.mark.parametrize("start", [b"email,", HEAD + b"a@mail.example,", HEAD + b'a@mail.example,"'])
 def test_one_line_of_two_gigabytes_is_refused(tmp_path, part, start):
     answer = judged(sparse(tmp_path / "list.csv", start, conf.MAX_CSV_BYTES // part))
-    assert answer["code"] in {"CSV_ROW_TOO_LONG", "CSV_QUOTE"}
+    assert answer["code"] in {"CSV_ROW_TOO_LONG", "CSV_QUOTE", "CSV_TRUNCATED"}
 
 
-@pytest.mark.parametrize("row", [b"a," * 40_000, b",", b"\xc3\xa8\xf0\x9f\x98\x80,"])
+@pytest.mark.parametrize("row", [b"a," * 40_000, b"a,", b"\xc3\xa8\xf0\x9f\x98\x80,"])
 def test_forty_thousand_columns_cost_their_row_only(tmp_path, row):
     path = tmp_path / "list.csv"
     path.write_bytes(HEAD + (row * (80_000 // len(row)) + b"\n") * 200 + b"b@mail.example,B,2,\n" * 100)

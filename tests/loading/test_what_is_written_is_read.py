@@ -11,8 +11,8 @@ from recipients import addresses
 from recipients.loading.dialect import Dialect
 from recipients.loading.judging import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.opening import opened
-from recipients.loading.values import converters
 from recipients.models import FieldType
+from recipients.typed_values import converters
 from tests.loading.conftest import COLUMNS
 
 _ENDS = ["\r\n", "\n", "\r"]

@@ -21,6 +21,7 @@ from deliveries.models import (
 )
 from recipients import tables
 from recipients.domains import ownership
+from recipients.faults import Fault
 from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
 from tests.pages import demo_urls
 from tests.pages.looker import ARGUMENTS, Looker
@@ -86,14 +87,19 @@ def furnish(word: str) -> OneOfEach:
         space=space,
         semaphore=f"{word}.ok",
         file=f"{word}.xml",
-        error=f"{word} went wrong",
+        fault=Fault.written(f"{word} went wrong").as_json(),
         status="ERROR",
     )
     RunTransition.objects.create(
         run=run, sub_status="SEMAPHORE_FOUND", started_at=timezone.now(), message=f"{word}.ok"
     )
     RowError.objects.create(
-        run=run, file=f"{word}.csv", line=3, column="email", code="ADDR_SYNTAX", reason=f"{word} bad"
+        run=run,
+        file=f"{word}.csv",
+        line=3,
+        column="email",
+        code="ADDR_SYNTAX",
+        fault=Fault.written(f"{word} bad", "ADDR_SYNTAX").as_json(),
     )
     run_file = RunFile.objects.create(
         run=run, role="xml", name=f"{word}.xml", size=3, sha256=b"x" * 32, path=f"{run.pk}/{word}.xml"

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deliveries.models import Delivery, ProcessingRun, RowError, RunFile, RunTransition
+from recipients.faults import Fault
 
 LIST = "/admin/deliveries/processingrun/"
 
@@ -29,6 +30,10 @@ def run(mine):
 def page(mine, run, signed_in):
     client = signed_in(mine.account, "operator", personal_data=True)
     return lambda path="": client.get(f"{LIST}{run.pk}/{path or 'change/'}")
+
+
+def said(number):
+    return Fault.written(f"no {number}.", "ADDR_SYNTAX").as_json()
 
 
 @pytest.mark.sentence("4.2-01")
@@ -80,7 +85,14 @@ def test_its_files_are_downloaded(mine, run, page, tmp_path, settings):
 @pytest.mark.sentence("4.2-04")
 def test_it_shows_a_hundred_row_errors_and_gives_all_of_them(run, page):
     RowError.objects.bulk_create(
-        RowError(run=run, file="a.csv", line=number, column="email", code="ADDR_SYNTAX", reason=f"no {number}.")
+        RowError(
+            run=run,
+            file="a.csv",
+            line=number,
+            column="email",
+            code="ADDR_SYNTAX",
+            fault=Fault.written(f"no {number}.", "ADDR_SYNTAX").as_json(),
+        )
         for number in range(10, 160)
     )
     shown = page().content.decode()

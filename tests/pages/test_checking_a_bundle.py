@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deliveries.admin.runs.check_bundle import MAX_BYTES
-from deliveries.intake.parsing.schema import XSD
+from deliveries.intake.parsing.order import XSD
 from deliveries.models import Delivery, ProcessingRun
 from tests.language.test_rehearsal_changes_nothing import state
 from tests.language.writing import BODY, HEADERS, padded, write

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from deliveries.models import RowError, SftpSpace
+from recipients.faults import Fault
 
 MARKS = ("separator", "quote", "escape", "csv_encoding", "bad_rows_limit")
 
@@ -59,7 +60,13 @@ def test_marks_that_are_equal_and_a_share_that_is_none_are_refused(mine, save, f
 @pytest.mark.sentence("3.2-38")
 def test_the_bad_rows_of_a_run_are_a_csv_for_those_who_may_see_people(mine, signed_in):
     RowError.objects.create(
-        run=mine.run, file="a.csv", line=9, column="nome", code="CSV_NUL", reason="a NUL", excerpt="=1+1"
+        run=mine.run,
+        file="a.csv",
+        line=9,
+        column="nome",
+        code="CSV_NUL",
+        fault=Fault.written("a NUL", "CSV_NUL").as_json(),
+        excerpt="=1+1",
     )
     page = f"/admin/deliveries/processingrun/{mine.run.pk}/"
     assert "rows.csv" in signed_in(mine.account).get(f"{page}change/").content.decode()

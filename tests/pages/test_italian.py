@@ -90,5 +90,5 @@ def test_a_mistake_of_an_operator_is_answered_in_the_language_of_the_page(mine, 
         )
     errors = answer.context["adminform"].form.errors["conditions"]
     assert errors == [
-        "condizione 1: email greater 'x': un campo email non ha un ordine; usa equals, different, in oppure not_in"
+        "condizione 1: email greater 'x': un campo email non ha un ordine; usare equals, different, in o not_in"
     ]

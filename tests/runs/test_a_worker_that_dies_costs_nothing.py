@@ -8,13 +8,14 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from deliveries.intake.leases import lease
-from deliveries.intake.runs import attempt, control
+from deliveries.intake.runs import control
 from deliveries.models import Delivery, ProcessingRun, SftpSpace, SubStatus
 from tests.runs.halting import WAITING, gone
 from tests.runs.nursery import Nursery
 from tests.runs.rows import rows
 from tests.waiting import wait_for
 
+CRASHED = "this run crashed three times and is set aside: have the log read, then retry it"
 STEPS = [
     "SEMAPHORE_FOUND",
     "XML_CONFIGURATION_FILE_FOUND",
@@ -82,8 +83,8 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     client_system.poll()
     first, second = ProcessingRun.objects.order_by("id")
     assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
-    assert first.error == attempt.THIRD_CRASH
-    assert attempt.THIRD_CRASH in client_system.text("report.a.xml.done")
+    assert first.error == CRASHED
+    assert CRASHED in client_system.text("report.a.xml.done")
     assert (second.status, second.error) == ("SUCCESS", "")
     assert rows() == 1
     assert OrmQ.objects.count() == 3  # a start, and two summaries
@@ -119,7 +120,7 @@ def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
     )
     client_system.poll()
     assert client_system.run().sub_status == SubStatus.QUARANTINED
-    assert client_system.run().error == attempt.TOO_OFTEN
+    assert "cut short ten times" in client_system.run().error
 
 
 @pytest.mark.parametrize("step", ["DOWNLOAD_CSV_ZIP_COMPLETED", "RECIPIENTS_ADDED", "DELIVERY_FINISHED"])

@@ -31,7 +31,7 @@ def told(space):
 def failed(space, number, **further):
     return ProcessingRun.objects.create(
         account=space.account, space=space, semaphore=f"{number}.ok", file=f"{number}.xml", semaphore_gone=True,
-        status="ERROR", sub_status="XML_ERROR", code="XML_SCHEMA", error="no", ended_at=timezone.now(), **further,
+        status="ERROR", sub_status="XML_ERROR", code="XML_SCHEMA", fault="no", ended_at=timezone.now(), **further,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from deliveries.retention import prune
 from deliveries.statistics.figures import figures
 from deliveries.statistics.keeping import keep_ended
 from deliveries.tracking.classifier import months
+from recipients.faults import Fault
 
 LONG_AGO = datetime(2023, 3, 15, tzinfo=UTC)
 
@@ -90,7 +91,7 @@ def test_runs_lose_their_files_and_rows_and_keep_their_story(delivery, tmp_path,
         place.parent.mkdir(parents=True)
         place.write_text("<x/>")
         RunFile.objects.create(run=run, role="xml", name="a.xml", size=4, sha256=b"", path=f"{name}/a.xml")
-        RowError.objects.create(run=run, file="a.csv", line=1, code="X", reason="x")
+        RowError.objects.create(run=run, file="a.csv", line=1, code="X", fault=Fault.written("x").as_json())
     EventKey.objects.create(key="o:1", at=LONG_AGO)
     call_command("prune")
     assert "files" in capsys.readouterr().out

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES
 
 from deliveries import conf
-from deliveries.intake.parsing.schema import XSD
+from deliveries.intake.parsing.order import XSD
 from deliveries.intake.rehearsal.answer import Rehearsal
 from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import SftpSpace

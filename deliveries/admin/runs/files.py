@@ -1,23 +1,12 @@
 """Downloads of a run: what was received (keys masked when it was kept), and the rows that were not loaded."""
 
-import csv
 from collections.abc import Iterator
 
 from django.http import FileResponse, Http404, StreamingHttpResponse
 
 from deliveries import conf
 from deliveries.models import ProcessingRun, RowError
-from recipients.loading.fault_file import harmless
-
-_HEADER = ("file", "line", "column", "code", "reason", "excerpt")
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
+from recipients.loading import fault_lines
 
 
 def download(run: ProcessingRun, file_id: int) -> FileResponse:
@@ -44,8 +33,5 @@ def row_errors(run: ProcessingRun) -> StreamingHttpResponse:
 
 
 def _lines(run: ProcessingRun) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(_HEADER)
-    for row in RowError.objects.filter(run=run).iterator(2000):
-        cells = (row.file, row.line, row.column, row.code, row.reason, row.excerpt)
-        yield writer.writerow([harmless(str(cell)) for cell in cells])
+    rows = RowError.objects.filter(run=run).iterator(2000)
+    return fault_lines((row.file, row.row_fault) for row in rows)

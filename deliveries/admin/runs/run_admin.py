@@ -18,7 +18,7 @@ from deliveries.admin.runs import files
 from deliveries.admin.runs.actions import DIALOGS
 from deliveries.admin.runs.check_bundle import CheckBundlePage
 from deliveries.admin.shell.badges import run_state, step
-from deliveries.admin.shell.masking import mask, masked
+from deliveries.admin.shell.masking import mask
 from deliveries.intake.runs import xml_report
 from deliveries.models import ProcessingRun, RunStatus
 from recipients.admin.access import READERS, ScopedRelatedFilter, may_see_people
@@ -166,8 +166,6 @@ class RunAdmin(DialogsMixin):
     def _facts(self, request: HttpRequest, run: ProcessingRun) -> dict[str, Any]:
         people = may_see_people(request, run.account_id)
         run, transitions = mask(request, run), list(run.transitions.all())
-        for each in () if people else transitions:
-            each.message = masked(each.message)
         return {
             "opts": self.opts,
             "title": run.file or run.semaphore,
@@ -180,7 +178,7 @@ class RunAdmin(DialogsMixin):
             "live": run.status == RunStatus.LOADING,
             "zone": run.account.time_zone,
             "step": step(run.sub_status),
-            "transitions": [(each, step(each.sub_status)) for each in transitions],
+            "transitions": [(each, step(each.sub_status), each.sentence(people=people)) for each in transitions],
             "files": run.files.all() if people else [],
             "row_errors": run.row_errors.all()[:ROW_ERRORS_ON_THE_PAGE] if people else [],
             "people": people,

@@ -2,8 +2,10 @@
 
 import re
 from bisect import bisect_right
+from typing import Any
 
 from deliveries.content.source import Problem
+from recipients.faults import Fault
 
 _MOST = 20
 _EXCERPT = 80
@@ -29,11 +31,10 @@ class Problems:
         line = max(bisect_right(self._lines, at), 1)
         return line, at - self._lines[line - 1] + 1
 
-    def add(self, at: int, code: str, message: str) -> None:
-        """Note one mistake; the sentence gets its place before it."""
+    def add(self, at: int, key: str, written: str = "", /, **params: Any) -> None:
+        """Note one mistake of the catalogue, or of a code and a sentence; it gets its place before it."""
         if len(self.found) >= _MOST:
             return
         line, column = self.place(at)
-        self.found.append(
-            Problem(self.name, line, column, code, f"{self.name}, line {line}, column {column}: {message}")
-        )
+        fault = Fault.written(written, key) if written else Fault.of(key, **params)
+        self.found.append(Problem(self.name, line, column, fault))

@@ -20,6 +20,8 @@ _DECLARATION: Final = re.compile(
     r"""<\?xml\s++version\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+')(?:\s++encoding\s*+=\s*+["']([A-Za-z][A-Za-z0-9._-]*+)["'])?"""
     r"""(?:\s++standalone\s*+=\s*+["'](?:yes|no)["'])?\s*+\?>"""
 )
+# Windows has more signs in its Shift_JIS, and writes them under that name.
+_TABLES: Final = {"shift_jis": "CP932"}
 _ASCII: Final = {"ascii", "usascii", "ansix341968"}
 _UTF_16: Final = {"utf16", "utf16le", "utf16be"}
 
@@ -55,4 +57,9 @@ def encoding(data: bytes) -> tuple[str, str]:
     declaration = _DECLARATION.match(data[:end].decode("latin-1"))
     given = (declaration[1] if declaration else None) or "utf-8"
     told = known(given)
-    return given, "" if told == "utf-16" else told
+    return given, "" if told == "utf-16" else _TABLES.get(told, told)
+
+
+def python_codec(told: str) -> str:
+    """Return Python's name of what the parser was told."""
+    return codecs.lookup(told).name

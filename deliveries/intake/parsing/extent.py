@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deliveries.intake.parsing.declared import BOMS_16
-from deliveries.intake.parsing.faults import escaped, unreadable
+from deliveries.intake.parsing.faults import unreadable
 
-REMOVE: Final = "remove what is no part of an instructions file"
 _MOST_ELEMENTS: Final = 200_000  # a tree of them takes 60 MB; 30,000 recipients of six fields
 _MOST_ATTRIBUTES: Final = 50_000  # 14 MB more; the language has no use for fifty
 _MOST_OF_ONE: Final = 64
@@ -30,20 +29,13 @@ def check(data: bytes, name: str) -> None:
     for elements, (at, tag, own) in enumerate(_tags(text), 1):
         attributes += own
         if elements > _MOST_ELEMENTS:
-            raise unreadable(
-                "XML_TOO_LARGE", name, _line(text, at), f"more than {_MOST_ELEMENTS:,} elements: put the "
-                "recipients into a CSV",
-            )  # fmt: skip
+            raise unreadable("XML_TOO_LARGE.elements", name, _line(text, at), most=_MOST_ELEMENTS)
         if own > _MOST_OF_ONE:
-            raise unreadable(
-                "XML_TOO_LARGE", name, _line(text, at), f"<{_named(tag)}> has more than {_MOST_OF_ONE} attributes: "
-                f"{REMOVE}",
-            )  # fmt: skip
+            found = {"element": _named(tag), "most": _MOST_OF_ONE}
+            raise unreadable("XML_TOO_LARGE.attributes", name, _line(text, at), **found)
         if attributes > _MOST_ATTRIBUTES:
-            raise unreadable(
-                "XML_TOO_LARGE", name, _line(text, at), f"<{_named(tag)}> brings the file's attributes to more "
-                f"than {_MOST_ATTRIBUTES:,}: {REMOVE}",
-            )  # fmt: skip
+            found = {"element": _named(tag), "most": _MOST_ATTRIBUTES}
+            raise unreadable("XML_TOO_LARGE.all_attributes", name, _line(text, at), **found)
 
 
 def _tags(text: str) -> Iterator[tuple[int, str, int]]:
@@ -68,4 +60,4 @@ def _line(text: str, at: int) -> int:
 
 def _named(tag: str) -> str:
     """Return a name as a sentence shows it; most files are UTF-8, whose bytes were taken one by one."""
-    return escaped(tag.encode("latin-1", "replace").decode("utf-8", "replace")[:80])
+    return tag.encode("latin-1", "replace").decode("utf-8", "replace")

@@ -8,7 +8,7 @@ from lxml import etree
 
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Person, Source
-from deliveries.intake.parsing.faults import MOST_PROBLEMS, shown, together, unreadable
+from deliveries.intake.parsing.faults import MOST_PROBLEMS, together, unreadable
 
 _MOST_FIELDS: Final = 1000  # ten spellings of each that a database may have
 _NESTED: Final[Any] = etree.XPath("boolean(*/*/* or */*/@* or */@*)")
@@ -55,19 +55,9 @@ def _not_text(element: Any) -> Iterator[Any]:
 
 
 def _too_many(field: Any, name: str) -> BundleError:
-    return unreadable(
-        "XML_TOO_LARGE", name, field.sourceline, f"the recipients have more than {_MOST_FIELDS:,} different "
-        "fields: a database has at most 100, whose names stand around the values",
-    )  # fmt: skip
+    return unreadable("XML_TOO_LARGE.fields", name, field.sourceline, most=_MOST_FIELDS)
 
 
 def _not_plain(field: Any, name: str) -> BundleError:
     tag = field.tag.rpartition("}")[2]
-    return unreadable(
-        "RECIPIENT_FIELD",
-        name,
-        field.sourceline,
-        f"the recipient's field {shown(tag)} must be plain text without attributes, prefixes or elements inside: "
-        "escape < as &lt; or use CDATA",
-        element=tag,
-    )
+    return unreadable("RECIPIENT_FIELD", name, field.sourceline, field=tag, element=tag)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from deliveries.errors import BundleError
+from recipients.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,16 @@ class Rehearsal:
     """The answer of check_bundle (reference 4.3): counts of recipients, 0 where a bundle has none of that kind."""
 
     errors: list[BundleError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
     normal: int = 0
     test: int = 0
     bad: int = 0
     preview: list[Mail] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The notes as sentences, in the language that is active."""
+        return [note.say() for note in self.notes]
 
     @property
     def accepted(self) -> bool:

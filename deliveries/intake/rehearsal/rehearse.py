@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from deliveries import conf
 from deliveries.composition import preview_envelope
@@ -17,9 +17,9 @@ from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing import MASKED_KEY, parse
 from deliveries.intake.rehearsal.answer import Mail, Rehearsal
 from deliveries.intake.rehearsal.people import People, Values
+from deliveries.intake.rules.places import placed, unplaced
 from deliveries.intake.rules.plan import Plan
 from deliveries.intake.rules.references import References
-from deliveries.intake.rules.sentences import placed, quoted, unplaced
 from deliveries.intake.sftp.listing import Listing, is_plain, listing_of, same
 from deliveries.models import ProcessingRun, RunFile, SftpSpace
 from recipients import tables
@@ -69,8 +69,7 @@ def rehearse_mended(run: ProcessingRun, data: bytes) -> Rehearsal:
 def _answer(bundle: _Bundle) -> Rehearsal:
     answer = Rehearsal()
     try:
-        with translation.override(None):  # as the worker says it, whatever language the page is in
-            _run(bundle, answer)
+        _run(bundle, answer)
     except BundleError as error:
         further = [problem for problem in error.problems if problem is not error]
         answer.errors = [error, *further]
@@ -82,7 +81,7 @@ def _answer(bundle: _Bundle) -> Rehearsal:
 def _run(bundle: _Bundle, answer: Rehearsal) -> None:
     """Go through the steps of a run that change nothing, with a load that stores nothing (architecture, A run)."""
     if not is_plain(bundle.name):
-        raise placed("REF_BAD_NAME", bundle.name, 0, "", name=quoted(bundle.name))
+        raise placed("REF_BAD_NAME", bundle.name, 0, "", name=bundle.name)
     instructions = parse(bundle.read(), bundle.name)
     owner = bundle.account or (bundle.space.account if bundle.space else account_of(instructions))
     if owner is None:
@@ -101,7 +100,7 @@ def _run(bundle: _Bundle, answer: Rehearsal) -> None:
     finally:
         answer.bad = people.bad
     answer.normal, answer.test = people.counted.get("normal", 0), people.counted.get("test", 0)
-    answer.warnings += plan.warnings
+    answer.notes += plan.notes
     answer.preview = _preview(references, plan, people.first(), now)
 
 

@@ -18,6 +18,7 @@ from deliveries.conf import MAX_MESSAGE_BYTES
 from deliveries.content import Fetch, Fetched
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.intake.remote_content.types import MOST_BYTES, Refused, judged
+from recipients.faults import Fault
 
 SECONDS: Final = 5.0
 MOST_FETCHES: Final = 100
@@ -68,23 +69,27 @@ def fetch_all(wanted: Iterable[Fetch], hosts: Collection[str], network: Network 
             try:
                 known[each.key] = _timed(each, allowed, network)
             except Refused as refusal:
-                raise FetchError(each, refusal.code, refusal.sentence) from refusal
+                raise FetchError(each, refusal.fault(each.url)) from refusal
         found[each] = known[each.key]
         size = sum(len(one.content) + len(one.text) for one in known.values())
         if len(known) > MOST_FETCHES or size > MAX_MESSAGE_BYTES:
-            most = f"{MOST_FETCHES} files and {MAX_MESSAGE_BYTES // 1024**2} MB are the most"
-            raise FetchError(each, "FETCH_TOO_LARGE", f"is too much for one message: {most}")
+            most = {"files": MOST_FETCHES, "most": MAX_MESSAGE_BYTES // 1024**2}
+            raise FetchError(each, Fault.of("FETCH_TOO_LARGE.together", url=each.url, **most))
     return found
 
 
 class FetchError(Exception):
-    """One address gave nothing that can go into a mail: `sentence` says what and what to do."""
+    """One address gave nothing that can go into a mail: `fault` says what and what to do."""
 
-    def __init__(self, fetch: Fetch, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, fetch: Fetch, fault: Fault) -> None:
+        super().__init__(fault.key)
         self.fetch = fetch
-        self.code = code
-        self.sentence = sentence
+        self.fault = fault
+
+    @property
+    def code(self) -> str:
+        """What decides."""
+        return self.fault.code
 
 
 class _Attempt:
@@ -104,7 +109,7 @@ class _Attempt:
         except Refused as refusal:
             self.refused = refusal
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self.refused = Refused("FETCH_FAILED", f"could not be fetched: {type(error).__name__}")
+            self.refused = Refused("FETCH_FAILED", words=type(error).__name__)
         finally:
             self._close()
 
@@ -130,7 +135,7 @@ class _Attempt:
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
-        raise Refused("FETCH_FAILED", f"was redirected more than {_MOST_REDIRECTS} times")
+        raise Refused("FETCH_FAILED.redirects", most=_MOST_REDIRECTS)
 
     def _ask(self, url: str) -> Fetched | str:
         """Return what lies there, or where it moved."""
@@ -138,7 +143,7 @@ class _Attempt:
         host = _host(parts, self._allowed)
         address = _judged_address(self._network.resolve(host))
         if self._given_up:
-            raise Refused("FETCH_FAILED", "came too late")
+            raise Refused("FETCH_FAILED.late")
         self._close()
         self._socket = self._network.connect(address, host, SECONDS)
         connection = http.client.HTTPConnection(host, timeout=SECONDS)
@@ -153,9 +158,9 @@ def _answer(fetch: Fetch, response: http.client.HTTPResponse) -> Fetched | str:
     if response.status in _MOVED:
         return response.getheader("Location") or ""
     if response.status != http.client.OK:
-        raise Refused("FETCH_FAILED", f"answered {response.status} where 200 was expected")
+        raise Refused("FETCH_FAILED.answer", status=response.status)
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
-        raise Refused("FETCH_TYPE", "came packed, which was not asked for")
+        raise Refused("FETCH_TYPE.packed")
     return judged(fetch.kind, response.getheader("Content-Type") or "", response.read(MOST_BYTES + 1))
 
 
@@ -166,11 +171,11 @@ def _timed(fetch: Fetch, allowed: Collection[str], network: Network) -> Fetched:
     thread.join(SECONDS)
     if thread.is_alive():
         attempt.give_up()
-        raise Refused("FETCH_FAILED", f"did not come whole within {SECONDS:.0f} seconds")
+        raise Refused("FETCH_FAILED.slow", seconds=round(SECONDS))
     if attempt.refused is not None:
         raise attempt.refused
     if attempt.found is None:
-        raise Refused("FETCH_FAILED", "gave nothing")
+        raise Refused("FETCH_FAILED.nothing")
     return attempt.found
 
 
@@ -178,9 +183,9 @@ def _host(parts: SplitResult, allowed: Collection[str]) -> str:
     """Return the host of an address that may be asked; raises Refused."""
     host = domain_of(parts.hostname or "")
     if parts.scheme != "https" or parts.username is not None or parts.port not in {None, _PORT}:
-        raise Refused("FETCH_ADDRESS", "leads to something that is no plain https address")
+        raise Refused("FETCH_ADDRESS")
     if host is None or host not in allowed:
-        raise Refused("FETCH_HOST", "is on a host that is not on the account's list: have it added by the operator")
+        raise Refused("FETCH_HOST")
     return host
 
 
@@ -195,9 +200,9 @@ def _judged_address(found: Sequence[str]) -> str:
         if not address.is_global or address.is_multicast:
             raise _private()
     if not found:
-        raise Refused("FETCH_FAILED", "is on a host that has no address")
+        raise Refused("FETCH_FAILED.no_address")
     return found[0]
 
 
 def _private() -> Refused:
-    return Refused("FETCH_PRIVATE", "is on a host of a private network, which is never asked")
+    return Refused("FETCH_PRIVATE")

@@ -4,6 +4,7 @@ from email.message import Message
 from typing import Final
 
 from deliveries.content import Fetched
+from recipients.faults import Fault
 
 MOST_BYTES: Final = 2 * 1024**2
 _IMAGES: Final = (
@@ -16,18 +17,21 @@ _TEXTS: Final = ("text/", "application/xhtml+xml")
 
 
 class Refused(Exception):
-    """What was found can't be used; the sentence goes on after the address."""
+    """What was found can't be used; who knows the address makes the fault of it."""
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key)
+        self.key, self.params = key, params
+
+    def fault(self, url: str) -> Fault:
+        """Return what is wrong with what lies at the address."""
+        return Fault.of(self.key, url=url, **self.params)
 
 
 def judged(kind: str, content_type: str, body: bytes) -> Fetched:
     """Return an image's bytes or a content's text; raises Refused."""
     if len(body) > MOST_BYTES:
-        raise Refused("FETCH_TOO_LARGE", f"has more than {MOST_BYTES // 1024**2} MB: make it smaller")
+        raise Refused("FETCH_TOO_LARGE", most=MOST_BYTES // 1024**2)
     return _image(body) if kind == "image" else _text(content_type, body)
 
 
@@ -35,17 +39,17 @@ def _image(body: bytes) -> Fetched:
     for start, name in _IMAGES:
         if body.startswith(start):
             return Fetched(content_type=name, content=body)
-    raise Refused("FETCH_TYPE", "is no gif, jpg or png image")
+    raise Refused("FETCH_TYPE.image")
 
 
 def _text(content_type: str, body: bytes) -> Fetched:
     header = Message()
     header["Content-Type"] = content_type or "text/html"
     if not header.get_content_type().startswith(_TEXTS):
-        raise Refused("FETCH_TYPE", "is no text: a content to include is HTML or plain text")
+        raise Refused("FETCH_TYPE.text")
     charset = str(header.get_content_charset() or "utf-8")
     try:
         text = body.decode(charset)
     except (LookupError, UnicodeDecodeError) as error:
-        raise Refused("FETCH_TYPE", "is not in the charset that its server declares (else UTF-8)") from error
+        raise Refused("FETCH_TYPE.charset") from error
     return Fetched(text=text.removeprefix("\ufeff"))

@@ -21,5 +21,4 @@ from deliveries.intake.rules.plan import Plan as Plan
 from deliveries.intake.rules.plan import Report as Report
 from deliveries.intake.rules.references import References as References
 from deliveries.intake.rules.references import check_ids as check_ids
-from deliveries.intake.rules.sentences import SENTENCES as SENTENCES
 from deliveries.intake.rules.sources import inline as inline

@@ -7,7 +7,6 @@ from typing import Final
 from deliveries.conf import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
 from deliveries.content.source import Part
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.sentences import quoted
 from deliveries.intake.sftp.listing import same
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -28,6 +27,7 @@ _TYPES: Final[Mapping[str, tuple[str, tuple[bytes, ...]]]] = {
     "ics": ("text/calendar", (b"BEGIN:VCALENDAR",)),
     "zip": ("application/zip", _ZIP),
 }
+_PDF_MARK_WITHIN: Final = 1024  # as readers look for it (PDF Reference 1.7, appendix H)
 _BINARY: Final = (b"MZ", b"\x7fELF", b"%PDF-", *_ZIP, *_OLE)
 
 
@@ -40,16 +40,16 @@ def check_attachments(findings: Findings, files: Mapping[str, Path]) -> tuple[Pa
     there = {same(name): path for name, path in files.items()}
     total = sum(there[same(each.file)].stat().st_size for each in wanted if same(each.file) in there)
     if total > MAX_ATTACHMENT_BYTES:
-        findings.refuse("ATT_TOO_BIG", "message/attachments", size=f"{total / 1024**2:.1f} MB")
+        findings.refuse("ATT_TOO_BIG", "message/attachments", size=f"{total / 1024**2:.1f}")
         return ()
     parts: dict[str, Part] = {}
     for number, each in enumerate(wanted, 1):
         path = f"message/attachments/attachment[{number}]/file"
         name = same(each.file)
         if name.casefold() in parts:
-            findings.refuse("ATT_TWICE", path, name=quoted(name))
+            findings.refuse("ATT_TWICE", path, name=name)
         elif name not in there:
-            findings.refuse("REF_MISSING", path, name=quoted(name))
+            findings.refuse("REF_MISSING", path, name=name)
         elif part := _part(findings, path, name, there[name].read_bytes()):
             parts[name.casefold()] = part
     return tuple(parts.values())
@@ -59,12 +59,15 @@ def _part(findings: Findings, path: str, name: str, content: bytes) -> Part | No
     """Return the part with a type of our own choosing; refuses one whose bytes are something else."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending not in _TYPES:
-        findings.refuse("ATT_TYPE", path, name=quoted(name), kind="type that may be attached")
+        findings.refuse("ATT_TYPE", path, name=name)
         return None
     kind, marks = _TYPES[ending]
-    start = content[:32].removeprefix(b"\xef\xbb\xbf")
-    right = start.startswith(marks) if marks else not start.startswith(_BINARY) and b"\0" not in content
+    start = content[:_PDF_MARK_WITHIN].removeprefix(b"\xef\xbb\xbf")
+    if ending == "pdf":
+        right = marks[0] in start
+    else:
+        right = start.startswith(marks) if marks else not start.startswith(_BINARY) and b"\0" not in content
     if not right:
-        findings.refuse("ATT_TYPE", path, name=quoted(name), kind=f"{ending} by its content")
+        findings.refuse("ATT_TYPE.content", path, name=name, kind=ending)
         return None
     return Part(name=name, content_type=kind, content=content)

@@ -6,7 +6,6 @@ from typing import Literal
 from deliveries.charsets import canonical
 from deliveries.intake.instructions import BodyPart
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.sentences import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def _encoding(findings: Findings) -> str:
         return canonical(findings.references.newsletter.encoding) or "utf-8"
     known = canonical(written)
     if known is None:
-        findings.refuse("ENCODING_UNKNOWN", "message/encoding", encoding=quoted(written))
+        findings.refuse("ENCODING_UNKNOWN", "message/encoding", encoding=written)
     return known or "utf-8"
 
 

@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
-from deliveries.intake.rules.sentences import quoted, refused
+from deliveries.intake.rules.places import refused
 from deliveries.intake.sftp.listing import is_plain, same
 
 
 def wanted_files(instructions: Instructions) -> tuple[str, ...]:
     """Return the names of the files beside the XML, each once; raises REF_BAD_NAME, REF_INSTRUCTIONS."""
     problems = [
-        refused("REF_BAD_NAME", instructions, path, name=quoted(name))
+        refused("REF_BAD_NAME", instructions, path, name=name)
         for path, name in instructions.files()
         if not is_plain(name)
     ]
     problems += [
-        refused("REF_INSTRUCTIONS", instructions, path, name=quoted(name))
+        refused("REF_INSTRUCTIONS", instructions, path, name=name)
         for path, name in instructions.files()
         if path.endswith("csv_file") and name.lower().endswith(".xml")
     ]
@@ -30,7 +30,7 @@ def check_present(instructions: Instructions, names: Iterable[str]) -> None:
     """Raise BundleError REF_MISSING for each file that is not among `names` (compared in NFC, with case)."""
     there = {same(name) for name in names}
     problems = [
-        refused("REF_MISSING", instructions, path, name=quoted(name))
+        refused("REF_MISSING", instructions, path, name=name)
         for path, name in instructions.files()
         if same(name) not in there
     ]
@@ -41,4 +41,4 @@ def check_present(instructions: Instructions, names: Iterable[str]) -> None:
 def check_size(name: str, size: int, most: int) -> None:
     """Raise BundleError FILE_TOO_BIG where a file has more bytes than that (reference 10)."""
     if size > most:
-        raise BundleError("FILE_TOO_BIG", f"{name} has more than {most:,} bytes: send less in one file", file=name)
+        raise BundleError("FILE_TOO_BIG", file=name, most=most)

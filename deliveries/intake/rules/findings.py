@@ -1,11 +1,12 @@
-"""What checking the meaning gathers: problems that end the run, warnings that it notes."""
+"""What checking the meaning gathers: problems that end the run, notes that it goes on with."""
 
 from dataclasses import dataclass, field
 
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
+from deliveries.intake.rules.places import at, refused
 from deliveries.intake.rules.references import References
-from deliveries.intake.rules.sentences import refused
+from recipients.faults import Fault
 
 
 @dataclass(slots=True)
@@ -15,12 +16,13 @@ class Findings:
     instructions: Instructions
     references: References
     problems: list[BundleError] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
 
-    def refuse(self, code: str, path: str, /, **found: object) -> None:
+    def refuse(self, key: str, path: str, /, **found: object) -> None:
         """Note a broken rule at an element."""
-        self.problems.append(refused(code, self.instructions, path, **found))
+        self.problems.append(refused(key, self.instructions, path, **found))
 
-    def note(self, sentence: str) -> None:
+    def note(self, what: str | Fault, /, **found: object) -> None:
         """Note what was ignored or changed, for the run's log and report."""
-        self.warnings.append(f"{self.instructions.file}: {sentence}")
+        note = what if isinstance(what, Fault) else Fault.of(what, **found)
+        self.notes.append(at(note, self.instructions.file))

@@ -16,7 +16,8 @@ from deliveries.errors import BundleError
 from deliveries.intake.remote_content.fetch import FetchError, Network, fetch_all
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.sentences import quoted
+from deliveries.intake.rules.places import at
+from recipients.faults import Fault
 
 _PATHS = {
     "subject": "message/headers/subject",
@@ -86,22 +87,21 @@ def check_markers(findings: Findings, source: Source, found: Effective, network:
         except ContentError as error:
             _refuse(findings, tuple(_in_included(each) for each in error.problems), found, refused)
     for warning in compiled.warnings:
-        findings.note(warning)
+        findings.note(Fault.written(warning))
     if compiled.prints("web_version") and not found.publish_on_web:
-        findings.note("${web_version}$ leads to no page, since there is no <publish_on_web/>: add it")
+        findings.note("note.web_version")
     return source
 
 
 def _of_fetch(error: FetchError) -> Problem:
     fetch = error.fetch
-    return Problem(fetch.part, fetch.line, fetch.column, error.code, f"{quoted(fetch.url)} {error.sentence}")
+    return Problem(fetch.part, fetch.line, fetch.column, error.fault)
 
 
 def _in_included(problem: Problem) -> Problem:
     """Return a mistake of a fetched content: its lines are those of no file that the client wrote."""
-    place = f"line {problem.line}, column {problem.column}: "
-    sentence = problem.message.removeprefix(f"{problem.part}, {place}")
-    return Problem(problem.part, 0, 0, problem.code, f"in what is included, {place}{sentence}")
+    fault = Fault.of("part.included", line=problem.line, column=problem.column, fault=problem.fault)
+    return Problem(problem.part, 0, 0, fault)
 
 
 def _refuse(findings: Findings, problems: Sequence[Problem], found: Effective, refused: Collection[str]) -> None:
@@ -113,27 +113,19 @@ def _refuse(findings: Findings, problems: Sequence[Problem], found: Effective, r
 
 def _placed(findings: Findings, problem: Problem, path: str, *, given: bool) -> BundleError:
     """Return a mistake of a part at its line of the file; one in a default names where the default stands."""
-    file = findings.instructions.file
-    sentence = problem.message.removeprefix(f"{problem.part}, line {problem.line}, column {problem.column}")
-    sentence = sentence.removeprefix(problem.part).removeprefix(": ")
-    element = path.rpartition("/")[2]
+    file, element = findings.instructions.file, path.rpartition("/")[2]
+    where = {"part": problem.part, "line": problem.line, "column": problem.column, "fault": problem.fault}
     if not given:
-        where = f"{file}: {problem.part} of {_origin(findings)}"
-        where += f", line {problem.line}, column {problem.column}" if problem.line else ""
-        return BundleError(problem.code, f"{where}: {sentence}", file=file, line=0, element=element)
+        key = "part.default_line" if problem.line else "part.default"
+        fault = at(Fault.of(key, origin=_origin(findings), **where), file)
+        return BundleError(fault, file=file, line=0, element=element)
     line = findings.instructions.line(path) + max(problem.line - 1, 0)
-    column = f", line {problem.line} column {problem.column} of its text" if problem.line else ""
-    return BundleError(
-        problem.code,
-        f"{file} line {line}: {problem.part}{column}: {sentence}",
-        file=file,
-        line=line,
-        element=element,
-    )
+    fault = at(Fault.of("part.text" if problem.line else "part", **where), file, line)
+    return BundleError(fault, file=file, line=line, element=element)
 
 
-def _origin(findings: Findings) -> str:
+def _origin(findings: Findings) -> Fault:
     template = findings.references.template
     if template is not None:
-        return f"delivery {template.pk}"
-    return f"newsletter {findings.references.newsletter.pk}"
+        return Fault.of("origin.delivery", id=template.pk)
+    return Fault.of("origin.newsletter", id=findings.references.newsletter.pk)

@@ -65,7 +65,7 @@ def check_meaning(
         transactional=options.transactional,
         publish_on_web=found.publish_on_web,
         report=report,
-        warnings=tuple(dict.fromkeys(findings.warnings)),
+        notes=tuple(dict.fromkeys(findings.notes)),
     )
 
 

@@ -6,7 +6,6 @@ from deliveries.conf import MAX_LABELS
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.plan import Report
 from deliveries.intake.rules.schedule import Times, times
-from deliveries.intake.rules.sentences import quoted
 from recipients.models import User
 
 
@@ -16,9 +15,9 @@ def check_times(findings: Findings, now: datetime) -> Times:
     zone = findings.references.newsletter.account.zone
     found = times(options.schedule, options.method, zone, now)
     if found.refusal:
-        findings.refuse(found.refusal, "delivery/schedule", schedule=options.schedule, why=found.why)
-    if found.note:
-        findings.note(found.note)
+        findings.refuse(found.refusal, "delivery/schedule", schedule=options.schedule)
+    if found.is_past:
+        findings.note("note.schedule_past", schedule=options.schedule)
     return found
 
 
@@ -45,7 +44,7 @@ def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
     seen: set[str] = set()
     for number, note in enumerate(notes, 1):
         if note.label in seen:
-            findings.refuse("NOTE_TWICE", f"notes/note[{number}]/label", label=quoted(note.label))
+            findings.refuse("NOTE_TWICE", f"notes/note[{number}]/label", label=note.label)
         seen.add(note.label)
     return tuple((note.label, note.value) for note in notes)
 
@@ -56,15 +55,15 @@ def check_report(findings: Findings) -> Report | None:
     if wanted is None:
         return None
     if recipients.new is None and recipients.filter_normal is None:
-        findings.note("schedule_report: only a test delivery is made, no report is planned")
+        findings.note("note.report_test_only")
         return None
     asked = {address.lower(): address for address in wanted.recipients}
     users = User.objects.filter(memberships__account=findings.references.newsletter.account_id, is_active=True)
     known = {email.lower() for email in users.values_list("email", flat=True) if email}
     for strange in [address for lower, address in asked.items() if lower not in known]:
-        findings.note(f"schedule_report: {quoted(strange)} is no user of this account, no report goes there")
+        findings.note("note.report_stranger", address=strange)
     kept = tuple(address for lower, address in asked.items() if lower in known)
     if not kept:
-        findings.note("schedule_report: nobody is left to report to, no report is planned")
+        findings.note("note.report_nobody")
         return None
     return Report(kept, wanted.delay_hours)

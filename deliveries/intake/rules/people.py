@@ -7,11 +7,14 @@ from deliveries import audience
 from deliveries.conf import MAX_TEST_RECIPIENTS
 from deliveries.errors import BundleError, ClientError, LockedError
 from deliveries.intake.instructions import Instructions, Source
+from deliveries.intake.rules.places import at, refused
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
-from deliveries.intake.rules.sentences import refused
 from deliveries.models import Delivery
+from recipients.errors import RowFault
+from recipients.faults import Fault
 from recipients.loading import BadRowsError, LoadResult
+from recipients.loading.results import at_row
 
 
 def source_file(instructions: Instructions, source: Source) -> str:
@@ -25,35 +28,28 @@ def refused_rows(instructions: Instructions, source: Source, error: ClientError)
     bad = bad_rows_of(error)
     faults = bad.faults[:20] if bad else ()
     return BundleError(
-        error.code,
-        f"{file}: {error.message}",
+        at(error.fault, file),
         file=file,
         line=0 if source.csv_file else source.line,
         element="csv_file" if source.csv_file else "",
-        problems=tuple(
-            BundleError(
-                fault.code,
-                f"{file} line {fault.line}: {fault.reason}, found “{fault.excerpt}”",
-                file=file,
-                line=fault.line,
-                element=fault.column,
-            )
-            for fault in faults
-        ),
+        problems=tuple(_bad_row(row, file) for row in faults),
     )
 
 
-def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -> tuple[str, ...]:
+def _bad_row(row: RowFault, file: str) -> BundleError:
+    found = Fault.of("at.found", fault=row.fault, found=row.excerpt)
+    return BundleError(at(found, file, row.line), file=file, line=row.line, element=row.column)
+
+
+def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -> tuple[Fault, ...]:
     """Return the warnings of a load that went well: bad rows below the limit, test people beyond 30."""
     file = source_file(instructions, source)
     notes = []
     if result.bad:
-        first = result.faults[0]
-        where = f", column {first.column}" if first.column else ""
-        notes.append(f"{file}: {result.told_bad} and left out; the first, line {first.line}{where}: {first.reason}")
+        notes.append(Fault.of("note.bad_rows", bad=result.told_bad, first=at_row(result.faults[0])))
     if result.ignored:
-        notes.append(f"{file}: {result.ignored} test recipients beyond {MAX_TEST_RECIPIENTS} are ignored")
-    return tuple(notes)
+        notes.append(Fault.of("note.ignored", ignored=result.ignored, most=MAX_TEST_RECIPIENTS))
+    return tuple(at(note, file) for note in notes)
 
 
 def tolerates(error: ClientError, plan: Plan) -> bool:
@@ -63,10 +59,10 @@ def tolerates(error: ClientError, plan: Plan) -> bool:
     return nobody and plan.normal is not None
 
 
-def without_test(instructions: Instructions, plan: Plan, *notes: str) -> Plan:
+def without_test(instructions: Instructions, plan: Plan, *notes: Fault) -> Plan:
     """Return the plan without its test delivery, which would go to nobody; `notes` say why."""
-    note = f"{instructions.file}: the test recipients are nobody, no test delivery is made"
-    return replace(plan, test=None, warnings=(*plan.warnings, note, *notes))
+    note = at(Fault.of("note.no_test"), instructions.file)
+    return replace(plan, test=None, notes=(*plan.notes, note, *notes))
 
 
 def without_bad_test(instructions: Instructions, plan: Plan, source: Source, error: ClientError) -> Plan:
@@ -88,7 +84,7 @@ def load_sources(
     `load` gets "test" or "normal" and the audience; it answers None where there is nothing to do any more, and a
     rehearsal's stores nothing. Raises BundleError, LockedError.
     """
-    notes: list[str] = []
+    notes: list[Fault] = []
     for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
         if wanted is None or wanted.source is None:
             continue
@@ -102,7 +98,7 @@ def load_sources(
             plan = without_bad_test(instructions, plan, wanted.source, error)
         else:
             notes += noted_rows(instructions, wanted.source, result) if result else ()
-    return replace(plan, warnings=(*notes, *plan.warnings))
+    return replace(plan, notes=(*notes, *plan.notes))
 
 
 def count_filters(instructions: Instructions, plan: Plan, count: Callable[[str, Audience], int]) -> Plan:
@@ -126,7 +122,7 @@ def count_filters(instructions: Instructions, plan: Plan, count: Callable[[str, 
     error = refused("NOBODY", instructions, "recipients/filter/normal", id=recipients.filter_normal)
     if plan.method == "auto" and plan.start_at is None:
         raise error
-    return replace(plan, warnings=(*plan.warnings, error.message))
+    return replace(plan, notes=(*plan.notes, error.fault))
 
 
 def people_of_filter(references: References, plan: Plan, kind: str, wanted: Audience) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from deliveries.content.source import Part
 from deliveries.content.source import Source as Written
 from deliveries.intake.instructions import Source
+from recipients.faults import Fault
 from recipients.models import Filter
 
 
@@ -31,7 +32,7 @@ class Report:
 class Plan:
     """What to make: `source` is the message as composing takes it, `content` the fields of models.Content.
 
-    `warnings` are sentences for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
+    `notes` are for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
     an automatic delivery goes out (None: at once), `proposed_at` the time beside `manual`.
     """
 
@@ -50,7 +51,12 @@ class Plan:
     transactional: bool
     publish_on_web: bool
     report: Report | None
-    warnings: tuple[str, ...]
+    notes: tuple[Fault, ...]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The notes as sentences, in the language that is active."""
+        return [note.say() for note in self.notes]
 
     @property
     def brings_people(self) -> bool:

@@ -9,7 +9,7 @@ from deliveries import audience
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.parsing.faults import together
-from deliveries.intake.rules.sentences import placed, quoted, refused
+from deliveries.intake.rules.places import placed, refused
 from deliveries.models import Delivery, Newsletter
 from recipients import tables
 from recipients.conf import CODE_FIELD
@@ -81,7 +81,7 @@ def _filter(
         try:
             audience.check_filter(newsletter.database, found.match, found.conditions, own=found.pk)
         except ClientError as error:  # a field that was removed since
-            problems.append(refused("FILTER_BROKEN", instructions, path, id=wanted, reason=error.message))
+            problems.append(refused("FILTER_BROKEN", instructions, path, id=wanted, reason=error.fault))
     return found
 
 
@@ -103,7 +103,7 @@ def _template(instructions: Instructions, account: Account, problems: list[Bundl
 def _database(instructions: Instructions, references: References) -> list[BundleError]:
     """Return what hinders this database from being used so (reference 3.1)."""
     problems = []
-    name = quoted(references.database.name)
+    name = references.database.name
     codes = {column.name.lower() for column in references.columns if column.type == FieldType.STRING}
     if CODE_FIELD.lower() not in codes:
         problems.append(refused("DATABASE_NO_CODE", instructions, "newsletter", database=name))

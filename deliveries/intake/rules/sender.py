@@ -3,8 +3,8 @@
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.sentences import quoted
 from deliveries.sender_domains import sender_domains
+from recipients.faults import Fault
 
 _MARKERS = ("${", "<{", "<%", "%{", "^{")
 
@@ -20,9 +20,9 @@ def check_sender(findings: Findings, found: Effective) -> None:
     local, at, written = found.from_address.rpartition("@")
     domain = None if any(mark in written for mark in _MARKERS) else domain_of(written)
     if not at or not local.strip() or domain is None:
-        findings.refuse("FROM_ADDRESS", path, address=quoted(found.from_address))
+        findings.refuse("FROM_ADDRESS", path, address=found.from_address)
         return
     allowed = sender_domains(newsletter.account)
     if domain not in allowed:
-        shown = ", ".join(sorted(allowed)[:10]) or "a domain that the account is given"
-        findings.refuse("FROM_NOT_ALLOWED", path, domain=quoted(domain), allowed=shown)
+        shown = sorted(allowed)[:10] or Fault.of("allowed.none")
+        findings.refuse("FROM_NOT_ALLOWED", path, domain=domain, allowed=shown)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from deliveries.conf import MAX_TEST_RECIPIENTS
 from deliveries.intake.instructions import Source
 from deliveries.intake.rules.findings import Findings
+from deliveries.intake.rules.places import placed
 from deliveries.intake.rules.plan import Audience
-from deliveries.intake.rules.sentences import placed, quoted
 from recipients.conf import CODE_FIELD
 from recipients.loading import InlineRecipient
 
@@ -23,11 +23,11 @@ def check_sources(findings: Findings) -> tuple[Audience | None, Audience | None]
     """Return the audiences of the normal and of the test delivery; notes what is overridden or ignored."""
     wanted, references = findings.instructions.recipients, findings.references
     if wanted.rendering is not None:
-        findings.note("rendering is not enabled: the attribute of <test> is ignored")
+        findings.note("note.rendering")
     if wanted.new and wanted.filter_normal:
-        findings.note(f"new_recipients overrides the filter {wanted.filter_normal} of <normal>")
+        findings.note("note.overridden_normal", id=wanted.filter_normal)
     if wanted.test and wanted.filter_test:
-        findings.note(f"test_recipients overrides the filter {wanted.filter_test} of <test>")
+        findings.note("note.overridden_test", id=wanted.filter_test)
     for source in (wanted.new, wanted.test):
         if source is not None:
             _check_fields(findings, source)
@@ -43,15 +43,14 @@ def _check_fields(findings: Findings, source: Source) -> None:
     """Refuse names that are no field of the database, are reserved, or come twice in one recipient."""
     known = [column.name for column in findings.references.columns if column.name.lower() != CODE_FIELD.lower()]
     lower = {name.lower() for name in known}
-    listed = ", ".join(known[:40]) + (f" and {len(known) - 40} more" if len(known) > 40 else "")  # noqa: PLR2004  as many as a sentence holds
     for name, line in source.field_lines.items():
         if name.lower() == CODE_FIELD.lower():
             findings.problems.append(placed("FIELD_RESERVED", findings.instructions.file, line, name))
         elif name.lower() not in lower:
-            found = {"field": quoted(name), "known": listed}
+            found = {"field": name, "known": known}
             findings.problems.append(placed("FIELD_UNKNOWN", findings.instructions.file, line, name, **found))
     for name, line in _twice(source):
-        findings.problems.append(placed("FIELD_TWICE", findings.instructions.file, line, name, field=quoted(name)))
+        findings.problems.append(placed("FIELD_TWICE", findings.instructions.file, line, name, field=name))
 
 
 def _twice(source: Source) -> Iterable[tuple[str, int]]:

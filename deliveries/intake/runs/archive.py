@@ -5,13 +5,14 @@ from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.intake.sftp.listing import Bundle
 from deliveries.models import ProcessingRun, RunFile
+from recipients.faults import Fault
 
 
 class SemaphoreStays(ServiceError):
     """The semaphore can't be removed: nothing may be loaded."""
 
     def __init__(self, semaphore: str) -> None:
-        super().__init__("SEMAPHORE_DENIED", f"{semaphore} can't be deleted: give the SFTP user write permission")
+        super().__init__("SEMAPHORE_DENIED", semaphore=semaphore)
 
 
 def bundle_of(run: RunContext) -> Bundle | None:
@@ -43,12 +44,12 @@ def remove_semaphore(run: RunContext) -> None:
             raise SemaphoreStays(bundle.semaphore) from refusal
 
 
-def settle(run: RunContext) -> str:
+def settle(run: RunContext) -> Fault | None:
     """Archive or delete the run's files once; returns the warning where that fails. Raises ConnectionFailed."""
     row = run.row
+    failed: Fault | None = None
     if row.files_settled:
-        return ""
-    failed = ""
+        return failed
     if run.space.after_run != "leave":
         names = list(RunFile.objects.filter(run=row).order_by("id").values_list("name", flat=True))
         for name in dict.fromkeys(_name_there(run, name) for name in names):
@@ -65,7 +66,7 @@ def _name_there(run: RunContext, name: str) -> str:
         return name
 
 
-def _move(run: RunContext, name: str) -> str:
+def _move(run: RunContext, name: str) -> Fault | None:
     session = run.remote.session()
     run.lease.check()
     try:
@@ -78,14 +79,14 @@ def _move(run: RunContext, name: str) -> str:
             session.replace(name, f"{day}/{run.row.pk}-{name}")
     except RequestRefused as refusal:
         if refusal.code == "SFTP_MISSING":
-            return ""
-        return f"ARCHIVE_DENIED: {name} stays on the space ({refusal.message}): give the SFTP user write permission"
-    return ""
+            return None
+        return Fault.of("ARCHIVE_DENIED", name=name, reason=refusal.fault)
+    return None
 
 
-def try_to_settle(run: RunContext) -> str:
+def try_to_settle(run: RunContext) -> Fault | None:
     """As settle; a server that is away leaves the files where they are, with a warning."""
     try:
         return settle(run)
     except ConnectionFailed as error:
-        return f"ARCHIVE_DENIED: the files stay on the space ({error.message})"
+        return Fault.of("ARCHIVE_DENIED.away", reason=error.fault)

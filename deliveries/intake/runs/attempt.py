@@ -2,7 +2,7 @@
 
 import threading
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -11,7 +11,8 @@ from django.utils import timezone
 from deliveries import conf
 from deliveries.errors import BundleError, ClientError, LeaseLost, LockedError, ServiceError
 from deliveries.intake.parsing import parse
-from deliveries.intake.rules.sentences import unplaced
+from deliveries.intake.parsing.faults import MOST_PROBLEMS
+from deliveries.intake.rules.places import unplaced
 from deliveries.intake.runs import transitions
 from deliveries.intake.runs.archive import SemaphoreStays
 from deliveries.intake.runs.endings import fail, finish
@@ -20,10 +21,8 @@ from deliveries.intake.runs.receive import Held
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
+from recipients.faults import Fault
 
-THIRD_CRASH: Final = "this run crashed three times and is set aside: have the log read, then retry it"
-TOO_OFTEN: Final = "this run was cut short ten times and is set aside: see why the machine ends, then retry it"
-AWAY_TOO_LONG: Final = "the database went away again and again for 30 minutes: retry the run when it stands"
 MOST_DEATHS: Final = 10
 # COPY raises psycopg's own.
 _DATABASE_AWAY: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -55,14 +54,14 @@ def attempt(run: RunContext) -> None:
         connection.close()
         _database_away(run)
         if _waited_too_long(run.row):
-            fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, "DATABASE_AWAY", AWAY_TOO_LONG)
+            fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, Fault.of("DATABASE_AWAY.too_long"))
 
 
 def _claim_and_process(run: RunContext) -> None:
     transitions.claim(run)
     if run.row.attempts >= conf.MAX_ATTEMPTS or run.row.deaths >= MOST_DEATHS:
-        sentence = THIRD_CRASH if run.row.attempts >= conf.MAX_ATTEMPTS else TOO_OFTEN
-        fail(run, SubStatus.QUARANTINED, "QUARANTINED", sentence)
+        crashed = run.row.attempts >= conf.MAX_ATTEMPTS
+        fail(run, SubStatus.QUARANTINED, Fault.of("QUARANTINED.crashed" if crashed else "QUARANTINED.cut_short"))
         return
     try:
         process(run)
@@ -70,19 +69,18 @@ def _claim_and_process(run: RunContext) -> None:
     except LeaseLost:
         raise
     except Held as held:
-        transitions.hold(
-            run, held.message, code=held.code, error=held.message, duplicate_of=held.first, mailed_at=None
-        )
+        kept = held.fault.as_json()
+        transitions.hold(run, held.fault, code=held.code, fault=kept, duplicate_of=held.first, mailed_at=None)
         finish(run)
     except LockedError as error:
         _wait_or_fail(run, error)
     except BundleError as error:
-        fail(run, SubStatus(error.sub_status), error.code, error.message, _problems(error))
+        fail(run, SubStatus(error.sub_status), error.fault, _all_of(error))
     except ClientError as error:
         mistake = unplaced(error, run.row.file)
-        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, mistake.code, mistake.message, _problems(mistake))
+        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, mistake.fault, _all_of(mistake))
     except (SemaphoreStays, RequestRefused) as error:
-        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.code, error.message)
+        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.fault)
     except ServiceError as error:
         server_away(run, error)
 
@@ -95,22 +93,21 @@ def server_away(run: RunContext, error: ServiceError) -> None:
     if run.row.epoch != run.lease.epoch:
         transitions.claim(run)
     if isinstance(error, (ConnectionFailed, RequestRefused)) and _waited_too_long(run.row):
-        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.code, error.message)
+        fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.fault)
     else:
         transitions.trouble(run, error)
 
 
-def _problems(error: BundleError) -> list[dict[str, object]]:
-    keys = ("code", "file", "line", "element", "message")
-    return [{key: getattr(each, key) for key in keys} for each in (error.problems or (error,))[:20]]
+def _all_of(error: BundleError) -> list[dict[str, Any]]:
+    return [each.as_json() for each in (error.problems or (error,))[:MOST_PROBLEMS]]
 
 
 def _wait_or_fail(run: RunContext, error: LockedError) -> None:
     """Wait for the lock where the bundle asks for it, else the client sends again (reference 3.4)."""
     if _may_wait_for_lock(run):
-        transitions.wait(run, SubStatus.LOCK_WAIT, error.message)
+        transitions.wait(run, SubStatus.LOCK_WAIT, error.fault)
     else:
-        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, error.code, error.message)
+        fail(run, SubStatus.XMLD_CONFIGURATION_ERROR, error.fault)
 
 
 def _may_wait_for_lock(run: RunContext) -> bool:
@@ -138,7 +135,7 @@ def _database_away(run: RunContext) -> None:
     pause = threading.Event()
     for _try in range(_DATABASE_TRIES):
         try:
-            transitions.trouble(run, ServiceError("DATABASE_AWAY", "the database was away: the run goes on"))
+            transitions.trouble(run, ServiceError("DATABASE_AWAY"))
         except (DatabaseError, InterfaceError):
             connection.close()
             pause.wait(1.0)

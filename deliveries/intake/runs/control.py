@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from deliveries import audit, queue
 from deliveries.audit import Verb
@@ -14,17 +12,12 @@ from deliveries.intake.runs import advice
 from deliveries.intake.runs.advice import Hindrance
 from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
 from deliveries.models.functions import DatabaseNow
+from recipients.faults import Fault
 from recipients.models import User
 
-_REFUSED: Final = {
-    "retried": lazy("run %(run)s is %(state)s: it can't be retried"),
-    "retried with its good rows": lazy("run %(run)s is %(state)s: it can't be retried"),
-    "released": lazy("run %(run)s is %(state)s: it can't be released"),
-    "discarded": lazy("run %(run)s is %(state)s: it can't be discarded"),
-}
 _VERBS: Final = {
     "retried": Verb.RUN_RETRIED,
-    "retried with its good rows": Verb.RUN_GOOD_ROWS,
+    "good_rows": Verb.RUN_GOOD_ROWS,
     "released": Verb.RUN_RELEASED,
     "discarded": Verb.RUN_DISCARDED,
 }
@@ -39,17 +32,16 @@ def load_good_rows(run_id: int, *, actor: User | None = None) -> None:
     """Work a run again whose list had too many bad rows, and leave these out; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
     if not advice.has_good_rows(run):
-        sentence = _("run %s has no good rows that were refused for the bad ones beside them")
-        raise StateConflict("GOOD_ROWS", sentence % run_id)
-    _retry(run, "retried with its good rows", actor, takes_good_rows=True)
+        raise StateConflict("GOOD_ROWS", run=run_id)
+    _retry(run, "good_rows", actor, takes_good_rows=True)
 
 
 def _retry(run: ProcessingRun, verb: str, actor: User | None, *, takes_good_rows: bool = False) -> None:
     hindrance = advice.hindrance(run)
     if hindrance == Hindrance.KEYS:
-        raise StateConflict("RETRY_KEYS", _("run %s failed before its keys were accepted: drop it again") % run.pk)
+        raise StateConflict("RETRY_KEYS", run=run.pk)
     if hindrance == Hindrance.NO_FILES:
-        raise StateConflict("RETRY_NO_FILES", _("nothing of run %s is kept: drop it again") % run.pk)
+        raise StateConflict("RETRY_NO_FILES", run=run.pk)
     _change(
         run,
         verb,
@@ -78,10 +70,10 @@ def discard(run_id: int, *, actor: User | None = None) -> None:
     """End a held run without sending it; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
     held = {"status": RunStatus.LOADING, "sub_status": SubStatus.DUPLICATE_HELD}
-    sentence = f"{run.error}; discarded by an operator"
+    why = Fault.of("run.discarded", why=Fault.from_json(run.fault or ""))
     _change(
         run, "discarded", actor, held, status=RunStatus.ERROR, sub_status=SubStatus.DISCARDED, code="DISCARDED",
-        error=sentence, ended_at=DatabaseNow(),
+        fault=why.as_json(), ended_at=DatabaseNow(),
     )  # fmt: skip
 
 
@@ -97,22 +89,22 @@ def _change(
     going_on = changes.get("status", RunStatus.LOADING) == RunStatus.LOADING
     if going_on:
         changes = {
-            "code": "", "error": "", "problems": [], "attempts": 0, "deaths": 0, "ended_at": None,
+            "code": "", "fault": None, "faults": [], "attempts": 0, "deaths": 0, "ended_at": None,
             "waiting_since": None, "mailed_at": None, "resume_at": DatabaseNow(), **changes,
         }  # fmt: skip
     with transaction.atomic():
         if not allowed or not ProcessingRun.objects.filter(pk=run.pk, **wanted).update(reported_at=None, **changes):
             now = ProcessingRun.objects.get(pk=run.pk)
             state = f"{now.status} {now.sub_status}"
-            raise StateConflict("RUN_STATE", _REFUSED[verb] % {"run": run.pk, "state": state})
+            raise StateConflict(f"RUN_STATE.{verb}", run=run.pk, state=state)
         now = ProcessingRun.objects.get(pk=run.pk)
-        who = actor.get_username() if actor else "by command"
+        who = actor.get_username() if actor else Fault.of("step.by_command")
         RunTransition.objects.create(
             run=run,
             sub_status=now.sub_status,
             started_at=DatabaseNow(),
             ended_at=DatabaseNow(),
-            message=f"{verb}: {who}",
+            fault=Fault.of(f"step.{verb}", who=who).as_json(),
         )
         audit.record(run.account_id, actor, _VERBS[verb], run)
         if going_on:

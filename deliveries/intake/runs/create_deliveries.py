@@ -10,6 +10,7 @@ from deliveries.intake.rules import Audience, Plan, References
 from deliveries.intake.runs import transitions
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, ReportPlan, RunStatus, SubStatus
+from recipients.faults import Fault
 
 
 def create_deliveries(run: RunContext, references: References, plan: Plan) -> None:
@@ -20,13 +21,13 @@ def create_deliveries(run: RunContext, references: References, plan: Plan) -> No
         started = [d for d in (test, normal) if d and d.status == DeliveryStatus.SCHEDULED and d.start_queued_at]
         for delivery in started:
             queue.enqueue(queue.START_DELIVERY, delivery.pk)
-        transitions.warn(run, *plan.warnings)
+        transitions.warn(run, *plan.notes)
         _note(run, plan, normal, test)
         if started:
             transitions.step(run, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))
         status = RunStatus.RECOVERED if run.row.retry_of_error else RunStatus.SUCCESS
         transitions.end(
-            run, status, SubStatus.DELIVERY_FINISHED, _words(normal, test), code="", error="", problems=[]
+            run, status, SubStatus.DELIVERY_FINISHED, _words(normal, test), code="", fault=None, faults=[]
         )
 
 
@@ -42,10 +43,13 @@ def _note(run: RunContext, plan: Plan, normal: Delivery | None, test: Delivery |
         transitions.step(run, SubStatus.DELIVERY_ID_TEST, str(test.pk), test_delivery=test)
 
 
-def _words(*deliveries: Delivery | None) -> str:
-    return ", ".join(
-        f"delivery {each.pk} {'sent off' if each.start_queued_at else each.status}" for each in deliveries if each
-    )
+def _words(*deliveries: Delivery | None) -> Fault:
+    made = [
+        Fault.of("delivery.sent_off" if each.start_queued_at else f"delivery.{each.status}", id=each.pk)
+        for each in deliveries
+        if each
+    ]
+    return Fault.of("step.deliveries", deliveries=made)
 
 
 def _test(run: RunContext, references: References, plan: Plan, wanted: Audience) -> Delivery:

@@ -45,11 +45,7 @@ def fetch(run: RunContext, name: str, role: str, local: str) -> RunFile:
             size, digest = _once(run, name, target, most)
             found = {"size": size, "sha256": digest, "path": f"{run.row.pk}/{local}"}
             return RunFile.objects.update_or_create(run=run.row, role=role, name=name, defaults=found)[0]
-    raise BundleError(
-        "SFTP_CHANGED",
-        f"{name} changed while it was read, {TRIES} times: put the semaphore when every file is whole",
-        file=name,
-    )
+    raise BundleError("SFTP_CHANGED", file=name, times=TRIES)
 
 
 def _once(run: RunContext, name: str, target: Path, most: int) -> tuple[int, bytes]:
@@ -59,9 +55,7 @@ def _once(run: RunContext, name: str, target: Path, most: int) -> tuple[int, byt
     except RequestRefused as refusal:
         _refused(name, refusal)
     if not before.regular:
-        raise BundleError(
-            "NOT_REGULAR_FILE", f"{name} is a folder, a link or something else: put an ordinary file", file=name
-        )
+        raise BundleError("NOT_REGULAR_FILE", file=name)
     check_size(name, before.size, most)
     part = target.with_name(f"{target.name}.part")
     try:
@@ -113,15 +107,13 @@ def _disk() -> Iterator[None]:
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        raise ServiceError("DISK_SPOOL", f"the disk of {conf.spool()} is full: make room there") from error
+        raise ServiceError("DISK_SPOOL", folder=str(conf.spool())) from error
 
 
 def _refused(name: str, refusal: RequestRefused) -> NoReturn:
     if refusal.code == "SFTP_MISSING":
-        sentence = f"{name} was there and is gone: leave the files until the report is there"
-        raise BundleError("REF_MISSING", sentence, file=name) from refusal
-    sentence = f"{name} can't be read ({refusal.message}): give the SFTP user the right to read it"
-    raise BundleError("SFTP_DENIED", sentence, file=name) from refusal
+        raise BundleError("REF_MISSING.gone", file=name) from refusal
+    raise BundleError("SFTP_DENIED.file", file=name, reason=refusal.fault) from refusal
 
 
 def mask(received: RunFile, masked: bytes) -> None:

@@ -1,5 +1,7 @@
 """The end of a run: what failed is taken back, who asked to hear is told (reference 3.3, 4.2)."""
 
+from typing import Any
+
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
@@ -10,15 +12,15 @@ from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.models import ProcessingRun, RunStatus, SubStatus
 from recipients import locks, tables
+from recipients.faults import Fault
 from recipients.models import Filter
 
 
 def fail(
     run: RunContext,
     sub_status: SubStatus,
-    code: str,
-    message: str,
-    problems: list[dict[str, object]] | None = None,
+    why: Fault,
+    faults: list[dict[str, Any]] | None = None,
 ) -> None:
     """End a run in ERROR: its semaphore goes first, its rows and filter are taken back with the end."""
     run.row.refresh_from_db()
@@ -29,11 +31,11 @@ def fail(
             run,
             RunStatus.ERROR,
             sub_status,
-            message,
-            code=code,
-            error=message,
-            first_error=run.row.first_error or message,
-            problems=problems or [],
+            why,
+            code=why.code,
+            fault=why.as_json(),
+            first_fault=run.row.first_fault or why.as_json(),
+            faults=faults or [],
             semaphore_gone=gone,
             filter=None,
             test_filter=None,
@@ -78,9 +80,9 @@ def finish(run: RunContext) -> None:
     if ("email" in run.space.reports or waits_for_somebody) and run.space.notify and row.mailed_at is None:
         queue.enqueue(queue.SEND_SUMMARY, row.pk)
     try:
-        warning = archive.try_to_settle(run) if row.semaphore_gone else ""
+        warning = archive.try_to_settle(run) if row.semaphore_gone else None
         if warning:
-            ProcessingRun.objects.filter(pk=row.pk).update(warnings=[*row.warnings, warning])
+            ProcessingRun.objects.filter(pk=row.pk).update(notes=[*row.notes, warning.as_json()])
         xml_report.try_to_write(run, final=True)
     except ConnectionFailed:
         return  # the next good poll writes it

@@ -19,6 +19,7 @@ from deliveries.intake.runs.transitions import RunContext
 from deliveries.models import ProcessingRun, RowError, SubStatus
 from recipients import locks
 from recipients.conf import CODE_FIELD
+from recipients.faults import Fault
 from recipients.loading import BadRowsError, Dialect, LoadResult, load_csv, load_inline
 from recipients.models import Database, Filter
 
@@ -69,7 +70,7 @@ def database_locked(run: RunContext, references: References, plan: Plan) -> Iter
         if not run.row.rows_so_far and run.row.rows_good is None:
             transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_STARTED, database.name, database=database)
         yield
-        transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_FINISHED, f"{run.row.rows_good} rows")
+        transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_FINISHED, Fault.of("step.rows", rows=run.row.rows_good))
     finally:
         run.lease.on_renewal.clear()
         locks.release(database.pk, holder)
@@ -145,7 +146,7 @@ def _store_faults(run: RunContext, name: str, result: LoadResult) -> None:
         [
             RowError(
                 run=run.row, file=(name or run.row.file)[:255], line=fault.line, column=fault.column[:63],
-                code=fault.code[:40], reason=fault.reason[:300], excerpt=fault.excerpt[:200],
+                code=fault.code[:40], fault=fault.fault.as_json(), excerpt=fault.excerpt[:200],
             )
             for fault in result.faults
         ],

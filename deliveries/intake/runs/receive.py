@@ -17,13 +17,14 @@ from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.listing import Listing
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
+from recipients.faults import Fault
 
 
 class Held(ClientError):
     """The same content as another run: an operator decides (reference 1)."""
 
     def __init__(self, first: ProcessingRun) -> None:
-        super().__init__("DUPLICATE_HELD", f"same content as run {first.pk}, held for an operator")
+        super().__init__("DUPLICATE_HELD", run=first.pk)
         self.first = first
 
 
@@ -37,30 +38,21 @@ def receive_xml(run: RunContext) -> RunFile:
     transitions.step(run, SubStatus.XML_CONFIGURATION_FILE_FOUND, name, file=name)
     xml_report.clear(run)  # its name may differ from the semaphore's in the letters of its extension
     received = download.fetch(run, name, "xml", "xml")
-    transitions.step(run, SubStatus.DOWNLOAD_XML_COMPLETED, f"{received.size:,} bytes")
+    transitions.step(run, SubStatus.DOWNLOAD_XML_COMPLETED, Fault.of("step.bytes", size=received.size))
     return received
 
 
 def _xml_name(run: RunContext, listing: Listing) -> str:
     bundle = archive.bundle_of(run)
     if bundle is not None and bundle.bad:
-        raise BundleError(
-            "BAD_REMOTE_NAME",
-            f"the semaphore {run.row.semaphore} has a name that is not allowed: "
-            "use letters, digits, blanks and ._-+()@, at most 200 bytes",
-            file=run.row.semaphore,
-        )
+        raise BundleError("BAD_REMOTE_NAME", file=run.row.semaphore)
     name = f"{archive.stem_of(run.row)}.xml"
     try:
         return listing.find(name, run.row.semaphore)
     except BundleError as error:
         if error.code != "REF_MISSING":
             raise
-        raise BundleError(
-            "BND_NO_XML",
-            f"{run.row.semaphore} is there, {name} is not: put the XML before the semaphore",
-            file=name,
-        ) from error
+        raise BundleError("BND_NO_XML", file=name, semaphore=run.row.semaphore) from error
 
 
 def authenticate(run: RunContext, xml: RunFile) -> Instructions:
@@ -128,7 +120,9 @@ def _download(run: RunContext, instructions: Instructions, wanted: Iterable[str]
     content = _fingerprint(files)
     if wanted:
         size = sum(file.size for file in files if file.role == "file")
-        transitions.step(run, SubStatus.DOWNLOAD_CSV_ZIP_COMPLETED, f"{size:,} bytes", content_sha256=content)
+        transitions.step(
+            run, SubStatus.DOWNLOAD_CSV_ZIP_COMPLETED, Fault.of("step.bytes", size=size), content_sha256=content
+        )
     else:
         ProcessingRun.objects.filter(pk=run.row.pk, epoch=run.lease.epoch).update(content_sha256=content)
         run.row.refresh_from_db()

@@ -7,6 +7,8 @@ from typing import Final
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from deliveries import conf
 from deliveries.errors import ServiceError
@@ -21,8 +23,9 @@ _MOST_LISTED: Final = 100
 
 
 def render(row: ProcessingRun) -> EmailMultiAlternatives:
-    """Return the summary: status, counts, error, warnings, links."""
-    return operator_mail.draft(_people(row.space), f"XML Delivery: {row.file} {row.status}", _lines(row))
+    """Return the summary in the account's language of reports: status, counts, error, warnings, links."""
+    with translation.override(row.account.report_language):
+        return operator_mail.draft(_people(row.space), f"XML Delivery: {row.file} {row.status}", _lines(row))
 
 
 def render_collected(space: SftpSpace, rows: Sequence[ProcessingRun]) -> EmailMultiAlternatives:
@@ -41,16 +44,18 @@ def _people(space: SftpSpace) -> list[str]:
 
 def _lines(row: ProcessingRun) -> list[str]:
     link = f"{conf.admin_url()}/deliveries"
-    lines = [f"Run {row.pk} of {row.file} on space {row.space.name}: {row.status} ({row.sub_status})", ""]
+    about = {"run": row.pk, "file": row.file, "space": row.space.name, "state": f"{row.status} ({row.sub_status})"}
+    lines = [_("Run %(run)s of %(file)s on space %(space)s: %(state)s") % about, ""]
     if row.error:
         lines += [f"{row.code}: {row.error}", ""]
     if row.rows_good is not None:
-        lines.append(f"Recipients: {row.rows_good} good rows, {row.rows_bad or 0} bad rows")
-    for name, delivery in (("Delivery", row.delivery_id), ("Test delivery", row.test_delivery_id)):
+        rows = {"good": row.rows_good, "bad": row.rows_bad or 0}
+        lines.append(_("Recipients: %(good)s good rows, %(bad)s bad rows") % rows)
+    for name, delivery in ((_("Delivery"), row.delivery_id), (_("Test delivery"), row.test_delivery_id)):
         if delivery:
             lines.append(f"{name} {delivery}: {link}/delivery/{delivery}/change/")
-    lines += [f"Warning: {warning}" for warning in row.warnings]
-    return [*lines, f"The run: {link}/processingrun/{row.pk}/change/"]
+    lines += [_("Warning: %(warning)s") % {"warning": warning} for warning in row.warnings]
+    return [*lines, _("The run: %(link)s") % {"link": f"{link}/processingrun/{row.pk}/change/"}]
 
 
 def send(run_id: int) -> str:

@@ -15,6 +15,7 @@ from deliveries.intake.sftp.listing import Bundle, Listing
 from deliveries.intake.sftp.space_connection import SpaceConnection
 from deliveries.models import ProcessingRun, RunStatus, RunTransition, SftpSpace, SubStatus
 from deliveries.models.functions import DatabaseNow
+from recipients.faults import Fault
 
 
 @dataclass(slots=True)
@@ -88,13 +89,12 @@ def _update(mine: QuerySet[ProcessingRun], run: RunContext, **changes: object) -
         raise LeaseLost(f"run {run.row.pk}")
 
 
-def _note(run: ProcessingRun, sub_status: SubStatus, message: str, since: datetime) -> None:
-    RunTransition.objects.create(
-        run=run, sub_status=sub_status, started_at=since, ended_at=timezone.now(), message=message
-    )
+def _note(run: ProcessingRun, sub_status: SubStatus, found: str | Fault, since: datetime) -> None:
+    kept = {"fault": found.as_json()} if isinstance(found, Fault) else {"message": found}
+    RunTransition.objects.create(run=run, sub_status=sub_status, started_at=since, ended_at=timezone.now(), **kept)
 
 
-def step(run: RunContext, sub_status: SubStatus, message: str = "", **changes: object) -> None:
+def step(run: RunContext, sub_status: SubStatus, found: str | Fault = "", **changes: object) -> None:
     """Commit a step with what it found; inside a transaction it commits with it. Raises LeaseLost.
 
     A step that the run comes to for the first time is progress: crashes and waiting are counted anew.
@@ -102,21 +102,21 @@ def step(run: RunContext, sub_status: SubStatus, message: str = "", **changes: o
     new = not RunTransition.objects.filter(run=run.row, sub_status=sub_status).exists()
     progress: dict[str, object] = {"waiting_since": None, "attempts": 0, "deaths": 0} if new else {}
     with transaction.atomic():
-        _change(run, sub_status=sub_status, code="", error="", **progress, **changes)
-        _note(run.row, sub_status, message, run.since)
+        _change(run, sub_status=sub_status, code="", fault=None, **progress, **changes)
+        _note(run.row, sub_status, found, run.since)
     run.since = timezone.now()
     run.row.refresh_from_db()
 
 
-def warn(run: RunContext, *sentences: str) -> None:
+def warn(run: RunContext, *notes: Fault) -> None:
     """Add warnings to the run, each once."""
-    new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in run.row.warnings]
+    new = [note.as_json() for note in dict.fromkeys(notes) if note.as_json() not in run.row.notes]
     if new:
-        _change(run, warnings=[*run.row.warnings, *new])
+        _change(run, notes=[*run.row.notes, *new])
         run.row.refresh_from_db()
 
 
-def wait(run: RunContext, sub_status: SubStatus, message: str) -> None:
+def wait(run: RunContext, sub_status: SubStatus, why: Fault) -> None:
     """Put the run down in good order: the clock has it gone on with in 5 s."""
     same = run.row.sub_status == sub_status
     with transaction.atomic():
@@ -128,7 +128,7 @@ def wait(run: RunContext, sub_status: SubStatus, message: str) -> None:
             worked_by="",
         )
         if not same:
-            _note(run.row, sub_status, message, run.since)
+            _note(run.row, sub_status, why, run.since)
     run.row.refresh_from_db()
 
 
@@ -138,9 +138,9 @@ def trouble(run: RunContext, error: ServiceError) -> None:
     first = row.waiting_since is None or row.sub_status == SubStatus.LOCK_WAIT
     since = DatabaseNow() if first else row.waiting_since
     with transaction.atomic():
-        _change(run, waiting_since=since, worked_by="", code=error.code, error=error.message)
-        if row.error != error.message:
-            _note(row, SubStatus(row.sub_status), error.message, run.since)
+        _change(run, waiting_since=since, worked_by="", code=error.code, fault=error.fault.as_json())
+        if row.fault != error.fault.as_json():
+            _note(row, SubStatus(row.sub_status), error.fault, run.since)
     run.row.refresh_from_db()
 
 
@@ -151,17 +151,17 @@ def crashed(run: RunContext) -> None:
     )
 
 
-def hold(run: RunContext, message: str, **changes: object) -> None:
+def hold(run: RunContext, why: Fault, **changes: object) -> None:
     """Leave the run to an operator (reference 1)."""
     with transaction.atomic():
         _change(
             run, sub_status=SubStatus.DUPLICATE_HELD, attempts=0, deaths=0, worked_by="", resume_at=None, **changes
         )
-        _note(run.row, SubStatus.DUPLICATE_HELD, message, run.since)
+        _note(run.row, SubStatus.DUPLICATE_HELD, why, run.since)
     run.row.refresh_from_db()
 
 
-def end(run: RunContext, status: RunStatus, sub_status: SubStatus, message: str, **changes: object) -> None:
+def end(run: RunContext, status: RunStatus, sub_status: SubStatus, found: str | Fault, **changes: object) -> None:
     """Commit the run's end; inside a transaction it commits with it. Raises LeaseLost."""
     with transaction.atomic():
         _change(
@@ -174,5 +174,5 @@ def end(run: RunContext, status: RunStatus, sub_status: SubStatus, message: str,
             worked_by="",
             **changes,
         )
-        _note(run.row, sub_status, message, run.since)
+        _note(run.row, sub_status, found, run.since)
     run.row.refresh_from_db()

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.utils import translation
 from lxml import etree
 
 from deliveries.intake.rules import Plan
@@ -13,8 +14,7 @@ from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.session import Session
 from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
 from deliveries.models.functions import DatabaseNow
-from recipients.errors import RowFault
-from recipients.loading import faults_csv
+from recipients.loading import fault_lines
 
 
 def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *, final: bool) -> bytes:
@@ -58,6 +58,12 @@ def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *
     for warning in run.warnings:
         leaf(root, "warning", _plain(warning), iso(over))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def in_the_accounts_words(run: ProcessingRun, *, final: bool) -> bytes:
+    """Return the report as it stands, in the language that the account has its reports in, whoever asks."""
+    with translation.override(run.account.report_language):
+        return render(run, times_of(run), final=final)
 
 
 def _plain(text: str) -> str:
@@ -115,7 +121,7 @@ def write(run: RunContext, *, final: bool) -> None:
             _reported(run.row)
         return
     run.row.refresh_from_db()
-    data = render(run.row, times_of(run.row), final=final)
+    data = in_the_accounts_words(run.row, final=final)
     session = run.remote.session()
     report, done, rows = names(run.row.file)
     run.lease.check()
@@ -123,7 +129,7 @@ def write(run: RunContext, *, final: bool) -> None:
         _take_away(session, done)
     elif run.row.rows_bad:
         _put(session, run.row.pk, rows, _rows(run.row))
-    elif run.row.first_error:  # those of an earlier attempt
+    elif run.row.first_fault:  # those of an earlier attempt
         _take_away(session, rows)
     _put(session, run.row.pk, report, data)
     if final:
@@ -158,13 +164,14 @@ def _in_the_way(session: Session, name: str, refusal: RequestRefused) -> Request
     """Return the refusal with what to do: where something lies there that is no file, it is in the way."""
     with contextlib.suppress(RequestRefused):
         if not session.lstat(name).regular:
-            return RequestRefused("SFTP_REFUSED", f"a folder or a link lies where {name} belongs: move it away")
-    return RequestRefused(refusal.code, f"{refusal.message}: give the SFTP user write permission")
+            return RequestRefused("SFTP_REFUSED.in_the_way", name=name)
+    return RequestRefused("request.write", fault=refusal.fault)
 
 
 def _rows(run: ProcessingRun) -> bytes:
     faults = RowError.objects.filter(run=run).order_by("id")
-    return faults_csv((f.file, RowFault(f.line, f.column, f.code, f.reason, f.excerpt)) for f in faults)
+    with translation.override(run.account.report_language):
+        return "".join(fault_lines((each.file, each.row_fault) for each in faults)).encode("utf-8", "replace")
 
 
 def is_final(run: ProcessingRun) -> bool:
@@ -177,7 +184,7 @@ def as_the_client_sees_it(run: ProcessingRun) -> str:
     final = is_final(run)
     if "xml" not in run.space.reports or (run.rows_good is None and not final) or is_superseded(run):
         return ""
-    return render(run, times_of(run), final=final).decode()
+    return in_the_accounts_words(run, final=final).decode()
 
 
 def try_to_write(run: RunContext, *, final: bool) -> str:
@@ -194,6 +201,6 @@ def write_interim_report(run: RunContext, plan: Plan) -> None:
 
     Not before: who sees a report without an error takes the bundle for accepted.
     """
-    transitions.warn(run, *plan.warnings)
+    transitions.warn(run, *plan.notes)
     if run.row.rows_good is not None:
         try_to_write(run, final=False)

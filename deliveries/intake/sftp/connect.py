@@ -17,6 +17,7 @@ from deliveries.intake.sftp.channel_buffer import Pipe
 from deliveries.intake.sftp.errors import ConnectionFailed, HostKeyChanged, LoginRefused, translated
 from deliveries.intake.sftp.session import Session, hang_up
 from deliveries.intake.sftp.target import Target, own_password
+from recipients.faults import Fault
 
 CONNECT_SECONDS: Final = 15
 SETUP_SECONDS: Final = 45
@@ -65,12 +66,10 @@ def _socket(target: Target) -> socket.socket:
     try:
         sock = socket.create_connection((target.host, target.port), timeout=CONNECT_SECONDS)
     except TimeoutError as error:
-        raise ConnectionFailed("SFTP_TIMEOUT", f"{target.place} did not answer in {CONNECT_SECONDS} s") from error
+        raise ConnectionFailed("SFTP_TIMEOUT.connect", host=target.place, seconds=CONNECT_SECONDS) from error
     except OSError as error:
         words = error.strerror or str(error)
-        raise ConnectionFailed(
-            "SFTP_CONNECT", f"{target.place} can't be reached ({words}): is the server up?"
-        ) from error
+        raise ConnectionFailed("SFTP_CONNECT", host=target.place, words=words) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
@@ -89,12 +88,9 @@ def _compare(transport: paramiko.Transport, target: Target) -> str:
     key = shown(transport.get_remote_server_key())
     known = {" ".join(line.split()[:2]) for line in target.host_keys}
     if key not in known:
-        old = ", ".join(fingerprint(line) for line in target.host_keys) or "none"
-        raise HostKeyChanged(
-            "HOST_KEY_CHANGED",
-            f"{target.place} shows the host key {fingerprint(key)}, pinned is {old}: "
-            "ask the server's owner, then pin the new key",
-        )
+        pinned = [fingerprint(line) for line in target.host_keys]
+        what = "HOST_KEY_CHANGED" if pinned else "HOST_KEY_CHANGED.none"
+        raise HostKeyChanged(what, host=target.place, key=fingerprint(key), pinned=pinned)
     return key
 
 
@@ -110,23 +106,15 @@ def _log_in(transport: paramiko.Transport, target: Target) -> None:
             transport.auth_password(target.username, target.password)
     except paramiko.AuthenticationException as error:
         if str(error) in _NOT_ANSWERED:
-            raise ConnectionFailed(
-                "SFTP_CUT",
-                f"{target.place} closed the connection without an answer to the log-in: is it too busy "
-                "(MaxStartups)? It is tried again",
-            ) from error
-        raise LoginRefused(
-            "SFTP_AUTH", f"{target.place} refuses {target.username}: check the user name and the password or key"
-        ) from error
+            raise ConnectionFailed("SFTP_CUT.busy", host=target.place) from error
+        raise LoginRefused("SFTP_AUTH", host=target.place, username=target.username) from error
 
 
 def _private_key(target: Target) -> paramiko.PKey:
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         with contextlib.suppress(paramiko.SSHException, ValueError):
             return kind.from_private_key(io.StringIO(target.private_key))
-    raise LoginRefused(
-        "SFTP_AUTH", f"the private key for {target.place} can't be read: give an unencrypted OpenSSH key"
-    )
+    raise LoginRefused("SFTP_AUTH.key", host=target.place)
 
 
 @contextlib.contextmanager
@@ -143,7 +131,7 @@ def _deadline(transport: paramiko.Transport) -> Iterator[None]:
 
 def _handshake(target: Target) -> paramiko.Transport:
     sock = _socket(target)
-    with translated("greeting", target.place):
+    with translated(Fault.of("doing.greeting"), target.place):
         transport = paramiko.Transport(sock, default_window_size=_WINDOW, default_max_packet_size=_PACKET)
     transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = CONNECT_SECONDS
     transport.daemon = True
@@ -155,7 +143,7 @@ def seen_key(target: Target) -> str:
     """Return the host key that the server shows, sending it nothing about us."""
     transport = _handshake(target)
     try:
-        with _deadline(transport), translated("greeting", target.place):
+        with _deadline(transport), translated(Fault.of("doing.greeting"), target.place):
             transport.start_client(timeout=CONNECT_SECONDS)
             return shown(transport.get_remote_server_key())
     finally:
@@ -181,7 +169,7 @@ def connect(target: Target) -> Session:
 def _connect(target: Target) -> Session:
     transport = _handshake(target)
     try:
-        with _deadline(transport), translated("greeting", target.place):
+        with _deadline(transport), translated(Fault.of("doing.greeting"), target.place):
             transport.start_client(timeout=CONNECT_SECONDS)
             _compare(transport, target)
             _log_in(transport, target)

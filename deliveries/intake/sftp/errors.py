@@ -9,11 +9,9 @@ from typing import Final
 import paramiko
 
 from deliveries.errors import ServiceError
+from recipients.faults import Fault
 
-_NAMED: Final = {
-    errno.ENOENT: ("SFTP_MISSING", "is not there"),
-    errno.EACCES: ("SFTP_DENIED", "is not allowed to the SFTP user"),
-}
+_NAMED: Final = {errno.ENOENT: "SFTP_MISSING", errno.EACCES: "SFTP_DENIED"}
 
 
 class ConnectionFailed(ServiceError):
@@ -32,21 +30,18 @@ class LoginRefused(ConnectionFailed):
     """The server takes neither the password nor the key."""
 
 
-def _translation(error: Exception, what: str, host: str) -> ServiceError:
+def _translation(error: Exception, what: Fault, host: str) -> ServiceError:
     if isinstance(error, TimeoutError):
-        return ConnectionFailed(
-            "SFTP_TIMEOUT", f"{host} did not answer in time ({what}): look at the server or the line"
-        )
+        return ConnectionFailed("SFTP_TIMEOUT", host=host, what=what)
     if isinstance(error, (EOFError, ConnectionError, paramiko.SSHException, socket.gaierror)):
-        return ConnectionFailed("SFTP_CUT", f"the connection to {host} was lost ({what}): it is tried again")
+        return ConnectionFailed("SFTP_CUT", host=host, what=what)
     if isinstance(error, OSError) and error.errno in _NAMED:
-        code, words = _NAMED[error.errno]
-        return RequestRefused(code, f"{what}: {words}")
-    return RequestRefused("SFTP_REFUSED", f"{what}: the server says no ({str(error)[:80]})")
+        return RequestRefused(_NAMED[error.errno], what=what)
+    return RequestRefused("SFTP_REFUSED", what=what, words=str(error)[:80])
 
 
 @contextmanager
-def translated(what: str, host: str, *, alive: Callable[[], bool] = bool) -> Iterator[None]:
+def translated(what: Fault, host: str, *, alive: Callable[[], bool] = bool) -> Iterator[None]:
     """Raise ConnectionFailed or RequestRefused in place of what paramiko and sockets raise in the block.
 
     `what` names the request in the sentence; where the line is not `alive` any error but a time-out is the line's.
@@ -55,9 +50,7 @@ def translated(what: str, host: str, *, alive: Callable[[], bool] = bool) -> Ite
         yield
     except (OSError, EOFError, paramiko.SSHException, paramiko.SFTPError) as error:
         if not isinstance(error, TimeoutError) and (str(error) == "Socket is closed" or not alive()):
-            raise ConnectionFailed(
-                "SFTP_CUT", f"the connection to {host} was lost ({what}): it is tried again"
-            ) from error
+            raise ConnectionFailed("SFTP_CUT", host=host, what=what) from error
         raise _translation(error, what, host) from error
     except UnicodeDecodeError as error:
-        raise RequestRefused("SFTP_REFUSED", f"{what}: the server's answer can't be read") from error
+        raise RequestRefused("SFTP_REFUSED.unreadable", what=what) from error

@@ -106,26 +106,14 @@ class Listing:
         """
         twins = self._files.get(same(name).casefold(), [])
         if len(twins) > 1:
-            names = ", ".join(sorted(shown(entry.raw) for entry in twins))
-            raise BundleError(
-                "AMBIGUOUS_NAMES",
-                f"{wanted_by} asks for {name}, and {names} lie there side by side: leave one of them",
-                file=wanted_by,
-            )
+            names = sorted(shown(entry.raw) for entry in twins)
+            raise BundleError("AMBIGUOUS_NAMES", file=wanted_by, name=name, names=names)
         if not twins or not _agrees(name, twins[0].name or ""):
-            near = f" ({twins[0].name} is: mind the letter case)" if twins else ""
-            raise BundleError(
-                "REF_MISSING",
-                f"{wanted_by} asks for {name}, which is not on the space{near}: "
-                "put every file before the semaphore",
-                file=wanted_by,
-            )
+            near = twins[0].name if twins else ""
+            what = "REF_MISSING.case" if near else "REF_MISSING.space"
+            raise BundleError(what, file=wanted_by, name=name, near=near)
         if not twins[0].regular:
-            raise BundleError(
-                "NOT_REGULAR_FILE",
-                f"{wanted_by} asks for {name}, which is a folder, a link or something else: put an ordinary file",
-                file=wanted_by,
-            )
+            raise BundleError("NOT_REGULAR_FILE.wanted", file=wanted_by, name=name)
         return twins[0].name or ""
 
 

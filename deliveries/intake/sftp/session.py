@@ -13,6 +13,7 @@ from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READ
 from deliveries.intake.sftp import pipelined_read
 from deliveries.intake.sftp.errors import RequestRefused, translated
 from deliveries.intake.sftp.target import Target
+from recipients.faults import Fault
 
 MOST_NAMES: Final = 200_000
 
@@ -51,8 +52,10 @@ class Session:
         raw = name.encode() if isinstance(name, str) else name
         return self.target.directory.rstrip("/").encode() + b"/" + raw
 
-    def _words(self, what: str) -> contextlib.AbstractContextManager[None]:
-        return translated(what, self.target.place, alive=self._transport.is_active)
+    def _doing(self, what: str, name: str, **further: str) -> contextlib.AbstractContextManager[None]:
+        return translated(
+            Fault.of(f"doing.{what}", name=name, **further), self.target.place, alive=self._transport.is_active
+        )
 
     @property
     def alive(self) -> bool:
@@ -63,14 +66,13 @@ class Session:
         """List the directory once: its entries, and whether there were more than MOST_NAMES of them."""
         found: list[Entry] = []
         try:
-            with self._words(f"listing {self.target.directory}"):
+            with self._doing("listing", self.target.directory):
                 for raw, attributes in self._names():
                     found.append(_entry(raw, attributes))
                     if len(found) >= MOST_NAMES:
                         return found, True
         except RequestRefused as refusal:
-            what_to_do = "make the directory, let the SFTP user list it, or correct the space's"
-            raise RequestRefused(refusal.code, f"{refusal.message}: {what_to_do}") from refusal
+            raise RequestRefused("request.directory", fault=refusal.fault) from refusal
         return found, False
 
     def _names(self) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
@@ -96,16 +98,16 @@ class Session:
 
     def lstat(self, name: str) -> Entry:
         """Return what lies under the name itself, links not followed."""
-        with self._words(name):
+        with self._doing("looking", name):
             return _entry(name.encode(), self._client.lstat(self._path(name)))
 
     @contextlib.contextmanager
     def reading(self, name: str) -> Iterator[tuple[Entry, Iterator[bytes]]]:
         """Open a file: what it is now that it is open, and its bytes to the end."""
-        with self._words(f"opening {name}"):
+        with self._doing("opening", name):
             file = self._client.open(self._path(name), "rb", 0)
         try:
-            with self._words(f"reading {name}"):
+            with self._doing("reading", name):
                 entry = _entry(name.encode(), file.stat())
             # The stubs take the bytes of the wire for the handle object of paramiko's own server.
             yield entry, self._bytes(name, file.handle, entry.size)  # type: ignore[arg-type]
@@ -114,7 +116,7 @@ class Session:
                 file.close()
 
     def _bytes(self, name: str, handle: bytes, size: int) -> Iterator[bytes]:
-        with self._words(f"reading {name}"):
+        with self._doing("reading", name):
             yield from pipelined_read.stream(self._client, handle, size)
 
     def write(self, name: str, data: bytes) -> None:
@@ -125,18 +127,18 @@ class Session:
             with contextlib.suppress(RequestRefused):
                 self.remove(name)
             file = self._created(name)
-        with self._words(f"writing {name}"), file:
+        with self._doing("writing", name), file:
             file.write(data)
 
     def _created(self, name: str) -> paramiko.SFTPFile:
-        with self._words(f"writing {name}"):
+        with self._doing("writing", name):
             return self._client.open(self._path(name), "wxb")
 
     def remove(self, name: str | bytes) -> bool:
         """Remove a file; False when it was not there."""
         shown = name if isinstance(name, str) else repr(name)
         try:
-            with self._words(f"deleting {shown}"):
+            with self._doing("deleting", shown):
                 self._client.remove(self._path(name))
         except RequestRefused as refusal:
             if refusal.code == "SFTP_MISSING":
@@ -146,7 +148,7 @@ class Session:
 
     def replace(self, name: str, new_name: str) -> None:
         """Rename over what is there; servers without posix-rename get a delete first."""
-        with self._words(f"renaming {name} to {new_name}"):
+        with self._doing("renaming", name, new=new_name):
             try:
                 self._client.posix_rename(self._path(name), self._path(new_name))
             except OSError as error:
@@ -162,10 +164,10 @@ class Session:
     def make_folder(self, name: str) -> None:
         """Make a folder unless something of that name is there."""
         try:
-            with self._words(name):
+            with self._doing("looking", name):
                 self._client.stat(self._path(name))
         except RequestRefused:
-            with self._words(f"making {name}"):
+            with self._doing("making", name):
                 self._client.mkdir(self._path(name))
 
     def close(self) -> None:

@@ -43,10 +43,7 @@ def is_served_here(space: SftpSpace) -> bool:
 def _bundled(space: SftpSpace) -> Target:
     """Return the bundled server, with the product's own password, which opens spaces that have keys only too."""
     if sftp_usernames.is_taken(space.username, space.account_id):
-        raise LoginRefused(
-            "SFTP_AUTH",
-            f"the user name {space.username} of the bundled server was another account's: choose another",
-        )
+        raise LoginRefused("SFTP_AUTH.taken", username=space.username)
     password, key = own_password(), ""
     if not password:
         password, key = vault.reveal(space.password), vault.reveal(space.private_key)

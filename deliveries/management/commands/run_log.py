@@ -28,6 +28,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return
-        shown = [(table.moment(s.started_at), _took(s), s.sub_status, " ".join(s.message.split())) for s in steps]
+        shown = [
+            (table.moment(step.started_at), _took(step), step.sub_status, " ".join(step.sentence().split()))
+            for step in steps
+        ]
         for line in table.lines(("BEGAN", "TOOK", "STEP", "MESSAGE"), shown, frozenset({"TOOK"})):
             self.stdout.write(line)

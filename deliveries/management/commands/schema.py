@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deliveries.intake.parsing.schema import XSD
+from deliveries.intake.parsing.order import XSD
 
 
 class Command(BaseCommand):

@@ -9,6 +9,7 @@ from typing import Final
 
 from recipients import addresses, conf
 from recipients.errors import ClientError
+from recipients.faults import Fault
 from recipients.models import FieldType
 
 Convert = Callable[[str], str]
@@ -24,41 +25,38 @@ _DECIMAL: Final = re.compile(
 _ITALIAN_DATE: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
-_TRUE: Final = frozenset({"1", "true", "sì", "si", "si\u0300", "yes"})
-_FALSE: Final = frozenset({"0", "false", "no"})
+_OFFSET: Final = re.compile(r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$")
+_MIDNIGHT: Final = re.compile(r"0?0:00(:00([.,]0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
+_TRUE: Final = frozenset({"1", "true", "sì", "si", "si\u0300", "yes", "vero"})
+_FALSE: Final = frozenset({"0", "false", "no", "falso"})
 _BIGINT: Final = range(-(2**63), 2**63)
 
 
 class ValueFault(Exception):
-    """A cell that its column can't hold: a code and what is wrong and to be done."""
+    """A cell that its column can't hold: what is wrong and to be done."""
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, reason)
-        self.code = code
-        self.reason = reason
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.key)
+        self.fault = fault
 
 
-def _wrong_type(what: str) -> ValueFault:
-    return ValueFault("CSV_TYPE", f"this is not {what}")
+def _wrong_type(kind: FieldType) -> ValueFault:
+    return ValueFault(Fault.of(f"CSV_TYPE.{kind}"))
 
 
 def text(value: str, longest: int) -> str:
     """Return a text as it is; raises ValueFault CSV_NUL, CSV_ENCODING, CSV_CHAR or CSV_FIELD_TOO_LONG."""
     if "\0" in value:
-        raise ValueFault("CSV_NUL", "the value holds a NUL character: take it out")
+        raise ValueFault(Fault.of("CSV_NUL"))
     try:
         size = len(value.encode())
     except UnicodeEncodeError as error:
         found = ord(value[error.start])
         if 0xDC80 <= found <= 0xDCFF:  # noqa: PLR2004  where dialect.py puts a byte that the encoding lacks
-            raise ValueFault(
-                "CSV_ENCODING",
-                f"the encoding has no character for byte 0x{found & 0xFF:02X}: write it in the "
-                "encoding that is set, or in UTF-8",
-            ) from error
-        raise ValueFault("CSV_CHAR", "the value holds half a character (a surrogate): write it whole") from error
+            raise ValueFault(Fault.of("CSV_ENCODING", byte=f"{found & 0xFF:02X}")) from error
+        raise ValueFault(Fault.of("CSV_CHAR")) from error
     if size > longest:
-        raise ValueFault("CSV_FIELD_TOO_LONG", f"the value has {size:,} bytes, {longest:,} are allowed: shorten it")
+        raise ValueFault(Fault.of("CSV_FIELD_TOO_LONG", size=size, most=longest))
     return value
 
 
@@ -70,21 +68,26 @@ def _html(value: str) -> str:
     return text(value, conf.MAX_HTML_BYTES)
 
 
+def _sign_first(plain: str) -> str:
+    """Return a number with its minus before it: SAP and mainframes write it behind."""
+    return f"-{plain[:-1].rstrip()}" if plain.endswith("-") and plain[:1].isdigit() else plain
+
+
 def _integer(value: str) -> str:
-    plain = value.strip()
+    plain = _sign_first(value.strip())
     if not plain:
         return ""
     if not _INTEGER.fullmatch(plain) or len(plain) > _DIGITS or int(plain) not in _BIGINT:
-        raise _wrong_type("a whole number without marks, between -2^63 and 2^63-1")
+        raise _wrong_type(FieldType.INTEGER)
     return str(int(plain))
 
 
 def _decimal(value: str) -> str:
-    plain = value.strip()
+    plain = _sign_first(value.strip())
     if not plain:
         return ""
     if len(plain) > _DIGITS or not _DECIMAL.fullmatch(plain):
-        raise _wrong_type("a number like 1234.56 or 1.234,56")
+        raise _wrong_type(FieldType.DECIMAL)
     commas, points = plain.count(","), plain.count(".")
     if commas and points:
         mark = max(",.", key=plain.rfind)
@@ -99,7 +102,7 @@ def _boolean(value: str) -> str:
     if word in _FALSE:
         return "f"
     if word:
-        raise _wrong_type("1 or 0, true or false, sì or no, yes or no")
+        raise _wrong_type(FieldType.BOOLEAN)
     return ""
 
 
@@ -112,19 +115,26 @@ def _day(plain: str) -> date:
 
 
 def _date(value: str) -> str:
-    plain = value.strip()
-    if plain in {"", "0000-00-00"}:
+    day, _, clock = value.strip().replace("T", " ", 1).partition(" ")
+    if day in {"", "0000-00-00"}:
         return ""
+    if clock and not _MIDNIGHT.fullmatch(clock):
+        raise _wrong_type(FieldType.DATE)
     try:
-        return _day(plain).isoformat()
+        return _day(day).isoformat()
     except ValueError as error:
-        raise _wrong_type("a day of the calendar, written yyyy-mm-dd or dd/mm/yyyy") from error
+        raise _wrong_type(FieldType.DATE) from error
 
 
 def _clock(plain: str) -> time:
     if plain and not _TIME.fullmatch(plain):
         raise ValueError(plain)
     return time.fromisoformat(plain or "00:00")
+
+
+def has_offset(text: str) -> bool:
+    """Return whether a time says how far it is from UTC."""
+    return _OFFSET.search(text.strip()) is not None
 
 
 def _datetime(value: str, zone: tzinfo) -> str:
@@ -138,17 +148,17 @@ def _datetime(value: str, zone: tzinfo) -> str:
             moment = moment.astimezone(zone).replace(tzinfo=None)
         return moment.isoformat(" ")
     except (ValueError, OverflowError) as error:
-        raise _wrong_type("a time written yyyy-mm-dd hh:mm:ss or dd/mm/yyyy hh:mm") from error
+        raise _wrong_type(FieldType.DATETIME) from error
 
 
 def _email(value: str) -> str:
     if not value.strip():
-        raise ValueFault("ADDR_EMPTY", "the address is empty: fill it in or take the row out")
+        raise ValueFault(Fault.of("ADDR_EMPTY.row"))
     text(value, conf.MAX_VALUE_BYTES)
     try:
         return addresses.judge(value.strip()).text
     except ClientError as error:
-        raise ValueFault(error.code, error.message) from error
+        raise ValueFault(error.fault) from error
 
 
 _CONVERT: Final[Mapping[FieldType, Convert]] = {
