@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Lower
 from psycopg import sql
 
 from deliveries import audit, conf
@@ -35,6 +35,7 @@ from deliveries.models import (
 from deliveries.models.messages import ERASED
 from recipients import locks, suppressions, tables
 from recipients.audit import Verb
+from recipients.faults import Fault
 from recipients.models import Account, BlacklistEntry, Database, Reason, User
 
 _CHUNK: Final = 1024**2
@@ -117,12 +118,17 @@ def _forget_own_targets(ids: list[int]) -> None:
 
 def _forget_in_runs(account: Account, key: str, found: Erased) -> None:
     """Empty what runs quoted of the person: rows that were not loaded, sentences of steps."""
-    rows = RowError.objects.filter(run__account=account).filter(
-        Q(excerpt__icontains=key) | Q(reason__icontains=key)
+    kept, nothing = Cast("fault", TextField()), Fault.written("…").as_json()
+    rows = RowError.objects.filter(run__account=account).annotate(kept=kept)
+    found.removed["row_errors"] = rows.filter(Q(excerpt__icontains=key) | Q(kept__icontains=key)).update(
+        excerpt="", fault=nothing
     )
-    found.removed["row_errors"] = rows.update(excerpt="", reason="")
-    steps = RunTransition.objects.filter(run__account=account, message__icontains=key).update(message="")
-    steps += ProcessingRun.objects.filter(account=account, error__icontains=key).update(error="")
+    transitions = RunTransition.objects.filter(run__account=account).annotate(kept=kept)
+    steps = transitions.filter(message__icontains=key).update(message="")
+    steps += transitions.filter(kept__icontains=key).update(fault=nothing)
+    for field, emptied in (("fault", nothing), ("first_fault", nothing), ("faults", []), ("notes", [])):
+        runs = ProcessingRun.objects.filter(account=account).annotate(kept=Cast(field, TextField()))
+        steps += runs.filter(kept__icontains=key).update(**{field: emptied})
     found.removed["sentences"] = steps
 
 

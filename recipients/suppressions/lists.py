@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recipients import addresses
 from recipients.errors import ClientError, RowFault
+from recipients.faults import showable
 from recipients.models import Account, BlacklistEntry, Reason, User
 from recipients.suppressions.entries import suppress
 
@@ -58,7 +59,7 @@ def _enter(
     except ClientError as error:
         found.bad += 1
         if len(found.faults) < _MOST_FAULTS:
-            found.faults.append(RowFault(line, "address", error.code, error.message, text[:80]))
+            found.faults.append(RowFault(line, "address", error.fault, showable(text)))
         return
     if suppress(account, key, Reason.BY_HAND, note=note, actor=actor):
         found.entered += 1
