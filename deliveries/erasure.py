@@ -126,9 +126,9 @@ def _forget_in_runs(account: Account, key: str, found: Erased) -> None:
     transitions = RunTransition.objects.filter(run__account=account).annotate(kept=kept)
     steps = transitions.filter(message__icontains=key).update(message="")
     steps += transitions.filter(kept__icontains=key).update(fault=nothing)
-    for field, emptied in (("fault", nothing), ("first_fault", nothing), ("faults", []), ("notes", [])):
-        runs = ProcessingRun.objects.filter(account=account).annotate(kept=Cast(field, TextField()))
-        steps += runs.filter(kept__icontains=key).update(**{field: emptied})
+    for name, emptied in (("fault", nothing), ("first_fault", nothing), ("faults", []), ("notes", [])):
+        runs = ProcessingRun.objects.filter(account=account).annotate(kept=Cast(name, TextField()))
+        steps += runs.filter(kept__icontains=key).update(**{name: emptied})
     found.removed["sentences"] = steps
 
 

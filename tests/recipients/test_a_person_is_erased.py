@@ -32,6 +32,7 @@ from deliveries.statistics.figures import figures
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.report import report
 from recipients import locks, suppressions, tables
+from recipients.faults import Fault
 from recipients.models import BlacklistEntry, Reason
 
 ADDRESS = "anna@mail.example"
@@ -146,9 +147,15 @@ def test_what_waits_to_go_out_does_not_go_out(message, erase):
 
 
 def test_what_runs_quoted_of_the_person_is_emptied(run, erase):
-    RowError.objects.create(run=run, file="a.csv", line=2, code="X", reason="bad", excerpt=f"{ADDRESS};Anna")
+    RowError.objects.create(
+        run=run, file="a.csv", line=2, code="X", fault=Fault.written("bad").as_json(), excerpt=f"{ADDRESS};Anna"
+    )
     RunTransition.objects.create(run=run, sub_status="SEMAPHORE_FOUND", started_at=timezone.now(), message=ADDRESS)
+    quoted = Fault.of("ADDR_SYNTAX", address=ADDRESS, why=Fault.of("address.no_at")).as_json()
+    type(run).objects.filter(pk=run.pk).update(fault=quoted, notes=[quoted])
     assert erase()["removed"]["row_errors"] == 1
+    run.refresh_from_db()
+    assert ADDRESS not in f"{run.error} {run.warnings}"
     assert RowError.objects.get().excerpt == ""
     assert RunTransition.objects.get().message == ""
 

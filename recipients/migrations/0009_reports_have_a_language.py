@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("recipients", "0007_api_tokens"),
+        ("recipients", "0008_an_account_asks_above_a_number"),
     ]
 
     operations = [
