@@ -27,6 +27,7 @@ COPY_ID: Final = 0  # the message id in copies (a test sent by hand, seeds): the
 HIDDEN_LINK: Final = 65_535  # a link number that no reader sees: whoever fetches it follows everything
 _ID: Final = 8
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_SMALL: Final = tuple(bytes([number]) for number in range(0x80))
 _MOST_TARGET: Final = 1024**2  # a field's longest value
 _WRITTEN: Final = b"\x01"
 _DEFLATED: Final = b"\x02"
@@ -139,10 +140,12 @@ def click_maker(delivery_id: int, message_id: int | None, before: str = "") -> C
     whose = _varint(delivery_id) + _varint(0 if message_id is None else message_id + 1)
 
     def click(link_number: int, target: str | None) -> str:
-        plain = whose + _varint(link_number)
+        plain = whose + (_SMALL[link_number] if link_number < len(_SMALL) else _varint(link_number))
         if target is not None:
             plain += _packed(target)
-        return before + _written(encrypt(plain, None))
+        raw = encrypt(plain, None)
+        # As _written does; a call less counts, ten times a message.
+        return before + binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
 
     return click
 

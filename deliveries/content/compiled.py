@@ -115,6 +115,12 @@ class CompiledMessage:
         """Tell whether a part prints one of our own four; a field of that name is the field."""
         return name not in self.used_fields and prints((*self.html, *self.text), name)
 
+    @cached_property
+    def shows_web_version(self) -> bool:
+        """Whether a part, a name or the subject prints the address of its web version."""
+        pieces = (self.subject, self.from_name, self.from_local, self.reply_name, self.reply_address)
+        return self.prints("web_version") or any(prints(each, "web_version") for each in pieces)
+
     def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
         """Return the values that were to begin an address and aren't one, so that nothing stands there.
 
@@ -187,18 +193,33 @@ class CompiledMessage:
         subject = headers.cut(render(self.subject, scope), headers.MOST_SUBJECT)
         if not can_write(charset, subject):
             raise UnicodeEncodeError(charset, subject, 0, 1, "the subject needs another charset")
-        name = headers.cut(render(self.from_name, scope), headers.MOST_NAME)
-        lines = [
-            headers.mailbox("From", name, self._sender(scope), charset),
+        sender, reply = self._correspondents(scope, charset)
+        return [
+            sender,
             b"To: " + to.encode() + b"\r\n",
             headers.unstructured("Subject", subject, charset),
+            reply,
+            headers.date_line(envelope.date),
+            headers.own_lines(envelope),
         ]
+
+    def _correspondents(self, scope: Scope, charset: str) -> tuple[bytes, bytes]:
+        """Return the lines of From and Reply-To (empty for none), made once where no marker stands in them."""
+        kept = self._kept_correspondents.get(charset)
+        if kept is not None:
+            return kept
+        name = headers.cut(render(self.from_name, scope), headers.MOST_NAME)
+        sender = headers.mailbox("From", name, self._sender(scope), charset)
         reply = self._reply(scope)
-        if reply is not None:
-            lines.append(headers.mailbox("Reply-To", *reply, charset))
-        lines.append(headers.date_line(envelope.date))
-        lines.append(headers.own_lines(envelope))
+        lines = sender, b"" if reply is None else headers.mailbox("Reply-To", *reply, charset)
+        written = (*self.from_name, *self.from_local, *self.reply_name, *self.reply_address)
+        if all(isinstance(piece, str) for piece in written):
+            self._kept_correspondents[charset] = lines
         return lines
+
+    @cached_property
+    def _kept_correspondents(self) -> dict[str, tuple[bytes, bytes]]:
+        return {}
 
     def _sender(self, scope: Scope) -> str:
         address = mailboxes.address_of(f"{render(self.from_local, scope)}@{self.from_domain}")

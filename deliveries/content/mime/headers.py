@@ -133,5 +133,6 @@ def own_lines(envelope: Envelope) -> bytes:
     if envelope.feedback_id:
         lines.append(f"Feedback-ID: {envelope.feedback_id}")
     lines.append(f"X-XMLD-Delivery: {envelope.delivery_id}")
-    safe = [line if line.isprintable() else one_line(line) for line in lines]
-    return ("\r\n".join(safe) + "\r\n").encode("ascii", "replace")
+    if not "".join(lines).isprintable():
+        lines = [one_line(line) for line in lines]
+    return ("\r\n".join(lines) + "\r\n").encode("ascii", "replace")

@@ -30,15 +30,19 @@ def _hidden_dots(dots: re.Match[bytes]) -> bytes:
 def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
     if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
-        pieces = [text[at : at + _SHORT] for at in range(0, len(text), _SHORT)]
-        if not any(piece.startswith(".") for piece in pieces):
-            return ("=\r\n".join(pieces) + "=\r\n").encode("ascii") if text else b""
+        if len(text) <= _SHORT:  # nearly all values and links
+            if text[:1] != ".":
+                return f"{text}=\r\n".encode("ascii") if text else b""
+        else:
+            lines = "=\r\n".join([text[at : at + _SHORT] for at in range(0, len(text), _SHORT)])
+            if "\n." not in lines and text[0] != ".":
+                return f"{lines}=\r\n".encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
-    lines = quoted.replace(b"\n", b"\r\n")
-    if b"\n." in lines or lines.startswith(b"."):
-        lines = _DOTS.sub(_hidden_dots, lines)
-    return lines if lines.endswith(b"\r\n") else lines + b"=\r\n"
+    written = quoted.replace(b"\n", b"\r\n")
+    if b"\n." in written or written.startswith(b"."):
+        written = _DOTS.sub(_hidden_dots, written)
+    return written if written.endswith(b"\r\n") else written + b"=\r\n"
 
 
 class Program:
@@ -79,9 +83,10 @@ class Program:
             shown.append(data)
         for index, number in self._holes:
             out[index] = shown[number]
+        click = scope.click
         for index, link in self._links:
-            address = link.render(scope)
-            short = scope.click is not None and len(address) <= _SHORT and "=" not in address
+            address = link.render(scope) if click is None or link.quote else click(link.number, None)
+            short = click is not None and len(address) <= _SHORT and "=" not in address
             out[index] = (
                 f"{address}=\r\n".encode("ascii") if short else encode(address, self._charset, self._errors)
             )

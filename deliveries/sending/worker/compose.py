@@ -94,6 +94,8 @@ def mailing(delivery: Delivery) -> Mailing:
 
 def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, measured: Measured) -> Envelope:
     """Return what is written around one person's message; every token derives from the message's id."""
+    shows_web = mailing.compiled.shows_web_version
+    web = f"{mailing.public_url}/w/{tokens.make(Purpose.WEB, message_id)}" if shows_web else ""
     unsubscribe, by_mail = tokens.make_both(Purpose.UNSUBSCRIBE, message_id)
     return Envelope(
         to=address,
@@ -104,7 +106,7 @@ def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, me
         feedback_id=mailing.feedback_id,
         unsubscribe_url=f"{mailing.public_url}/u/{unsubscribe}",
         unsubscribe_mailto=f"{by_mail}@{mailing.bounce_domain}",
-        web_url=f"{mailing.public_url}/w/{tokens.make(Purpose.WEB, message_id)}",
+        web_url=web,
         marketing=mailing.marketing,
         click=measured.click,
         pixel_url=measured.pixel_url,
