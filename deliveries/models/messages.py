@@ -9,6 +9,12 @@ from deliveries.models.states import MessageStatus
 # With a number: what stands for the address of an erased person.
 ERASED: Final = "erased-"
 
+# What a person did at all, for queries and for SQL on a message m: figures, people and filters mean the same by it.
+CLICKED: Final = models.Q(first_click_at__isnull=False)
+OPENED: Final = models.Q(first_view_at__isnull=False) | CLICKED | models.Q(first_web_at__isnull=False)
+CLICKED_SQL: Final = "m.first_click_at IS NOT NULL"
+OPENED_SQL: Final = f"(m.first_view_at IS NOT NULL OR {CLICKED_SQL} OR m.first_web_at IS NOT NULL)"
+
 
 class Message(models.Model):
     """One person's copy of a delivery: the ledger of sending (architecture, Sending).

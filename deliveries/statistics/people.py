@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from deliveries.errors import ClientError
 from deliveries.models import Action, Delivery, Event, LinkVisit, Message, Origin
+from deliveries.models.messages import CLICKED, OPENED
 from deliveries.statistics.figures import OUTCOMES
 from recipients import tables
 
@@ -16,7 +17,6 @@ LINK: Final = "link:"  # with a link's number, or the key of an address in peopl
 _CHUNK: Final = 5_000
 
 _VIEWED: Final = Q(first_view_at__isnull=False)
-_CLICKED: Final = Q(first_click_at__isnull=False)
 _VISITED: Final = Q(first_web_at__isnull=False)
 
 
@@ -32,11 +32,11 @@ _BEHIND: Final[Mapping[str, Q]] = {
         for figure in dict.fromkeys(OUTCOMES.values())
     },
     "views": _VIEWED,
-    "unique_views": _VIEWED | _CLICKED | _VISITED,
-    "hidden_views": (_CLICKED | _VISITED) & ~_VIEWED,
+    "unique_views": OPENED,
+    "hidden_views": OPENED & ~_VIEWED,
     "web_views": _VISITED,
-    "clicks": _CLICKED,
-    "unique_clicks": _CLICKED,
+    "clicks": CLICKED,
+    "unique_clicks": CLICKED,
     "machine_views": _has(Action.VIEW, Origin.MACHINE),
     "machine_clicks": _has(Action.CLICK, Origin.MACHINE),
     "blacklisted": _has(Action.ENTERED_PERMANENT),

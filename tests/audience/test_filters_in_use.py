@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from deliveries import audience
 from deliveries.models import Event, Message, Newsletter, Subscription
+from deliveries.statistics.mend import mend
 from recipients import suppressions
 from recipients.errors import ClientError
 from recipients.models import Account, Database, Filter
@@ -34,6 +35,7 @@ def past(delivery, people):
             action=action,
             origin="machine" if who == "robot" else "person",
         )
+    mend(made.pk), mend(other.pk)
     return made
 
 
