@@ -44,7 +44,7 @@ def test_hits_of_nobody_stand_at_the_end_without_a_message(delivery, message, ev
 
 
 def test_an_erased_person_is_a_number_in_both_columns(delivery, message, event):
-    event(message("delivered", address="erased-7"), "o")
+    event(message("delivered", address="erased-7 @mail.example"), "o")
     assert {(row["recipient"], row["userID"]) for row in log(delivery)} == {("erased-7", "erased-7")}
     assert next(people.people_behind(delivery, "unsubscribed"))["userID"] == "erased-7"
 
