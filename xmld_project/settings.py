@@ -208,6 +208,7 @@ UNFOLD = {
     "SCRIPTS": [
         lambda _request: static("deliveries/live.js"),
         lambda _request: static("deliveries/dialogs.js"),
+        lambda _request: static("deliveries/report.js"),
     ],
     "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
     "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},

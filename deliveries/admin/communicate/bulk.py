@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
+from deliveries.admin.reports.compare import compare_ticked
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
 from deliveries.sending.lifecycle import control, describe
@@ -104,4 +105,4 @@ def delete_ticked(deliveries: Any, request: HttpRequest, rows: QuerySet[Delivery
     return None
 
 
-ACTIONS: Final = (unschedule_ticked, label_ticked, delete_ticked)
+ACTIONS: Final = (compare_ticked, unschedule_ticked, label_ticked, delete_ticked)

@@ -10,6 +10,7 @@ from unfold.views import ChangeList
 
 from deliveries.admin.deliveries.progress import progress_of, seconds_between_looks
 from deliveries.admin.deliveries.tabs import chosen, nothing_in
+from deliveries.admin.reports import archive
 from deliveries.models import Label
 
 _LABELS: Final = 3
@@ -61,3 +62,5 @@ def dress(request: HttpRequest, deliveries: Any, rows: Sequence[Any]) -> None:
         row.progress = found.get(row.pk)
         row.labels_shown = labels.get(row.pk, [])[:_LABELS]
         row.links = deliveries.dialog_links(request, row)
+    if chosen(request) == "finished":
+        archive.dress(rows)

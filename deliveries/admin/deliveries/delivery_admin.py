@@ -18,8 +18,10 @@ from deliveries.admin.communicate.filters import CreatedFromFilter, CreatedUntil
 from deliveries.admin.communicate.list_pages import ListPages
 from deliveries.admin.communicate.rows import DeliveryList
 from deliveries.admin.create.pages import CreatePages, address
-from deliveries.admin.deliveries import page, preview, search, statistics
+from deliveries.admin.deliveries import page, preview, search
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
+from deliveries.admin.reports import archive, downloads
+from deliveries.admin.reports.compare import ComparePage
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import EDITABLE
 from recipients.admin.access import OPERATORS, ScopedRelatedFilter, may, may_see_people
@@ -27,7 +29,7 @@ from recipients.admin.dialogs import DialogsMixin
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(DeliveryColumns, DialogsMixin):
+class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
     """One mailing a row; its actions are those of its state (reference 5.1)."""
 
     list_display = (
@@ -71,6 +73,14 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
             links.append({**edit, "url": address(row, step)})
         return by_likelihood(row, links)
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show in the Archive how a delivery was received, elsewhere how far it is."""
+        return archive.COLUMNS if chosen(request) == "finished" else self.list_display
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Put first in the Archive what ended last."""
+        return ("-ended_at", "-id") if chosen(request) == "finished" else self.ordering
+
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         return DeliveryList
 
@@ -106,8 +116,10 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
             path("<path:object_id>/live/", wrap(self.live), name="deliveries_delivery_live"),
             path("<path:object_id>/preview/", wrap(self.preview_view), name="deliveries_delivery_preview"),
             path("<path:object_id>/statistics/<str:what>.csv", wrap(self.file), name="deliveries_delivery_file"),
+            path("<path:object_id>/report.xlsx", wrap(self.workbook), name="deliveries_delivery_workbook"),
         ]
-        return CreatePages(self).urls() + ListPages(self).urls() + mine + list(super().get_urls())
+        pages = CreatePages(self).urls() + ListPages(self).urls() + ComparePage(self).urls()
+        return pages + mine + list(super().get_urls())
 
     def change_view(
         self,
@@ -138,7 +150,11 @@ class DeliveryAdmin(DeliveryColumns, DialogsMixin):
 
     def file(self, request: HttpRequest, object_id: str, what: str) -> HttpResponseBase:
         """Return the report, the event log, or the people behind a figure."""
-        return statistics.download(request, self.readable(request, object_id), what)
+        return downloads.download(request, self.readable(request, object_id), what)
+
+    def workbook(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Return the report as a spreadsheet."""
+        return downloads.workbook(self.readable(request, object_id))
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the HTML of the message as a page of its own, sandboxed."""

@@ -6,7 +6,8 @@ from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deliveries.admin.deliveries import preview, progress, statistics
+from deliveries.admin.deliveries import preview, progress
+from deliveries.admin.reports import tab as report_tab
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state, starting_state
 from deliveries.audit import label_of
@@ -77,7 +78,7 @@ def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any
 
 
 def _statistics(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of four
-    return statistics.context(row, people=people)
+    return report_tab.context(row, people=people)
 
 
 def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three

@@ -1,0 +1,68 @@
+"""The columns of the Archive: what was sent, and how it was received, for all rows of a page in one go."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as lazy
+
+from deliveries.admin.reports.tab import percent
+from deliveries.models import Delivery
+from deliveries.statistics.figures import figures, rates
+from recipients.admin.badges import grouped, moment
+
+COLUMNS: Final = (
+    "opened", "shown_state", "named", "number", "recipients", "ended", "sent", "opens", "clicks", "left", "acts",
+)  # fmt: skip
+
+
+def dress(rows: Sequence[Any]) -> None:
+    """Hang figures and rates on the rows of a page of the Archive."""
+    counted = figures([row.pk for row in rows])
+    for row in rows:
+        row.figures = counted[row.pk]
+        row.rates = rates(row.figures)
+
+
+class ArchiveColumns:
+    """What a row of the Archive shows; `figures` and `rates` are hung on it by the list."""
+
+    @admin.display(description=lazy("ended"), ordering="ended_at")
+    def ended(self, row: Delivery) -> Any:
+        """Return when it was over, or that its last retries are left."""
+        return moment(row.ended_at) if row.ended_at else lazy("last retries")
+
+    @admin.display(description=lazy("delivered"))
+    def sent(self, row: Any) -> Any:
+        """Return how many were delivered, and the rate; those that bounced beside them."""
+        bounced = row.figures["bounced"]
+        return format_html(
+            '<span class="xd-number">{}</span><small>{}{}</small>',
+            grouped(row.figures["delivered"] or 0),
+            percent(row.rates["delivery"]),
+            format_html(" · {} {}", grouped(bounced), lazy("bounced")) if bounced else "",
+        )
+
+    @admin.display(description=lazy("unique opens"))
+    def opens(self, row: Any) -> Any:
+        """Return the rate of people who opened."""
+        return _rate(row.figures["unique_views"], row.rates["open"])
+
+    @admin.display(description=lazy("unique clicks"))
+    def clicks(self, row: Any) -> Any:
+        """Return the rate of people who clicked."""
+        return _rate(row.figures["unique_clicks"], row.rates["click"])
+
+    @admin.display(description=lazy("unsubscribed"))
+    def left(self, row: Any) -> Any:
+        """Return how many unsubscribed, either way."""
+        ways = [row.figures["unsubscribed"], row.figures["list_unsubscribed"]]
+        known = [each for each in ways if each is not None]
+        return _rate(sum(known) if known else None, row.rates["unsubscribe"])
+
+
+def _rate(number: int | None, rate: float | None) -> Any:
+    if number is None:
+        return format_html("<small>{}</small>", lazy("not measured"))
+    return format_html('<span class="xd-number">{}</span><small>{}</small>', percent(rate), grouped(number))

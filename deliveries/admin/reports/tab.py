@@ -1,0 +1,152 @@
+"""The Statistics tab of a delivery: cards, the bar of outcomes, what happened hour by hour, and the tables."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django_stubs_ext import StrOrPromise
+
+from deliveries.admin.deliveries.progress import TONES
+from deliveries.admin.reports.definitions import DEFINITIONS
+from deliveries.models import Delivery
+from deliveries.refusals import Category
+from deliveries.statistics.report import report
+from deliveries.statistics.words import BOUNCES, FIGURES, RATES, in_words
+from recipients.admin.badges import grouped
+
+_DEVICES: Final = {"desktop": lazy("desktop"), "mobile": lazy("mobile")}
+# What is drawn: more hours than these are drawn by the day.
+_MOST_POINTS: Final = 96
+_COLOURS: Final = {"sent": "#8b95a5", "views": "#1d4ed8", "clicks": "#1a7f37"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A headline: its number or "not measured", its rate, what it means, whose file lies behind it."""
+
+    name: StrOrPromise
+    number: str
+    rate: str
+    meaning: StrOrPromise
+    people: str = ""
+
+
+def context(row: Delivery, *, people: bool) -> dict[str, Any]:
+    """Return what the tab shows; a figure with people behind it leads to them where they may be seen."""
+    document = report(row)
+    figures, rates = document["figures"], document["rates"]
+    return {
+        "cards": [_with_people(card, figures, people=people) for card in cards(figures, rates)],
+        "outcomes_bar": _bar(figures),
+        "apart": [
+            (FIGURES[name], in_words(figures[name]), DEFINITIONS[name])
+            for name in ("machine_views", "machine_clicks")
+        ],
+        "every_figure": [
+            {"name": FIGURES[name], "value": _shown(number), "people": name if people and number else ""}
+            for name, number in figures.items()
+        ],
+        "every_rate": [(RATES[name], percent(rate)) for name, rate in rates.items()],
+        "chart": _chart(document["timeline"]),
+        "bounces_told": [
+            (BOUNCES[Category(line["category"])], _("hard") if line["hard"] else _("soft"), grouped(line["count"]))
+            for line in document["bounces"]
+        ],
+        "links_told": [
+            {
+                "url": line["url"] or _("other addresses"),
+                "category": line["category"],
+                "told": _told(line, "clicks", "unique_clicks"),
+                "people": f"link:{line['id']}" if people and line["clicks"] and line["id"] else "",
+            }
+            for line in document["links"]
+        ],
+        "domains_told": [
+            (line["domain"], *_told(line, "size", "delivered", "bounced", "unique_views", "unique_clicks"))
+            for line in document["domains"]
+        ],
+        "devices_told": [
+            (_DEVICES[line["kind"]], *_told(line, "views", "unique_views")) for line in document["devices"]
+        ],
+        "hours_told": [
+            (parse_datetime(line["hour"]), *_told(line, "sent", "views", "clicks")) for line in document["timeline"]
+        ],
+    }
+
+
+def cards(figures: Mapping[str, int | None], rates: Mapping[str, float | None]) -> list[Card]:
+    """Return the headlines, in the order in which a mailing is judged."""
+    gone = None
+    if figures["unsubscribed"] is not None and figures["list_unsubscribed"] is not None:
+        gone = figures["unsubscribed"] + figures["list_unsubscribed"]
+    lines: tuple[tuple[str, StrOrPromise, int | None, str], ...] = (
+        ("size", lazy("Size"), figures["size"], ""),
+        ("delivered", lazy("Delivered"), figures["delivered"], "delivery"),
+        ("unique_views", lazy("Opens"), figures["unique_views"], "open"),
+        ("unique_clicks", lazy("Clicks"), figures["unique_clicks"], "click"),
+        ("bounced", lazy("Bounced"), figures["bounced"], "bounce"),
+        ("gone", lazy("Unsubscribed"), gone, "unsubscribe"),
+        ("complaints", lazy("Complaints"), figures["complaints"], "complaint"),
+    )
+    made = [
+        Card(name, _shown(number), percent(rates[rate]) if rate else "", DEFINITIONS[key], key)
+        for key, name, number, rate in lines
+    ]
+    to_open = Card(lazy("Click-to-open"), percent(rates["click_to_open"]), "", DEFINITIONS["click_to_open"])
+    return [*made[:4], to_open, *made[4:]]
+
+
+def _with_people(card: Card, figures: Mapping[str, int | None], *, people: bool) -> Card:
+    there = people and bool(figures.get(card.people))
+    return card if there else Card(card.name, card.number, card.rate, card.meaning)
+
+
+def percent(rate: float | None) -> str:
+    """Return a rate as it is shown, a dash where there is nothing to divide by or it was not measured."""
+    return "—" if rate is None else f"{number_format(rate * 100, 1, force_grouping=True)} %"
+
+
+def _shown(number: int | None) -> str:
+    return in_words(number) if number is None else grouped(number)
+
+
+def _bar(figures: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    size = figures["size"] or 0
+    return [
+        {"label": FIGURES[name], "tone": tone, "count": grouped(count), "share": f"{count * 100 / size:.2f}"}
+        for name, tone in TONES.items()
+        if size and (count := figures.get(name) or 0)
+    ]
+
+
+def _told(line: Mapping[str, Any], *names: str) -> list[str]:
+    return [_shown(line[name]) for name in names]
+
+
+def _chart(timeline: list[dict[str, Any]]) -> str:
+    """Return what the chart draws, as its script reads it; "" where there is nothing to draw."""
+    by_day = len(timeline) > _MOST_POINTS
+    points: dict[str, dict[str, int]] = {}
+    for line in timeline:
+        moment = parse_datetime(line["hour"])
+        if moment is None:
+            continue
+        label = date_format(localtime(moment), "SHORT_DATE_FORMAT" if by_day else "d/m H:i")
+        point = points.setdefault(label, dict.fromkeys(_COLOURS, 0))
+        for name in _COLOURS:
+            point[name] += line[name] or 0
+    if not points:
+        return ""
+    names = {"sent": _("Sent"), "views": _("Views"), "clicks": _("Clicks")}
+    series = [
+        {"label": names[name], "data": [point[name] for point in points.values()], "borderColor": colour}
+        | {"backgroundColor": colour, "borderWidth": 2, "tension": 0.2, "pointRadius": 2}
+        for name, colour in _COLOURS.items()
+    ]
+    return json.dumps({"labels": list(points), "datasets": series})
