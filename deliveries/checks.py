@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.db import connection
 
 from deliveries import conf
+from deliveries.sending.ledger import durability
 from recipients.domains import ownership
 from recipients.models import SenderDomain
 
@@ -28,6 +29,13 @@ def public_pages_are_apart(app_configs: Any, **_kwargs: Any) -> list[CheckMessag
             checks.Warning("The admin shares its host with public pages.", hint=hint, id="deliveries.W002")
         )
     return found
+
+
+@register(Tags.database)
+def commits_are_safe(app_configs: Any, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's contract
+    """Refuse a database that may lose a commit in a crash or a fail-over: it would be a second mail."""
+    found = durability.sentence() if databases else ""
+    return [checks.Error(found, id="deliveries.E001")] if found else []
 
 
 @register(Tags.database)

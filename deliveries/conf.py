@@ -74,6 +74,16 @@ def smtp_url() -> str:
     return str(settings.SMTP_URL)
 
 
+def relay_rate() -> int:
+    """Return how many messages an hour the relay gets from all senders together, 0 for as many as it takes."""
+    return int(settings.RELAY_RATE_PER_HOUR)
+
+
+def allow_async_standby() -> bool:
+    """Return whether mails may go out although a standby could lack the last intents."""
+    return bool(settings.ALLOW_ASYNC_STANDBY)
+
+
 def public_url() -> str:
     """Return the base of public pages, without a slash at its end."""
     return str(settings.PUBLIC_URL)

@@ -54,9 +54,11 @@ def enrol_sender() -> int:
     return Worker.objects.create(kind="sender", host=host, pid=pid, heartbeat_at=DatabaseNow()).pk
 
 
-def beat_sender(worker_id: int) -> None:
-    """Note that this sender is alive."""
-    Worker.objects.filter(pk=worker_id).update(heartbeat_at=DatabaseNow())
+def beat_sender(worker_id: int, *, accepted: int = 0, waves: int = 0, wave_seconds: float = 0.0) -> None:
+    """Note that this sender is alive, and what it has done so far."""
+    Worker.objects.filter(pk=worker_id).update(
+        heartbeat_at=DatabaseNow(), accepted=accepted, waves=waves, wave_seconds=wave_seconds
+    )
 
 
 def leave_sender(worker_id: int) -> None:

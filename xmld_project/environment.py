@@ -60,6 +60,8 @@ class Environment:
     dns_servers: tuple[tuple[str, int], ...]
     log_format: str
     metrics_token: str | None
+    relay_rate_per_hour: int
+    allow_async_standby: bool
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     second_factor: str
 
@@ -223,6 +225,8 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         sftp_quota_mb=_number(source, "XMLD_SFTP_QUOTA_MB", 10_240, 1, 100_000_000),
         log_format=_choice(source, "XMLD_LOG_FORMAT", ("console", "json")),
         metrics_token=_value(source, "XMLD_METRICS_TOKEN"),
+        relay_rate_per_hour=_number(source, "XMLD_RELAY_RATE_PER_HOUR", 0, 0, 1_000_000_000),
+        allow_async_standby=_switch(source, "XMLD_ALLOW_ASYNC_STANDBY", default=False),
         trusted_proxies=_networks(source, "XMLD_TRUSTED_PROXIES", own_proxy),
         second_factor=_second_factor(source),
     )

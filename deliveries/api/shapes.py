@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from deliveries.models import Delivery, Newsletter, ProcessingRun, RunTransition
+from deliveries.sending.lifecycle.waits import waits_for
 from deliveries.statistics.figures import Figures
 from recipients import tables
 from recipients.models import Database, Filter
@@ -59,6 +60,7 @@ def delivery(row: Delivery, figures: Figures) -> dict[str, Any]:
         "schedule": row.start_at.isoformat() if row.start_at else None,
         "proposed": row.proposed_at.isoformat() if row.proposed_at else None,
         "run": row.run_id,
+        "waits": waits_for(row),
         "figures": figures,
         "note": row.note,
     }

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from deliveries import workers
 from deliveries.models import SftpSpace, Worker
-from deliveries.sending.ledger.durability import unsafe_settings
+from deliveries.sending.ledger import durability, relay_health
 
 POLL_LATE: Final = timedelta(seconds=60)
 
@@ -28,11 +28,8 @@ class Part:
 def judge_parts() -> list[Part]:
     """Return every part; without a database nothing else can be known, so then it stands alone."""
     try:
-        unsafe = unsafe_settings()
-        if unsafe:
-            word = f"UNSAFE_DB_SETTING: set to on what is {' and '.join(unsafe)}; nothing is sent until then"
-            return [Part("database", ok=False, word=word), *(judge() for judge in _OTHERS)]
-        return [Part("database", ok=True), *(judge() for judge in _OTHERS)]
+        unsafe = durability.sentence()
+        return [Part("database", ok=not unsafe, word=unsafe), *(judge() for judge in _OTHERS)]
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         return [Part("database", ok=False, word=f"PostgreSQL doesn't answer: {reason}")]
@@ -59,9 +56,15 @@ def _last_poll() -> Part:
     return Part("last poll", ok=True)
 
 
+def _relay() -> Part:
+    state = relay_health.failing()
+    return Part("relay", ok=True) if state is None else Part("relay", ok=False, word=relay_health.sentence(state))
+
+
 _OTHERS: Final = (
     _worker("clock", "clock", "start `manage.py clock`"),
     _worker("cluster", "cluster", "start `manage.py qcluster`"),
     _worker("sender", "senders", "start `manage.py sender`"),
     _last_poll,
+    _relay,
 )

@@ -9,7 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from deliveries.health.metrics import exposition
 from deliveries.health.parts import judge_parts
 
 _SPOKEN_FOR: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
@@ -36,6 +38,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "parts": {part.name: {"ok": part.ok, "message": part.word} for part in parts},
     }
     return JsonResponse(body, status=200 if ready else 503)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer what Prometheus asks for, to those who may read /readyz."""
+    if not _may_ask(request):
+        raise Http404
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_ask(request: HttpRequest) -> bool:

@@ -20,6 +20,8 @@ from deliveries.models.messages import MessageCopy as MessageCopy
 from deliveries.models.messages import SendingRange as SendingRange
 from deliveries.models.newsletters import Newsletter as Newsletter
 from deliveries.models.newsletters import Subscription as Subscription
+from deliveries.models.relays import RateBucket as RateBucket
+from deliveries.models.relays import RelayHealth as RelayHealth
 from deliveries.models.runs import ProcessingRun as ProcessingRun
 from deliveries.models.runs import RowError as RowError
 from deliveries.models.runs import RunFile as RunFile

@@ -5,6 +5,7 @@ import time
 
 from deliveries import workers
 from deliveries.relay.address import read_address
+from deliveries.sending.ledger import relay_health
 from deliveries.sending.smtp.backoff import Relay
 from deliveries.sending.worker.connection import DeliveryConnection
 from deliveries.sending.worker.database_thread import DatabaseThread
@@ -35,6 +36,10 @@ async def _pump(url: str, connections: int, seconds: float) -> Relay:
             await feeder.step()
             await feeder.look()
             await feeder.pause_refused()
+            relay = dispatcher.relay
+            if relay.untold:
+                relay.untold = False
+                await reading.run(relay_health.tell, relay.address, relay.code, relay.words)
             idle = 0 if feeder.shelves else idle + 1  # asked after the step: what it leased is sent and returned
         await asyncio.gather(*(carrier.part() for carrier in carriers))
     finally:

@@ -12,6 +12,7 @@ from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state, starting_state
 from deliveries.audit import label_of
 from deliveries.models import Delivery
+from deliveries.sending.lifecycle.waits import waits_for
 from deliveries.statistics.figures import figures
 from deliveries.statistics.report import emptied
 
@@ -49,6 +50,7 @@ def live(row: Delivery) -> dict[str, Any]:
     return {
         "delivery": row,
         "zone": row.account.time_zone,
+        "waits": waits_for(row),
         "state": starting_state() if starting else delivery_state(row.status),
         **progress.live(row),
     }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from deliveries import workers
 from deliveries.admin.shell.badges import space_state
 from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SftpSpace, SubStatus
+from deliveries.sending.ledger import durability, relay_health
 from recipients.admin.badges import state
 
 
@@ -74,13 +75,16 @@ def _lately(field: str) -> dict[str, Any]:
 
 
 def _workers() -> list[Any]:
-    """Return a label a kind: how many are alive; red says with what to start it."""
+    """Return a label a kind: how many are alive; red says with what to start it. Before them what stops it all."""
+    trouble = relay_health.failing()
+    sentences = [durability.sentence(), relay_health.sentence(trouble) if trouble else ""]
+    stops = [state("bad", "error", sentence) for sentence in sentences if sentence]
     kinds = (
         ("clock", _("clock"), "clock"),
         ("cluster", _("cluster"), "qcluster"),
         ("sender", _("senders"), "sender"),
     )
-    return [
+    return stops + [
         state("good", "check_circle", f"{name}: {alive}")
         if (alive := workers.alive(kind).count())
         else _missing(name, command)

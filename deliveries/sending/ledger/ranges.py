@@ -24,7 +24,7 @@ _ORPHANS: Final = """
 # What another, living sender has out is looked at again in a while, not at once.
 _DUE: Final = """
     SELECT min(CASE WHEN status = 'sending' THEN clock_timestamp() + interval '10 seconds'
-                    ELSE coalesce(not_before, clock_timestamp()) END)
+                    ELSE greatest(not_before, clock_timestamp() + %s * interval '1 second') END)
     FROM deliveries_message
     WHERE id BETWEEN %s AND %s AND delivery_id = %s AND status IN ('pending', 'sending', 'deferred')
 """
@@ -111,8 +111,8 @@ def read(leased: SendingRange, after: int, limit: int) -> list[Row]:
     ]
 
 
-def give_back(owner: int | None, range_id: int, leases: int) -> None:
-    """Return a range: gone when nothing in it is open, else free again from its earliest retry on.
+def give_back(owner: int | None, range_id: int, leases: int, *, rest: float = 0.0) -> None:
+    """Return a range: gone when nothing in it is open, else free again from its earliest retry on, after a rest.
 
     Nothing happens when this lease is over: it was returned already, though nobody could tell us so, and may even
     be ours again.
@@ -125,7 +125,7 @@ def give_back(owner: int | None, range_id: int, leases: int) -> None:
         stretch = [held.first_id, held.last_id, held.delivery_id]
         with connection.cursor() as cursor:
             cursor.execute(_ORPHANS, [*stretch, _LEASE])
-            cursor.execute(_DUE, stretch)
+            cursor.execute(_DUE, [rest, *stretch])
             due = cursor.fetchone()[0]
         if due is None:
             held.delete()

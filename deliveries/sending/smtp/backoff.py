@@ -20,6 +20,9 @@ class Relay:
     address: RelayAddress
     rests_until: float = 0.0
     troubles: int = 0
+    code: str = ""  # of what is wrong now, "" where it answers
+    words: str = ""
+    untold: bool = False  # the ledger does not know of it yet
 
     def rest_left(self) -> float:
         """Return the seconds for which no new connection is tried."""
@@ -27,9 +30,12 @@ class Relay:
 
     def trouble(self, code: str, why: str) -> None:
         """Rest, twice as long each time (1 s to 5 min; 1 min at least when it refuses our credentials)."""
+        if not self.code:
+            self.code, self.words, self.untold = code, why, True
         if self.rest_left() > 0:
             return  # the other connections met the same trouble: one line, one step
         self.troubles += 1
+        self.code, self.words, self.untold = code, why, True
         seconds = min(_LONGEST_REST, _FIRST_REST * 2 ** min(self.troubles - 1, 9))
         if code in {"SMTP_AUTH", "TLS_REQUIRED"}:
             seconds = max(seconds, _AUTH_REST)
@@ -39,3 +45,9 @@ class Relay:
     def fine(self) -> None:
         """Forget earlier troubles: it has just accepted a message."""
         self.troubles = 0
+        self.answered()
+
+    def answered(self) -> None:
+        """Note that it takes mail again, or at least talks to us."""
+        if self.code:
+            self.code, self.words, self.untold = "", "", True

@@ -33,6 +33,7 @@ class Mailing:
 
     delivery_id: int
     account_id: int
+    newsletter_id: int
     database_id: int
     compiled: CompiledMessage
     sender_domain: str
@@ -75,6 +76,7 @@ def mailing(delivery: Delivery) -> Mailing:
     return Mailing(
         delivery_id=delivery.pk,
         account_id=delivery.account_id,
+        newsletter_id=delivery.newsletter_id,
         database_id=delivery.database_id,
         compiled=compiled,
         sender_domain=domain,

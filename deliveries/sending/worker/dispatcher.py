@@ -63,6 +63,7 @@ class Dispatcher:
 
     def sender_accepted(self, job: Job) -> None:
         """Forget MAIL refusals: the relay takes mail of this delivery's sender."""
+        self.relay.answered()
         if self._refusals:
             self._refusals.pop(job.shelf.leased.delivery_id, None)
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from deliveries import conf
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
-from deliveries.sending.ledger import ranges
+from deliveries.sending.ledger import ranges, rate_tokens
 from deliveries.sending.lifecycle import fail
-from deliveries.sending.worker import compose
+from deliveries.sending.worker import compose, rates
 from deliveries.sending.worker.compose import Mailing
 from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
@@ -28,6 +28,9 @@ _ENOUGH: Final = 2 * conf.CONNECTIONS  # jobs at hand: no further range of what 
 _LOOK_AROUND: Final = 0.5  # how often others are looked for though there is enough
 _FIRST_CHUNK, _SMALLEST_CHUNK, _LARGEST_CHUNK = 100, 10, 500
 _CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 MB
+_TOKENS_EVERY: Final = 0.2
+_LONGEST_WAIT: Final = 2.0  # for a rate, while there are as many ranges as we hold
+_REST: Final = 10.0
 _IDLE: Final = 0.25
 _BUSY: Final = 0.02
 
@@ -41,7 +44,7 @@ class Feeder:
         self._refused = dispatcher.refused
         self._thread = thread
         self._mailings: dict[int, Mailing] = {}
-        self._looked = 0.0
+        self._looked = self._asked = 0.0
 
     @property
     def shelves(self) -> list[LeasedRange]:
@@ -52,8 +55,9 @@ class Feeder:
         """Lease, read a chunk of each range that runs low, return what is over; then wait a little."""
         leased = await self._lease()
         for shelf in list(self.shelves):
-            if not shelf.closing and not shelf.empty and len(shelf.ready) < shelf.chunk // 2:
+            if not shelf.closing and not shelf.empty and shelf.waiting < shelf.chunk // 2:
                 await self._read(shelf)
+        await self._ask_for_tokens()
         await self.give_back()
         if not leased:
             await asyncio.sleep(_BUSY if self.shelves else _IDLE)
@@ -77,6 +81,10 @@ class Feeder:
             await self._thread.run(ranges.give_back, self._owner, leased.pk, leased.leases)
             return False
         self._mailings[leased.delivery_id] = mailing
+        known = {shelf.mailing.newsletter_id for shelf in self.shelves}
+        if mailing.newsletter_id not in known:
+            limits = await self._thread.run(rates.read_limits, known | {mailing.newsletter_id})
+            self._turns.obey(limits)
         self._turns.add(LeasedRange(leased, mailing, read_to=leased.first_id - 1, chunk=_FIRST_CHUNK))
         return True
 
@@ -92,10 +100,24 @@ class Feeder:
         shelf.chunk = max(_SMALLEST_CHUNK, min(_LARGEST_CHUNK, fitting))
         self._turns.hand_out(shelf, jobs)
 
+    async def _ask_for_tokens(self) -> None:
+        """Ask for leave where a rate holds jobs back; nothing waits for the answer but these jobs."""
+        wanted = self._turns.rates.wanted()
+        now = time.monotonic()
+        if wanted and now - self._asked >= _TOKENS_EVERY:
+            self._asked = now
+            self._turns.admit(await self._thread.run(rate_tokens.take, wanted))
+        if len(self.shelves) >= _MOST_RANGES:  # others shall not wait because these do
+            for shelf in self.shelves:
+                shelf.rests = shelf.waits_since is not None and now - shelf.waits_since > _LONGEST_WAIT
+                if shelf.rests:
+                    shelf.close()
+
     async def give_back(self) -> None:
-        """Return the ranges that are over."""
+        """Return the ranges that are over; those that wait for a rate are due again in a while."""
         for shelf in [shelf for shelf in self.shelves if shelf.over]:
-            await self._thread.run(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases)
+            rest = _REST if shelf.rests else 0.0
+            await self._thread.run(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases, rest=rest)
             self._turns.remove(shelf)
             if all(other.leased.delivery_id != shelf.leased.delivery_id for other in self.shelves):
                 self._mailings.pop(shelf.leased.delivery_id, None)
@@ -108,6 +130,8 @@ class Feeder:
             for shelf in held:
                 if shelf.leased.pk not in going:
                     shelf.close()
+            newsletters = {shelf.mailing.newsletter_id for shelf in held}
+            self._turns.obey(await self._thread.run(rates.read_limits, newsletters))
 
     async def pause_refused(self) -> None:
         """Pause the deliveries that the relay refuses: the sender three times in a row, a fifth by policy."""

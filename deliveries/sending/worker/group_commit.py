@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -50,6 +51,8 @@ class Waves:
         self._in_journal = 0  # how many of the first results stand in the journal
         self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
+        self.accepted = self.waves = 0
+        self.wave_seconds = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -144,11 +147,16 @@ class Waves:
             if len(consequential) == len(results) and not intents:
                 return frozenset()
         delivered = [result for result in results if result.status == "delivered"]
+        began = time.monotonic()
         try:
-            return await wave.commit(self._ledger, self._hand, delivered, intents)
+            granted = await wave.commit(self._ledger, self._hand, delivered, intents)
         except BaseException:
             self._fence_stands = False  # also when cancelled: the server may carry it out all the same
             raise
+        self.accepted += len(delivered)
+        self.waves += 1
+        self.wave_seconds += time.monotonic() - began
+        return granted
 
     async def _deny(self, denied: list[_Asked]) -> None:
         """Record who is on the blacklist meanwhile; where that fails they are asked for again."""

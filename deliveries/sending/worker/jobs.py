@@ -16,6 +16,8 @@ class LeasedRange:
 
     `closing` once nothing more of it may go out (paused, stopped, lease lost), `read_to` is the last id read,
     `empty` that there is nothing more to read. `chunk` is how many are read at a time.
+    `aside` are jobs that wait for the rate of a domain, by its key; `waits_since` (monotonic) since when nothing of
+    the range may go out for a rate; `rests`: it is returned for that.
     """
 
     leased: SendingRange
@@ -23,9 +25,12 @@ class LeasedRange:
     read_to: int
     chunk: int
     ready: "deque[Job]" = field(default_factory=deque)
+    aside: "dict[str, deque[Job]]" = field(default_factory=dict)
+    waits_since: float | None = None
     out: int = 0
     empty: bool = False
     closing: bool = False
+    rests: bool = False
 
     @property
     def over(self) -> bool:
@@ -35,8 +40,14 @@ class LeasedRange:
     def close(self) -> None:
         """Let nothing more of it go out; what no connection has taken is left as it is."""
         self.closing = True
-        self.out -= len(self.ready)
+        self.out -= self.waiting
         self.ready.clear()
+        self.aside.clear()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many jobs no connection has taken."""
+        return len(self.ready) + sum(map(len, self.aside.values()))
 
 
 @dataclass(slots=True, eq=False)

@@ -11,9 +11,11 @@ import uvloop
 from deliveries import conf, workers
 from deliveries.errors import ServiceError
 from deliveries.relay.address import read_address
-from deliveries.sending.ledger import durability, sweeper
+from deliveries.sending.ledger import durability, relay_health, sweeper
 from deliveries.sending.ledger.away import DatabaseAway
 from deliveries.sending.smtp import backoff
+from deliveries.sending.smtp.handshake import open_session
+from deliveries.sending.smtp.session import RelayTrouble
 from deliveries.sending.worker import result_journal
 from deliveries.sending.worker.connection import DeliveryConnection
 from deliveries.sending.worker.database_thread import DatabaseThread
@@ -104,13 +106,42 @@ class _Sender:
         """Each second: leases and pauses; more rarely the heartbeat, the database's settings, the sweep."""
         await self._feeder.look()
         await self._feeder.pause_refused()
+        await self._tell_of_the_relay()
         if self._ticks % _BEAT == 0:
-            await self._thread.run(workers.beat_sender, self._owner)
+            await self._beat()
         if self._ticks % _SWEEP == 0:
             await self._thread.run(durability.require_safe_database)
             await self._thread.run(sweeper.sweep)
         self._ticks += 1
         await asyncio.sleep(_TICK)
+
+    async def _beat(self) -> None:
+        waves = self._waves
+        await self._thread.run(
+            workers.beat_sender,
+            self._owner,
+            accepted=waves.accepted,
+            waves=waves.waves,
+            wave_seconds=waves.wave_seconds,
+        )
+
+    async def _tell_of_the_relay(self) -> None:
+        """Let everybody know how the relay answers; where nothing is to be sent, look whether it is back."""
+        relay = self._dispatcher.relay
+        if relay.code and not relay.rest_left() and not self._feeder.shelves:
+            await self._knock(relay)
+        if relay.untold:
+            relay.untold = False
+            await self._thread.run(relay_health.tell, relay.address, relay.code, relay.words)
+
+    async def _knock(self, relay: backoff.Relay) -> None:
+        try:
+            session = await open_session(relay.address)
+        except RelayTrouble as trouble:
+            relay.trouble(trouble.code, trouble.why)
+        else:
+            await session.quit()
+            relay.answered()
 
     async def _wind_down(self, carrying: list[asyncio.Task[None]], feeding: asyncio.Task[None]) -> None:
         """No further dot; wait for the replies still out, then record, return the ranges, close the lines."""

@@ -1,16 +1,22 @@
 """Whose message is next: transactional mail first, then accounts by turns, and the ranges of each by turns."""
 
 import asyncio
+import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from deliveries.sending.worker.jobs import Job, LeasedRange
+from deliveries.sending.worker.rates import Rates
+
+_OF_A_DOMAIN: Final = 2  # colons in the key of a domain's rate
 
 
 class _Circle:
     """Ranges by account. A large delivery has no more turns than a small one, nor an account with many of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, rates: Rates) -> None:
+        self._rates = rates
         self._accounts: OrderedDict[int, deque[LeasedRange]] = OrderedDict()
 
     def add(self, shelf: LeasedRange) -> None:
@@ -29,8 +35,25 @@ class _Circle:
             for _ in range(len(shelves)):
                 shelf = shelves[0]
                 shelves.rotate(-1)
-                if shelf.ready:
-                    return shelf.ready.popleft()
+                job = self._of(shelf)
+                if job is not None:
+                    return job
+        return None
+
+    def _of(self, shelf: LeasedRange) -> Job | None:
+        """Return the next job of a range that its rates let go; those whose domain's rate lacks stand aside."""
+        while shelf.ready:
+            job = shelf.ready.popleft()
+            lacking = self._rates.admits(job)
+            if not lacking:
+                shelf.waits_since = None
+                return job
+            if lacking.count(":") < _OF_A_DOMAIN:
+                shelf.ready.appendleft(job)
+                break
+            shelf.aside.setdefault(lacking, deque()).append(job)
+        if shelf.waiting and shelf.waits_since is None:
+            shelf.waits_since = time.monotonic()
         return None
 
 
@@ -38,7 +61,8 @@ class Turns:
     """The jobs that are ready, and the connections that wait for one."""
 
     def __init__(self) -> None:
-        self._urgent, self._ordinary = _Circle(), _Circle()
+        self.rates = Rates()
+        self._urgent, self._ordinary = _Circle(self.rates), _Circle(self.rates)
         self._again: list[Job] = []
         self._waiters: deque[asyncio.Future[None]] = deque()
         self.ranges: list[LeasedRange] = []
@@ -58,7 +82,7 @@ class Turns:
 
     def ready(self) -> int:
         """Return how many jobs could be taken at once."""
-        return sum(len(shelf.ready) for shelf in self.ranges)
+        return sum(len(shelf.ready) for shelf in self.ranges if shelf.waits_since is None)
 
     def hand_out(self, shelf: LeasedRange, jobs: Iterable[Job]) -> None:
         """Make jobs of a range ready."""
@@ -67,6 +91,22 @@ class Turns:
         more = len(shelf.ready) - before
         shelf.out += more
         self._wake(more)
+
+    def obey(self, limits: dict[str, int]) -> None:
+        """Obey these rates from now on; what stood aside for one that is lifted is ready again."""
+        self.rates.set_limits(limits)
+        for shelf in self.ranges:
+            for key in shelf.aside.keys() - limits.keys():
+                shelf.ready.extendleft(reversed(shelf.aside.pop(key)))
+
+    def admit(self, given: Mapping[str, int]) -> None:
+        """Use tokens that the database gave: jobs that stood aside for them are ready again."""
+        self.rates.add(given)
+        for key in [key for key, number in given.items() if number]:
+            for shelf in self.ranges:
+                if key in shelf.aside:
+                    shelf.ready.extendleft(reversed(shelf.aside.pop(key)))
+        self._wake(sum(given.values()))
 
     def put_back(self, job: Job) -> None:
         """Let another connection try a job next."""
