@@ -9,7 +9,8 @@ from deliveries.sending.ledger import rate_tokens
 from deliveries.sending.lifecycle import control
 from deliveries.sending.lifecycle.waits import waits_for
 from deliveries.sending.worker.rates import read_limits
-from tests.sending.conftest import make_going, statuses, wait_for
+from tests.sending.conftest import make_going, statuses
+from tests.waiting import wait_for
 
 HOUR = 3600
 

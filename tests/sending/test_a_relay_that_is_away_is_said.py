@@ -6,7 +6,8 @@ from django.utils import timezone
 from deliveries.models import Delivery, RelayHealth, SendingRange, Worker
 from deliveries.sending.ledger import relay_health
 from deliveries.sending.lifecycle.waits import waits_for
-from tests.sending.conftest import make_going, statuses, wait_for
+from tests.sending.conftest import make_going, statuses
+from tests.waiting import wait_for
 
 
 def _away(smtp, settings):
