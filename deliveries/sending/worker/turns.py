@@ -94,10 +94,13 @@ class Turns:
 
     def obey(self, limits: dict[str, int]) -> None:
         """Obey these rates from now on; what stood aside for one that is lifted is ready again."""
+        lifted = self.rates.limits.keys() - limits.keys()
         self.rates.set_limits(limits)
         for shelf in self.ranges:
-            for key in shelf.aside.keys() - limits.keys():
+            for key in shelf.aside.keys() & lifted:
                 shelf.ready.extendleft(reversed(shelf.aside.pop(key)))
+        if lifted:
+            self._wake(sum(len(shelf.ready) for shelf in self.ranges))
 
     def admit(self, given: Mapping[str, int]) -> None:
         """Use tokens that the database gave: jobs that stood aside for them are ready again."""
