@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0017_a_senders_waves_have_a_fence'),
+        ('deliveries', '0018_a_fault_is_data'),
     ]
 
     operations = [
