@@ -61,7 +61,7 @@ def test_the_archive_asks_a_fixed_number_of_queries(mine, client):
 def test_a_report_has_its_cards_with_rate_and_meaning_and_its_people(mine, client):
     row = sent(mine)
     page = client.get(f"{LIST}{row.pk}/change/?tab=statistics").content.decode()
-    for words in ("Delivered", "Accepted by the server that we handed it to", "What became of the messages"):
+    for words in ("Delivered", "Accepted by the server that we handed it to", "Every figure"):
         assert words in page
     assert f"{LIST}{row.pk}/statistics/bounced.csv" in page
     assert "mailbox does not exist" in page

@@ -1,4 +1,4 @@
-"""The Statistics tab of a delivery: cards, the bar of outcomes, what happened hour by hour, and the tables."""
+"""The Statistics tab of a delivery: cards, what happened hour by hour, and the tables."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 
-from deliveries.admin.deliveries.progress import TONES
 from deliveries.admin.reports.definitions import DEFINITIONS
 from deliveries.models import Delivery
 from deliveries.refusals import Category
@@ -43,7 +42,6 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
     figures, rates = document["figures"], document["rates"]
     return {
         "cards": [_with_people(card, figures, people=people) for card in cards(figures, rates)],
-        "outcomes_bar": _bar(figures),
         "apart": [
             (FIGURES[name], in_words(figures[name]), DEFINITIONS[name])
             for name in ("machine_views", "machine_clicks")
@@ -114,15 +112,6 @@ def percent(rate: float | None) -> str:
 
 def _shown(number: int | None) -> str:
     return in_words(number) if number is None else grouped(number)
-
-
-def _bar(figures: Mapping[str, int | None]) -> list[dict[str, Any]]:
-    size = figures["size"] or 0
-    return [
-        {"label": FIGURES[name], "tone": tone, "count": grouped(count), "share": f"{count * 100 / size:.2f}"}
-        for name, tone in TONES.items()
-        if size and (count := figures.get(name) or 0)
-    ]
 
 
 def _told(line: Mapping[str, Any], *names: str) -> list[str]:
