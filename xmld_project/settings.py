@@ -212,6 +212,7 @@ UNFOLD = {
         lambda _request: static("deliveries/dialogs.js"),
         lambda _request: static("deliveries/report.js"),
     ],
+    "COMMAND": {"search_callback": "deliveries.admin.shell.finding.found"},
     "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
     "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }

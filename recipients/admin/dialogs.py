@@ -118,7 +118,9 @@ class DialogsMixin(AccountScopedAdmin):
             if not may(request, self.account_of(row), dialog.roles):
                 raise PermissionDenied
             given = request.POST if request.method == "POST" else None
-            form = _dressed(dialog.form(given, initial=dialog.initial(row, request.user)))  # type: ignore[arg-type]  # signed in
+            wanted = {name: request.GET[name] for name in dialog.form.base_fields if name in request.GET}
+            initial = {**dialog.initial(row, request.user), **wanted}  # type: ignore[arg-type]  # signed in
+            form = _dressed(dialog.form(given, initial=initial))
             if request.method == "POST" and form.is_valid():
                 return self._acted(request, dialog, row, form)
             return self._asked(request, dialog, row, form)

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from deliveries.models import Delivery, ProcessingRun, RowError, RunFile, RunTransition
@@ -20,8 +21,10 @@ def run(mine):
     )
     ProcessingRun.objects.filter(pk=mine.run.pk).update(
         sub_status="XMLD_CONFIGURATION_ERROR", code="CSV_EMPTY", ended_at=timezone.now(),
-        rows_good=1200, rows_bad=3, delivery=mine.delivery, test_delivery=test,
+        rows_good=1200, rows_bad=3, delivery=mine.delivery, test_delivery=test, member=mine.membership,
     )  # fmt: skip
+    mine.run_file.place.parent.mkdir(parents=True, exist_ok=True)
+    mine.run_file.place.write_text("<x>")
     mine.run.refresh_from_db()
     return mine.run
 
@@ -106,7 +109,8 @@ def test_it_shows_a_hundred_row_errors_and_gives_all_of_them(run, page):
 @pytest.mark.parametrize(
     ("status", "sub_status", "offered"),
     [
-        ("ERROR", "XMLD_CONFIGURATION_ERROR", {"retry"}),
+        ("ERROR", "SERVER_COMMUNICATION_ERROR", {"retry"}),
+        ("ERROR", "XMLD_CONFIGURATION_ERROR", set()),  # it would meet the same mistake
         ("LOADING", "DUPLICATE_HELD", {"release", "discard"}),
         ("LOADING", "RECIPIENTS_ADDED", set()),
         ("SUCCESS", "DELIVERY_FINISHED", set()),
@@ -134,3 +138,37 @@ def test_the_report_stands_there_as_the_client_sees_it(mine, run, page, reports,
     text = html.unescape(page().content.decode())
     assert (f'<normal time="">{run.delivery_id}</normal>' in text) is shown
     assert ("The report as the client sees it" in text) is shown
+
+
+def test_a_failed_run_names_what_helps_and_what_to_tell_the_client(run, page):
+    sentence = "orders.xml line 5: newsletter 99 is not in this account"
+    ProcessingRun.objects.filter(pk=run.pk).update(
+        status="ERROR", sub_status="XMLD_CONFIGURATION_ERROR", code="CSV_NO_HEADER", error=sentence, problems=[]
+    )
+    shown = html.unescape(page().content.decode())
+    assert "What helps:" in shown
+    assert "the client sends a mended one" in shown
+    assert f"- {sentence}" in shown
+
+
+def test_good_rows_are_loaded_without_the_bad_ones(run, page):
+    ProcessingRun.objects.filter(pk=run.pk).update(
+        status="ERROR",
+        sub_status="XMLD_CONFIGURATION_ERROR",
+        code="CSV_TOO_MANY_ERRORS",
+        rows_loadable=7,
+        rows_bad=3,
+    )
+    assert f"{LIST}{run.pk}/load-good-rows/" in page().content.decode()
+    asked = page("load-good-rows/").content.decode()
+    assert "7 rows are loaded and the delivery is made; 3 bad rows are left out." in asked
+
+
+def test_a_mended_xml_is_checked_and_nothing_is_kept(run, page, signed_in):
+    ProcessingRun.objects.filter(pk=run.pk).update(status="ERROR", sub_status="XML_ERROR", code="XML_SYNTAX")
+    before = ProcessingRun.objects.count()
+    assert f"{LIST}{run.pk}/mended/" in page().content.decode()
+    client = signed_in(run.account)
+    answer = client.post(f"{LIST}{run.pk}/mended/", {"xml": SimpleUploadedFile("a.xml", b"<contactlab>")})
+    assert "A run would refuse it" in answer.content.decode()
+    assert ProcessingRun.objects.count() == before

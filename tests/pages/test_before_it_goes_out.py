@@ -22,7 +22,8 @@ def house(mine):
         into = tables.identifier(mine.database).as_string()
         for number in range(3):
             cursor.execute(f"INSERT INTO {into} (email, nome) VALUES (%s, 'Acme')", [f"p{number}@x.example"])
-    Content.objects.filter(delivery=mine.delivery).update(html=GOOD, text="Hi", from_name="Acme")
+    text = "Hi ${unsubscribe_url}$"
+    Content.objects.filter(delivery=mine.delivery).update(html=GOOD, text=text, from_name="Acme")
     Delivery.objects.create(
         account=mine.account, newsletter=mine.newsletter, database=mine.database, title="test", type="test",
         test_of=mine.delivery, status="sent", started_at=timezone.now(),
@@ -43,11 +44,11 @@ def test_all_is_green_where_nothing_is_to_be_said(house):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"text": " "}, "NO_TEXT"),
-        ({"html": GOOD + '<img src="https://x.example/a.png">'}, "NO_ALT"),
+        ({"text": ""}, "NO_TEXT"),
+        ({"html": GOOD + '<img src="https://x.example/a.png">'}, "IMAGE_WITHOUT_ALT"),
         ({"html": GOOD + '<a href="http://x.example">x</a>'}, "HTTP_LINK"),
-        ({"html": GOOD + "x" * 105_000}, "CLIPPED"),
-        ({"html": "<p>Hi</p>", "footer": False}, "NO_UNSUBSCRIBE"),
+        ({"html": GOOD + "x" * 105_000}, "LONG_HTML"),
+        ({"html": "<p>Hi</p>", "footer": False}, "NO_WAY_OUT"),
         ({"from_name": ""}, "FROM_NAME"),
         ({"html": GOOD + "${xml_delivery_code}$"}, "EMPTY"),
     ],

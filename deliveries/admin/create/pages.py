@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from deliveries.admin.create import steps
-from deliveries.admin.create.forms import NewsletterForm
+from deliveries.admin.create.forms import MOST_HTML, MOST_LIST, NewsletterForm
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Delivery, Newsletter
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle import drafts
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.refusals import sentence
+from recipients.admin.uploads import takes_files
 from recipients.errors import ServiceError
 
 STEPS: Final = {
@@ -66,6 +67,7 @@ class CreatePages:
         }
         return TemplateResponse(request, "campaign/create/newsletter.html", context)
 
+    @takes_files(MOST_LIST + 2 * MOST_HTML)  # a list that is too large is answered beside its field
     def step(self, request: HttpRequest, object_id: int, step: str) -> HttpResponse:
         """Show a step, or save it and go where the pressed button leads."""
         row = self._editable(request, object_id)

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from inscriptis import get_text
 
 from deliveries import audience
 from deliveries.admin.create import forms
 from deliveries.admin.create.link_marks import with_marks
+from deliveries.content.plain_text import text_from_html
 from deliveries.models import Delivery
 from deliveries.sending.lifecycle import editing
 from recipients.admin.badges import grouped
@@ -62,7 +62,7 @@ def _same(kept: str, typed: str) -> bool:
 
 def text_of(html: str) -> str:
     """Return a text part made from the HTML."""
-    return str(get_text(html)).strip()
+    return text_from_html(html)
 
 
 def links(row: Delivery, tracked: set[int], *, on: bool, version: int, actor: User) -> int:

@@ -22,6 +22,7 @@ from deliveries.admin.deliveries import page, preview, search
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
 from deliveries.admin.reports import archive, downloads
 from deliveries.admin.reports.compare import ComparePage
+from deliveries.admin.shell import home
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import EDITABLE
 from recipients.admin.access import OPERATORS, ScopedRelatedFilter, may, may_see_people
@@ -118,7 +119,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
             path("<path:object_id>/statistics/<str:what>.csv", wrap(self.file), name="deliveries_delivery_file"),
             path("<path:object_id>/report.xlsx", wrap(self.workbook), name="deliveries_delivery_workbook"),
         ]
-        pages = CreatePages(self).urls() + ListPages(self).urls() + ComparePage(self).urls()
+        pages = home.urls() + CreatePages(self).urls() + ListPages(self).urls() + ComparePage(self).urls()
         return pages + mine + list(super().get_urls())
 
     def change_view(

@@ -2,19 +2,19 @@
 
 from typing import Any, Final
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deliveries.admin.deliveries import preview, progress
+from deliveries.admin.deliveries import preview, progress, recipients
 from deliveries.admin.reports import tab as report_tab
 from deliveries.admin.shell import activity
-from deliveries.admin.shell.badges import FIGURES, delivery_state, message_state, starting_state
+from deliveries.admin.shell.badges import FIGURES, delivery_state, starting_state
 from deliveries.audit import label_of
 from deliveries.models import Delivery
+from deliveries.models.states import EDITABLE
+from deliveries.sending.lifecycle.preflight import preflight
 from deliveries.sending.lifecycle.waits import waits_for
 from deliveries.statistics.figures import figures
-from deliveries.statistics.report import emptied
 
 TABS: Final = {
     "summary": _("Summary"),
@@ -35,7 +35,7 @@ def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
     fill = fills.get(chosen)
     return {
         **live(row),
-        **(_figures(row) if chosen == "summary" else {}),
+        **(_summary(row) if chosen == "summary" else {}),
         "tab": chosen,
         "tabs": [{"key": key, "label": label, "current": key == chosen} for key, label in TABS.items()],
         "labels": row.labels.all(),
@@ -56,6 +56,11 @@ def live(row: Delivery) -> dict[str, Any]:
     }
 
 
+def _summary(row: Delivery) -> dict[str, Any]:
+    waits = row.status in EDITABLE and row.type == "normal" and not progress.about_to_start(row)
+    return {**_figures(row), "report": preflight(row) if waits else None}
+
+
 def _figures(row: Delivery) -> dict[str, Any]:
     counted = figures([row.pk])[row.pk] if row.size is not None else {}
     shown = [(name, number) for name, number in counted.items() if name in ALWAYS or number]
@@ -64,19 +69,15 @@ def _figures(row: Delivery) -> dict[str, Any]:
 
 def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
     return {
-        "preview": preview.of(row, asked.get("recipient", "")) if people else None,
+        "preview": preview.of(row, asked.get("recipient", ""), asked.get("address", "")[:320]) if people else None,
         "images": asked.get("images") == "1",
+        "asked_address": asked.get("address", ""),
+        "may_test": row.type == "normal" and row.status in EDITABLE,
     }
 
 
-def _recipients(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
-    by_outcome = row.messages.values("status").annotate(n=Count("pk")).order_by("-n")
-    first = row.messages.order_by("id")[:FIRST_PEOPLE] if people else []
-    return {
-        "outcomes": [(message_state(line["status"]), line["n"]) for line in by_outcome],
-        "emptied": emptied(row),
-        "first": [(message, message_state(message.status)) for message in first],
-    }
+def _recipients(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+    return recipients.context(row, asked.get("outcome", ""), people=people)
 
 
 def _statistics(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of four

@@ -6,13 +6,16 @@ from typing import Final
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from deliveries import audience, conf
 from deliveries.admin.shell.sandbox import framed
 from deliveries.composition import preview_envelope, public_url_of, source_of
 from deliveries.content import Preview, compile_source
+from deliveries.content.review import review
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
+from deliveries.sending.lifecycle.preflight.message import OWN_PAGES, sentence_of
 from recipients import tables
 
 AROUND: Final = 50
@@ -30,25 +33,33 @@ class Shown:
     address: str
     before: int | None
     after: int | None
+    size: int = 0
+    remarks: tuple[str, ...] = ()
 
 
-def of(delivery: Delivery, wanted: str) -> Shown:
-    """Return the message for the wanted row id, else for the first person whom it would reach."""
+def of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
+    """Return the message for the wanted row id or address, else for the first person whom it would reach."""
+    if address:
+        found = tables.find_people(delivery.database, address.strip(), limit=1)
+        if not found:
+            return Shown(None, _("Nobody in the database has an address that begins so."), (), None, "", None, None)
+        wanted = str(found[0])
     try:
         people = audience.sample(delivery, AROUND)
         recipient = int(wanted) if _ID.fullmatch(wanted) else next(iter(people), None)
         values = _values(delivery, recipient)
         compiled = compile_source(source_of(delivery))
         address = str(values.get(tables.address_column(delivery.database).lower(), ""))
-        message = compiled.preview(
-            values, preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
-        )
+        envelope = preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
+        message = compiled.preview(values, envelope)
+        seen = review(compiled, values, preview_envelope(address, delivery.pk, timezone.now(), OWN_PAGES))
     except (ClientError, Content.DoesNotExist) as error:
         return Shown(None, getattr(error, "message", ""), (), None, "", None, None)
     place = people.index(recipient) if recipient in people else 0
     before = people[place - 1] if place > 0 else None
     after = people[place + 1] if place + 1 < len(people) else None
-    return Shown(message, "", tuple(compiled.warnings), recipient, address, before, after)
+    remarks = tuple(sentence_of(remark) for remark in seen.remarks)
+    return Shown(message, "", tuple(compiled.warnings), recipient, address, before, after, seen.size, remarks)
 
 
 def bytes_of(delivery: Delivery) -> int:

@@ -26,10 +26,10 @@ TONES: Final = {
     "expired": "bad",
     "in_doubt": "wait",
     "deferred": "wait",
-    "pending": "rest",
     "cancelled": "none",
     "blacklist_matches": "none",
     "temporary_blacklist_matches": "none",
+    "pending": "rest",
 }
 _WINDOW: Final = timedelta(seconds=30)
 # How long a page that nothing happens on is asked again: somebody else may act on the delivery.

@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from deliveries.intake.runs import control as runs
+from deliveries.intake.runs.advice import advice, has_good_rows
 from deliveries.models import ProcessingRun, RunStatus, SubStatus
+from recipients.admin.badges import grouped
 from recipients.admin.dialogs import Dialog, Question
 from recipients.models import User
 
@@ -17,13 +19,26 @@ def _held(run: ProcessingRun) -> bool:
     return run.sub_status == SubStatus.DUPLICATE_HELD
 
 
-def _failed(run: ProcessingRun) -> bool:
-    return run.status == RunStatus.ERROR and run.sub_status != SubStatus.DISCARDED
+def _retry_helps(run: ProcessingRun) -> bool:
+    return run.status == RunStatus.ERROR and run.sub_status != SubStatus.DISCARDED and advice(run).retry
 
 
 def _retry(run: ProcessingRun, user: User, _data: _Data) -> str:
     runs.retry(run.pk, actor=user)
     return _("Run %(id)s is worked again.") % {"id": run.pk}
+
+
+def _load_good(run: ProcessingRun, user: User, _data: _Data) -> str:
+    runs.load_good_rows(run.pk, actor=user)
+    return _("Run %(id)s is worked again, without its bad rows.") % {"id": run.pk}
+
+
+def _ask_good(run: ProcessingRun) -> Question:
+    numbers = {"good": grouped(run.rows_loadable or 0), "bad": grouped(run.rows_bad or 0)}
+    return Question(
+        _("Load the good rows of «%(file)s» anyway?") % {"file": run.file},
+        [_("%(good)s rows are loaded and the delivery is made; %(bad)s bad rows are left out.") % numbers],
+    )
 
 
 def _release(run: ProcessingRun, user: User, _data: _Data) -> str:
@@ -61,6 +76,15 @@ DIALOGS = (
         variant="danger",
     ),
     Dialog(
+        "load-good-rows",
+        lazy("Load the good rows anyway"),
+        "playlist_add_check",
+        _ask_good,
+        _load_good,
+        offered=has_good_rows,
+        variant="primary",
+    ),
+    Dialog(
         "retry",
         lazy("Retry"),
         "replay",
@@ -69,6 +93,6 @@ DIALOGS = (
             [_("The bundle is taken as it was received, not as it lies on the space now.")],
         ),
         _retry,
-        offered=_failed,
+        offered=_retry_helps,
     ),
 )

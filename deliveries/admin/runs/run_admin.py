@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -17,11 +18,13 @@ from unfold.views import ChangeList
 from deliveries.admin.runs import files
 from deliveries.admin.runs.actions import DIALOGS
 from deliveries.admin.runs.check_bundle import CheckBundlePage
+from deliveries.admin.runs.mended import MendedPage
 from deliveries.admin.shell.badges import run_state, step
 from deliveries.admin.shell.masking import mask
 from deliveries.intake.runs import xml_report
+from deliveries.intake.runs.advice import advice
 from deliveries.models import ProcessingRun, RunStatus
-from recipients.admin.access import READERS, ScopedRelatedFilter, may_see_people
+from recipients.admin.access import OPERATORS, READERS, ScopedRelatedFilter, may, may_see_people
 from recipients.admin.badges import grouped, moment, name
 from recipients.admin.dialogs import DialogsMixin
 
@@ -37,6 +40,16 @@ class RunList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
         super().get_results(request)
         for run in self.result_list:
             mask(request, run)
+
+    @property
+    def rows_shown(self) -> str:
+        """Return what tells a page that looks on whether the list must be read anew."""
+        return ",".join(f"{run.pk}.{run.sub_status}.{run.rows_so_far}" for run in self.result_list)
+
+    @property
+    def every(self) -> int:
+        """Return after how many seconds a page that looks on asks again."""
+        return 2 if any(run.status == RunStatus.LOADING for run in self.result_list) else 10
 
 
 @admin.register(ProcessingRun)
@@ -58,6 +71,7 @@ class RunAdmin(DialogsMixin):
     )
     list_filter = (("space", ScopedRelatedFilter), "status", ("started_at", admin.DateFieldListFilter))
     list_select_related = ("space", "delivery", "account")
+    list_before_template = "campaign/runs_live.html"
     search_fields = ("file", "id")
     ordering = ("-id",)
     dialogs = DIALOGS
@@ -117,13 +131,14 @@ class RunAdmin(DialogsMixin):
         """Add the live part, the files and the row errors."""
         wrap = self.admin_site.admin_view
         mine = [
+            path("live/", wrap(self.list_live), name="deliveries_processingrun_list_live"),
             path("<path:object_id>/live/", wrap(self.live), name="deliveries_processingrun_live"),
             path(
                 "<path:object_id>/file/<int:file_id>/", wrap(self.file_view), name="deliveries_processingrun_file"
             ),
             path("<path:object_id>/rows.csv", wrap(self.rows_view), name="deliveries_processingrun_rows"),
         ]
-        return CheckBundlePage(self).urls() + mine + list(super().get_urls())
+        return CheckBundlePage(self).urls() + MendedPage(self).urls() + mine + list(super().get_urls())
 
     def change_view(
         self,
@@ -136,6 +151,14 @@ class RunAdmin(DialogsMixin):
         run = self._readable(request, object_id)
         context = {**self.admin_site.each_context(request), **self._facts(request, run), **(extra_context or {})}
         return TemplateResponse(request, "campaign/run.html", context)
+
+    def list_live(self, request: HttpRequest) -> HttpResponse:
+        """Return what tells whether the list that the same address shows must be read anew."""
+        try:
+            listed = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseBadRequest()
+        return TemplateResponse(request, "campaign/runs_live.html", {"cl": listed})
 
     def live(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the part of the page that changes while the run works."""
@@ -184,4 +207,16 @@ class RunAdmin(DialogsMixin):
             "people": people,
             "report": xml_report.as_the_client_sees_it(run),
             "links": self.dialog_links(request, run),
+            "advice": advice(run) if run.status == RunStatus.ERROR else None,
+            "may_mend": may(request, run.account_id, OPERATORS),
+            "for_the_client": _for_the_client(run),
         }
+
+
+def _for_the_client(run: ProcessingRun) -> str:
+    """Return what is pasted into a mail to the client: file, code and sentence of each mistake."""
+    if run.status != RunStatus.ERROR or not run.error:
+        return ""
+    said = [problem.get("message", "") for problem in run.problems if isinstance(problem, dict)] or [run.error]
+    head = _("%(file)s was not accepted (run %(id)s):") % {"file": run.file or run.semaphore, "id": run.pk}
+    return "\n".join([head, *(f"- {sentence}" for sentence in said if sentence)])

@@ -28,12 +28,18 @@ RUN_LOOKS: Final = {
     RunStatus.ERROR: ("bad", "error"),
     RunStatus.RECOVERED: ("good", "healing"),
 }
-MESSAGE_TONES: Final = {
-    MessageStatus.DELIVERED: "good",
-    MessageStatus.PENDING: "calm",
-    MessageStatus.SENDING: "busy",
-    MessageStatus.DEFERRED: "wait",
-    MessageStatus.IN_DOUBT: "wait",
+MESSAGE_LOOKS: Final = {
+    MessageStatus.PENDING: ("calm", "hourglass_empty"),
+    MessageStatus.SENDING: ("busy", "send"),
+    MessageStatus.DEFERRED: ("wait", "schedule"),
+    MessageStatus.IN_DOUBT: ("wait", "help"),
+    MessageStatus.DELIVERED: ("good", "mark_email_read"),
+    MessageStatus.BOUNCED: ("bad", "undo"),
+    MessageStatus.ERROR: ("bad", "error"),
+    MessageStatus.EXPIRED: ("bad", "timer_off"),
+    MessageStatus.CANCELLED: ("calm", "cancel"),
+    MessageStatus.BLACKLIST: ("calm", "block"),
+    MessageStatus.TEMPORARY_BLACKLIST: ("calm", "block"),
 }
 # Where a person must decide, the run's own state alone would look like any error.
 WAITING_FOR_A_PERSON: Final = frozenset({SubStatus.DUPLICATE_HELD, SubStatus.QUARANTINED})
@@ -61,7 +67,7 @@ def run_state(run: ProcessingRun) -> SafeString:
 def message_state(status: str) -> SafeString:
     """Return the label of a message's state."""
     known = MessageStatus(status)
-    return state(MESSAGE_TONES.get(known, "bad"), "mail", known.label)
+    return state(*MESSAGE_LOOKS[known], known.label)
 
 
 def space_state(space: SftpSpace) -> SafeString:

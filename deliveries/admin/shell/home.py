@@ -1,43 +1,61 @@
-"""Home: what needs somebody now, each number a link."""
+"""Home: what needs somebody now, each number a link; what goes out, live; what is next; the health of the parts."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from deliveries import workers
-from deliveries.admin.shell.badges import space_state
-from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SftpSpace, SubStatus
-from deliveries.sending.ledger import durability, relay_health
-from recipients.admin.badges import state
+from deliveries.admin.communicate.rows import dress
+from deliveries.admin.shell import health
+from deliveries.admin.shell.badges import delivery_state
+from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace, SubStatus
+from recipients.admin.access import OPERATORS, may
+
+_MOVING, _RESTING = 2, 10
+_GOING: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
+_NEXT: Final = 5
+_SHOWN: Final = 10
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the cards, the next deliveries and the health strip to the index page."""
-    deliveries = _scoped(request, Delivery).filter(type="normal")
-    runs = _scoped(request, ProcessingRun)
-    spaces = _scoped(request, SftpSpace).select_related("account").order_by("name")
-    context.update(
-        {
-            "title": _("Home"),
-            "cards": _cards(deliveries, runs),
-            "next": deliveries.filter(status=DeliveryStatus.SCHEDULED).order_by("start_at")[:5],
-            "spaces": [(space, space_state(space)) for space in spaces[:20]],
-            "workers": _workers(),
-            "never_sent": not deliveries.exists() and not runs.exists(),
-        }
-    )
+    """Add everything to the index page."""
+    context.update({"title": _("Home"), **facts(request), **_steps(request)})
     return context
 
 
-def _scoped(request: HttpRequest, model: Any) -> Any:
+def facts(request: HttpRequest) -> dict[str, Any]:
+    """Return what changes by itself: cards, what goes out, what is next, the health strip."""
+    deliveries = scoped(request, Delivery).filter(type="normal").select_related("newsletter", "account", "filter")
+    runs, page = scoped(request, ProcessingRun), admin.site.get_model_admin(Delivery)
+    going = list(deliveries.filter(status__in=_GOING).order_by("-started_at")[:_SHOWN])
+    dress(request, page, going)
+    return {
+        "cards": _cards(deliveries, runs),
+        "going": [(row, delivery_state(row.status), row.links[:1]) for row in going],
+        "next": deliveries.filter(status=DeliveryStatus.SCHEDULED).order_by("start_at")[:_NEXT],
+        "every": _MOVING if going else _RESTING,
+        **health.strip(scoped(request, SftpSpace)),
+    }
+
+
+def urls() -> list[URLPattern]:
+    """Return the address of the live part."""
+    return [path("home/live/", admin.site.admin_view(live), name="home_live")]
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """Return the part of Home that changes."""
+    return TemplateResponse(request, "campaign/home_live.html", facts(request))
+
+
+def scoped(request: HttpRequest, model: Any) -> Any:
+    """Return the rows of the accounts in which the user may read."""
     return admin.site.get_model_admin(model).get_queryset(request)
 
 
@@ -47,25 +65,21 @@ def _cards(deliveries: Any, runs: Any) -> list[dict[str, Any]]:
     began, failed_on = _lately("started_at"), _lately("ended_at")
     failed_runs = runs.filter(status=RunStatus.ERROR, **began).exclude(sub_status=SubStatus.DISCARDED)
     failed = deliveries.filter(status=DeliveryStatus.FAILED, **failed_on)
-    going = deliveries.filter(status__in=[DeliveryStatus.SENDING, DeliveryStatus.PAUSED])
-    return [
-        {
-            "label": _("Waiting for an operator"),
-            "count": deliveries.filter(status=DeliveryStatus.READY).count(),
-            "url": f"{listed}?tab=ready",
-        },
-        {"label": _("Going out now"), "count": going.count(), "url": f"{listed}?tab=processing"},
-        {
-            "label": _("Failed deliveries, last 7 days"),
-            "count": failed.count(),
-            "url": f"{listed}?{urlencode({'tab': 'failed', **failed_on})}",
-        },
-        {
-            "label": _("Failed runs, last 7 days"),
-            "count": failed_runs.count(),
-            "url": f"{run_list}?{urlencode({'status__exact': RunStatus.ERROR, **began})}",
-        },
-    ]
+    counts = (
+        (_("Waiting for an operator"), deliveries.filter(status=DeliveryStatus.READY), f"{listed}?tab=ready"),
+        (_("Going out now"), deliveries.filter(status__in=_GOING), f"{listed}?tab=processing"),
+        (
+            _("Failed deliveries, last 7 days"),
+            failed,
+            f"{listed}?{urlencode({'tab': 'failed', **failed_on})}",
+        ),
+        (
+            _("Failed runs, last 7 days"),
+            failed_runs,
+            f"{run_list}?{urlencode({'status__exact': RunStatus.ERROR, **began})}",
+        ),
+    )
+    return [{"label": label, "count": rows.count(), "url": url} for label, rows, url in counts]
 
 
 def _lately(field: str) -> dict[str, Any]:
@@ -74,25 +88,17 @@ def _lately(field: str) -> dict[str, Any]:
     return {f"{field}__gte": today - timedelta(days=7), f"{field}__lt": today + timedelta(days=1)}
 
 
-def _workers() -> list[Any]:
-    """Return a label a kind: how many are alive; red says with what to start it. Before them what stops it all."""
-    trouble = relay_health.failing()
-    sentences = [durability.sentence(), relay_health.sentence(trouble) if trouble else ""]
-    stops = [state("bad", "error", sentence) for sentence in sentences if sentence]
-    kinds = (
-        ("clock", _("clock"), "clock"),
-        ("cluster", _("cluster"), "qcluster"),
-        ("sender", _("senders"), "sender"),
-    )
-    return stops + [
-        state("good", "check_circle", f"{name}: {alive}")
-        if (alive := workers.alive(kind).count())
-        else _missing(name, command)
-        for kind, name, command in kinds
-    ]
+def _steps(request: HttpRequest) -> dict[str, Any]:
+    """Return the three steps of an account that never had a run: its own newsletter, and where its space is."""
+    if scoped(request, Delivery).exists() or scoped(request, ProcessingRun).filter(status__in=_WELL).exists():
+        return {"never_sent": False}
+    newsletters = [row for row in scoped(request, Newsletter)[:20] if may(request, row.account_id, OPERATORS)]
+    spaces = [row for row in scoped(request, SftpSpace)[:20] if may(request, row.account_id, OPERATORS)]
+    return {
+        "never_sent": True,
+        "first_newsletter": next(iter(newsletters), None),
+        "first_space": next(iter(spaces), None),
+    }
 
 
-def _missing(name: str, command: str) -> SafeString:
-    """Return a label that fits a narrow card, and beside it what to do."""
-    label = state("bad", "error", _("%(name)s: none alive") % {"name": name})
-    return format_html("{} {}", label, _("Start it with manage.py %(command)s.") % {"command": command})
+_WELL: Final = (RunStatus.SUCCESS, RunStatus.RECOVERED)

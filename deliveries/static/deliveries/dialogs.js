@@ -64,6 +64,11 @@
     line.append(cell);
     row.after(line);
   }
+  document.addEventListener("click", async (event) => {
+    const copied = event.target.closest("[data-copy]");
+    if (!copied) return;
+    try { await navigator.clipboard.writeText(copied.dataset.copy); copied.lastElementChild.textContent = copied.dataset.copied; } catch (error) { /* the words stand beside it */ }
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-summary]");
     if (button) { event.preventDefault(); open(button); }

@@ -1,0 +1,80 @@
+"""Ctrl+K: deliveries by id, title or label, runs by file, people by address, beside the pages of the menu."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.dataclasses import SearchResult
+
+from deliveries.admin.deliveries.search import search
+from deliveries.models import Delivery, ProcessingRun
+from recipients import tables
+from recipients.admin.access import may_see_people
+from recipients.models import Database
+
+_EACH: Final = 5
+_SHORTEST: Final = 2
+_DATABASES: Final = 20  # an account with more of them looks people up in each
+
+
+def found(request: HttpRequest, term: str) -> list[SearchResult]:
+    """Return what the user's accounts hold that is called so, a few of each kind."""
+    asked = term.strip()
+    if (len(asked) < _SHORTEST and not asked.isdecimal()) or "\0" in asked:
+        return []
+    return [*_deliveries(request, asked), *_runs(request, asked), *_people(request, asked)]
+
+
+def _scoped(request: HttpRequest, model: Any) -> Any:
+    page = admin.site.get_model_admin(model)
+    rows = page.get_queryset(request)
+    return rows if page.has_view_permission(request) else rows.none()
+
+
+def _deliveries(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
+    rows = _scoped(request, Delivery)
+    exact = list(rows.filter(pk=int(asked))) if asked.isdecimal() and len(asked) < 19 else []  # noqa: PLR2004  of a bigint
+    named = search(rows, asked).exclude(pk__in=[row.pk for row in exact]).order_by("-id")[:_EACH]
+    for row in [*exact, *named]:
+        yield SearchResult(
+            title=row.title,
+            description=_("Delivery %(id)s, %(state)s") % {"id": row.pk, "state": row.get_status_display()},
+            link=reverse("admin:deliveries_delivery_change", args=[row.pk]),
+            icon="send",
+        )
+
+
+def _runs(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
+    for run in _scoped(request, ProcessingRun).filter(file__icontains=asked).order_by("-id")[:_EACH]:
+        yield SearchResult(
+            title=run.file,
+            description=_("Run %(id)s, %(state)s") % {"id": run.pk, "state": run.get_status_display()},
+            link=reverse("admin:deliveries_processingrun_change", args=[run.pk]),
+            icon="deployed_code_history",
+        )
+
+
+def _people(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
+    """Yield people whose address begins so: one line an address and database, for those who may see people."""
+    if asked.isdecimal():
+        return
+    for database in _scoped(request, Database).select_related("account").order_by("pk")[:_DATABASES]:
+        if not may_see_people(request, database.account_id):
+            continue
+        column = tables.address_column(database).lower()
+        ids = tables.find_people(database, asked, limit=_EACH)
+        values, seen = tables.read_values(database, ids), set[str]()
+        for key in ids:
+            address = str(values.get(key, {}).get(column) or "")
+            if not address or address.lower() in seen:
+                continue
+            seen.add(address.lower())
+            yield SearchResult(
+                title=address,
+                description=database.name,
+                link=reverse("admin:recipients_database_person", args=[database.pk, key]),
+                icon="person",
+            )

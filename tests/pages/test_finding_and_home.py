@@ -1,0 +1,83 @@
+"""Ctrl+K finds what an account holds; Home says what needs somebody now (AREA's Home; reference 9)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from deliveries.models import Delivery, Label, Message, ProcessingRun, Worker
+from recipients import tables
+
+
+@pytest.fixture
+def person(mine):
+    with connection.cursor() as cursor:
+        into = tables.identifier(mine.database).as_string()
+        cursor.execute(f"INSERT INTO {into} (email, nome) VALUES ('anna@acme.example', 'Anna')")
+
+
+def found(client, term):
+    answer = client.get("/admin/search/", {"s": term, "extended": "1"})
+    return [(result.title, result.link) for result in answer.context["results"]]
+
+
+def test_deliveries_runs_and_people_are_found(mine, theirs, person, signed_in):
+    client = signed_in(mine.account)
+    Label.objects.create(delivery=mine.delivery, name="season", value="winter")
+    page = f"/admin/deliveries/delivery/{mine.delivery.pk}/change/"
+    for term in (str(mine.delivery.pk), "acme offers", "season"):
+        assert ("Acme offers", page) in found(client, term)
+    assert ("Acme.xml", f"/admin/deliveries/processingrun/{mine.run.pk}/change/") in found(client, "acme.xml")
+    [row] = tables.find_people(mine.database, "anna", limit=2)
+    assert ("anna@acme.example", f"/admin/recipients/database/{mine.database.pk}/people/{row}/") in [
+        (title, link) for title, link in found(client, "anna@")
+    ]
+    assert not [title for title, _link in found(client, "zenith") if "enith" in title]
+
+
+def test_a_reviewer_finds_no_people(mine, person, signed_in):
+    assert "anna@acme.example" not in [title for title, _link in found(signed_in(mine.account, "reviewer"), "anna")]
+
+
+def test_home_shows_what_goes_out_and_what_is_next_and_asks_again_by_itself(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+    Message.objects.filter(delivery=mine.delivery).update(status="delivered", attempt=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", size=1)
+    Delivery.objects.create(
+        account=mine.account, newsletter=mine.newsletter, database=mine.database, title="Tomorrow",
+        status="scheduled", start_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    for address in ("/admin/", "/admin/deliveries/delivery/home/live/"):
+        shown = client.get(address).content.decode()
+        assert 'data-live="/admin/deliveries/delivery/home/live/" data-every="2"' in shown
+        for words in ("Acme offers", "1 of 1 written to", "Tomorrow", "all users"):
+            assert words in shown
+        assert "Zenith" not in shown
+
+
+def test_home_says_that_a_space_is_silent_that_usually_gets_a_bundle_a_day(mine, signed_in):
+    client = signed_in(mine.account)
+    made = ProcessingRun.objects.filter(pk=mine.run.pk)
+    made.update(started_at=timezone.now() - timedelta(days=2))
+    assert "Usually a bundle comes each day" not in client.get("/admin/").content.decode()
+    for days in range(3, 8):
+        run = ProcessingRun.objects.create(
+            account=mine.account, space=mine.space, semaphore=f"{days}.ok", file="x.xml", status="SUCCESS"
+        )
+        ProcessingRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(days=days))
+    assert "Usually a bundle comes each day" in client.get("/admin/").content.decode()
+
+
+def test_an_account_without_runs_sees_its_own_three_steps(mine, signed_in):
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.all().delete()
+    shown = signed_in(mine.account).get("/admin/").content.decode()
+    assert f"/admin/deliveries/newsletter/{mine.newsletter.pk}/sample.zip" in shown
+    assert f"/admin/deliveries/sftpspace/{mine.space.pk}/change/" in shown
+    assert "Acme news" in shown
+
+
+def test_workers_are_counted_and_a_missing_one_says_what_to_start(mine, signed_in):
+    Worker.objects.all().delete()
+    assert "manage.py sender" in signed_in(mine.account).get("/admin/").content.decode()
