@@ -1,4 +1,4 @@
-"""Points about the way out: may the account send from there, was it tested."""
+"""Points about the way out: may the account send from there, does the relay answer, was it tested."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.models import Content, Delivery
 from deliveries.sender_domains import sender_domains
+from deliveries.sending.ledger import relay_health
 from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 
 
 def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
-    """Yield the points about sender and test."""
+    """Yield the points about sender, relay and test."""
     if content is None:
         yield Finding(Level.STOP, "NO_CONTENT", _("It has no message."))
         return
@@ -21,6 +22,10 @@ def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
     if domain_of(written) not in sender_domains(delivery.account):
         said = _("The account may not send from “%(domain)s”: choose a sender of one of its domains.")
         yield Finding(Level.STOP, "SENDER_DOMAIN", said % {"domain": written[:80]})
+    trouble = relay_health.failing()
+    if trouble is not None:
+        said = _("It would wait for the relay: %s")
+        yield Finding(Level.LOOK, "RELAY", said % relay_health.sentence(trouble), "summary")
     last = last_test(delivery)
     if last is None or last.started_at is None:
         yield Finding(Level.LOOK, "UNTESTED", _("No test of it was sent."), "message")
