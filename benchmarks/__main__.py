@@ -14,7 +14,10 @@ from benchmarks import ground, table
 from benchmarks.figures import Sizes
 from benchmarks.processes import MeasurementError
 
-GROUPS: Final = ("parsing", "composing", "loading", "audience", "sending", "fetching", "idle", "latency", "web")
+GROUPS: Final = (
+    *("parsing", "composing", "loading", "audience", "sending", "fetching"),
+    *("idle", "latency", "web", "standing"),
+)
 
 
 def asked(arguments: list[str]) -> tuple[list[str], Sizes]:

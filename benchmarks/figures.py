@@ -39,5 +39,6 @@ class Sizes:
     spaces: int = 100
     idle_seconds: int = 90
     rounds: int = 5
+    standing_seconds: int = 20
     web_connections: int = 8
     web_requests: int = 4_000

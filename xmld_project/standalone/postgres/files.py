@@ -8,7 +8,7 @@ from typing import Final
 
 from xmld_project.secret_files import made_once
 from xmld_project.standalone.places import SHARED, Places
-from xmld_project.standalone.postgres import roles
+from xmld_project.standalone.postgres import leftovers, roles
 from xmld_project.standalone.postgres.programs import DatabaseFault
 from xmld_project.standalone.service_user import ServiceUser
 
@@ -50,6 +50,8 @@ def prepare_folders(places: Places, user: ServiceUser | None) -> None:
             os.chown(places.home, 0, 0)
             places.home.chmod(0o755)
             _set_aside_a_strangers(places)
+            leftovers.note(places)
+            leftovers.remove()
         places.socket.mkdir(mode=0o700, exist_ok=True)
         if user:
             user.own(places.socket)

@@ -89,7 +89,7 @@ async def serve(listener: socket.socket, given: environment.Environment, url: st
     await users.close()
 
 
-def main() -> int:
+def main(_arguments: list[str]) -> int:
     """Read the environment, take the port, serve."""
     parent.end_with_supervisor()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xmld_project.settings")
@@ -106,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

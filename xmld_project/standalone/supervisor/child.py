@@ -2,12 +2,12 @@
 
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from xmld_project.standalone.supervisor.backing_off import BackOff
+from xmld_project.standalone.supervisor.forking import Process, Starter
 
 
 class Child:
@@ -16,12 +16,12 @@ class Child:
     `answers` is set by who asked it, once since its last start: before, it counts as not there.
     """
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], starter: Starter, log: Path) -> None:
         self.name = name
         self.log = log
         self._command = command
-        self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._starter = starter
+        self._process: Process | None = None
         self._started_at = 0.0
         self._pauses = BackOff()
         self.answers = False
@@ -47,15 +47,7 @@ class Child:
         self.answers = False
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(self._environment),
-                cwd=Path(__file__).resolve().parents[3],
-                start_new_session=True,
-            )
+            self._process = self._starter.start(self._command, log)
 
     def put_off(self) -> float:
         """Count an end that nobody asked for and return how many seconds the next start waits."""

@@ -1,7 +1,6 @@
 """What runs under the supervisor: each part's command and the environment that they share."""
 
 import os
-import sys
 from collections.abc import Mapping
 
 from xmld_project import environment
@@ -9,6 +8,7 @@ from xmld_project.environment import Environment
 from xmld_project.standalone import parent
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.supervisor.child import Child
+from xmld_project.standalone.supervisor.forking import Starter
 
 WEB, SFTP, CATCHER = "XMLD_WEB_PORT", "XMLD_SFTP_PORT", "XMLD_CATCHER_PORT"
 
@@ -26,21 +26,19 @@ def shared_environment(places: Places, ports: Mapping[str, int]) -> dict[str, st
     return kept | settled
 
 
-def children(given: Environment, places: Places, ports: Mapping[str, int]) -> list[Child]:
+def children(given: Environment, places: Places, ports: Mapping[str, int], starter: Starter) -> list[Child]:
     """Return every part but PostgreSQL, in the order of their start."""
-    surroundings = shared_environment(places, ports)
-    module = [sys.executable, "-m"]
-    manage = [*module, "xmld_project"]
+    manage = ["xmld_project"]
     commands = {
-        "catcher": [*module, "xmld_project.standalone.mail_catcher.process", str(ports[CATCHER]), str(places.mail)],
-        "sftp": [*module, "xmld_project.standalone.sftp_server.process"],
+        "catcher": ["xmld_project.standalone.mail_catcher.process", str(ports[CATCHER]), str(places.mail)],
+        "sftp": ["xmld_project.standalone.sftp_server.process"],
         "web": [*manage, "serve"],
         "clock": [*manage, "clock"],
         "cluster": [*manage, "qcluster"],
         **({"bounces": [*manage, "bounces"]} if given.bounce_maildir else {}),
         **{f"sender-{number}": [*manage, "sender"] for number in range(1, given.senders + 1)},
     }
-    return [Child(name, command, surroundings, places.logs / f"{name}.log") for name, command in commands.items()]
+    return [Child(name, command, starter, places.logs / f"{name}.log") for name, command in commands.items()]
 
 
 def wanted_ports(given: environment.Environment) -> dict[str, int]:

@@ -19,7 +19,7 @@ from xmld_project.standalone.places import Places
 from xmld_project.standalone.postgres import available
 from xmld_project.standalone.sftp_server import keys
 from xmld_project.standalone.sftp_server import spaces as sftp_spaces
-from xmld_project.standalone.supervisor import first_start, migrating, orphans, parts
+from xmld_project.standalone.supervisor import apart, first_start, migrating, orphans, parts
 from xmld_project.standalone.supervisor.announcements import Running
 from xmld_project.standalone.supervisor.supervise import Supervisor, SupervisorContext
 
@@ -82,7 +82,7 @@ def _prepare(given: Environment, kept: Places, spaces: Path) -> Running:
     finally:
         connection.close()
     url = given.database_url or available.embedded_url(given)
-    return Running(admin, made, keys.public_line(kept.secrets), url, os.getpid())
+    return Running(admin, made, keys.public_line(kept.secrets), url, os.getppid())
 
 
 def run(given: Environment, say: Callable[[str], object]) -> None:
@@ -96,5 +96,6 @@ def run(given: Environment, say: Callable[[str], object]) -> None:
         chosen = ports.choose(parts.wanted_ports(given))
         settings.SFTP_PORT, settings.WEB_PORT = chosen[parts.SFTP], chosen[parts.WEB]
         with _database(given) as hold:  # which sets aside the spaces of a state folder that was deleted
-            running = _prepare(given, kept, sftp_spaces.prepare(kept, user))
+            spaces = sftp_spaces.prepare(kept, user)
+            running = apart.call(lambda: _prepare(given, kept, spaces), StartFault)
             Supervisor(SupervisorContext(given, kept, user, chosen, hold, running), say).run()

@@ -17,7 +17,7 @@ from xmld_project.standalone import run_file
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.postgres.available import DatabaseFault, Hold
 from xmld_project.standalone.service_user import ServiceUser
-from xmld_project.standalone.supervisor import announcements, child_logs, heartbeats, parts, probes
+from xmld_project.standalone.supervisor import announcements, child_logs, forking, heartbeats, parts, probes
 from xmld_project.standalone.supervisor.announcements import Running
 from xmld_project.standalone.supervisor.backing_off import BackOff
 from xmld_project.standalone.supervisor.child import Child
@@ -47,7 +47,8 @@ class Supervisor:
     def __init__(self, house: SupervisorContext, say: Callable[[str], object]) -> None:
         self._house = house
         self._say = say
-        self._children = parts.children(house.given, house.places, house.ports)
+        self._starter = forking.Starter(parts.shared_environment(house.places, house.ports))
+        self._children = parts.children(house.given, house.places, house.ports, self._starter)
         self._logs = child_logs.LogWatch(
             [*(child.log for child in self._children), house.places.logs / "postgres.log"], self._complain
         )
@@ -69,6 +70,7 @@ class Supervisor:
                 self._stop.wait(_TICK)
         finally:
             stop_all(self._children, self._house.given.stop_seconds, self._hurry)
+            self._starter.close()
             self._house.places.run_file.unlink(missing_ok=True)
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
@@ -92,6 +94,7 @@ class Supervisor:
             self._keep_the_database()
             for child in self._children:
                 self._keep(child)
+            forking.reap_strangers({child.pid for child in self._children})
             self._write_run_file()
             self._every("logs", _LOOK, self._logs.look)
             self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
