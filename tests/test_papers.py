@@ -106,3 +106,13 @@ def test_each_path_in_the_papers_for_contributors_is_there():
     named = re.findall(r"`((?:deliveries|recipients|xmld_project|docs|tests|requirements)/[^`{}…]*)`", lines)
     assert [path for path in named if not list(ROOT.glob(path.rstrip("/")))] == []
     assert len(named) > 10
+
+
+def paths_of_contributing():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"`((?:deliveries|recipients|xmld_project|tests|docs)/[\w./-]*)`", text)))
+
+
+@pytest.mark.parametrize("path", paths_of_contributing())
+def test_each_path_that_contributing_names_is_there(path):
+    assert (ROOT / path).exists()

@@ -165,7 +165,7 @@ class SummaryStep(Step):
             try:
                 editing.finish(self.row.pk, version=self.version, actor=self.request.user, fetch=fetch_all)  # type: ignore[arg-type]  # signed in
             except FetchError as error:
-                raise ClientError(error.code, f"{error.fetch.url}: {error.fault.say()}") from error
+                raise ClientError(error.fault) from error
         page = {"schedule": "schedule", "start": "start"}.get(self.pressed, "change")
         said = _("«%(title)s» is ready and waits for you.") % {"title": self.row.title} if page == "change" else ""
         return said, reverse(f"admin:deliveries_delivery_{page}", args=[self.row.pk])

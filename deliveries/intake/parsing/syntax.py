@@ -16,6 +16,8 @@ _ENCODING_WORDS: Final = ("encoding", "Invalid bytes", "Input is not proper")
 _NUMBERED: Final = re.compile(r"(?:xmlChar|Char) (?:value )?(0x[0-9a-fA-F]+|\d+)")
 # What XML 1.0 (2.2) does not have; half characters and NULs come here only where an encoding holds them.
 _NO_CHARACTER: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# What the parser says of the rest of an HTML that it then takes for markup.
+_OF_HTML: Final = ("]]>", "mismatch", "not defined", "Ref", "element name")
 _LINE_END: Final = re.compile("\r\n?|\n")
 # A CDATA section that ends, and then goes on as if it had not.
 _GOES_ON: Final = re.compile(r"\]\]>(?!\s*(?:<!\[CDATA\[|</|<!--|\Z))")
@@ -59,7 +61,7 @@ def _no_character(text: str, words: str, line: int, column: int) -> tuple[str, i
 
 def _early_end(text: str, words: str, line: int) -> tuple[str, int, dict[str, Any]] | None:
     """Return where a CDATA section ended too early, where what came behind it is what the parser stumbled over."""
-    if "]]>" not in words and "mismatch" not in words and "not defined" not in words and "Ref" not in words:
+    if not any(mark in words for mark in _OF_HTML):
         return None
     for end in _GOES_ON.finditer(text):
         at_line, at_column = _place(text, end.start())
