@@ -20,7 +20,6 @@ ENVIRONMENT = environment.read()
 STATE_DIR = ENVIRONMENT.state_dir
 DEBUG = ENVIRONMENT.debug
 DEMO = ENVIRONMENT.demo
-ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 SECRET_KEY = ENVIRONMENT.secret_key or made_once(STATE_DIR / "secrets" / "secret_key")
 DATA_KEY = ENVIRONMENT.data_key or made_once(STATE_DIR / "secrets" / "data_key")
 
@@ -32,12 +31,20 @@ def _port(name: str, given: int) -> int:
     return int((run_file.read(STATE_DIR / "run.json") or {}).get(name, 0))
 
 
+def _host(url: str) -> str:
+    """Return the host of an address as ALLOWED_HOSTS has it, IPv6 in brackets."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
 WEB_HOST = ENVIRONMENT.web_host
 WEB_PORT = _port("web", ENVIRONMENT.web_port)
 CATCHER_PORT = _port("smtp", ENVIRONMENT.catcher_port)
 SFTP_PORT = _port("sftp", ENVIRONMENT.sftp_port)
 PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{WEB_PORT}"
 ADMIN_URL = ENVIRONMENT.admin_url or f"{PUBLIC_URL}/admin"
+# Where our own links lead is answered without being named twice.
+ALLOWED_HOSTS = list(dict.fromkeys([*ENVIRONMENT.allowed_hosts, *map(_host, (PUBLIC_URL, ADMIN_URL))]))
 SMTP_URL = ENVIRONMENT.smtp_url or f"smtp://127.0.0.1:{CATCHER_PORT}"
 METRICS_TOKEN = ENVIRONMENT.metrics_token
 RELAY_RATE_PER_HOUR = ENVIRONMENT.relay_rate_per_hour

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from deliveries.health.doctor import State, database, examine, mail, reach, system
-from deliveries.models import SftpSpace
-from recipients.models import Account
+from deliveries.models import Newsletter, SftpSpace
+from recipients.models import Account, Database
 from tests.sending.smtp_server import SmtpServer
 
 
@@ -83,6 +83,16 @@ def test_the_public_address_must_lead_here(settings, live_server, elsewhere):
     settings.PUBLIC_URL = "http://127.0.0.1:1"
     *_plain, away = reach.public_address()
     assert "can't be reached from here" in away.sentence
+
+
+def test_a_newsletters_own_address_must_lead_here_too(settings, live_server, elsewhere, space):
+    settings.PUBLIC_URL = live_server.url
+    database = Database.objects.create(account=space.account, name="People")
+    Newsletter.objects.create(account=space.account, name="Offers", database=database, public_url=f"{elsewhere}/")
+    *_ours, own = reach.public_address()
+    assert own.state is State.MEND
+    assert f"{elsewhere} leads to something else" in own.sentence
+    assert "XMLD_ALLOWED_HOSTS" in own.sentence
 
 
 def test_a_full_disk_and_open_secrets_must_be_mended(settings, tmp_path, monkeypatch):

@@ -66,3 +66,19 @@ def test_every_variable_that_they_set_is_in_the_reference():
     texts = "".join(p.read_text(encoding="utf-8") for p in PRODUCTION.rglob("*") if p.is_file())
     variables = {name.removesuffix("_FILE") for name in re.findall(r"\b(?:XMLD_\w+|DATABASE_URL\w*)", texts)}
     assert not {name for name in variables if f"`{name}`" not in reference}
+
+
+def test_a_bounce_that_can_not_be_taken_is_tried_again_by_postfix(tmp_path):
+    """Any other code than 75 would have Postfix refuse the bounce, which is then lost."""
+    script = tmp_path / "receive-bounce"
+    text = (PRODUCTION / "postfix/receive-bounce").read_text(encoding="utf-8")
+    (tmp_path / "environment").write_text("XMLD_MAIL_FROM=xml-delivery@mail.example\n")
+    program = tmp_path / "xml-delivery"
+    text = text.replace("/etc/xml-delivery/environment", f"{tmp_path}/environment")
+    script.write_text(text.replace(INSTALLED, str(program)))
+    for code, wanted in ((0, 0), (1, 75), (2, 75)):
+        program.write_text(f'#!/bin/sh\necho "$@" "$XMLD_MAIL_FROM" >{tmp_path}/said\nexit {code}\n')
+        program.chmod(0o755)
+        assert run("sh", str(script), "token@bounces.mail.example").returncode == wanted
+    said = (tmp_path / "said").read_text()
+    assert said == "manage receive_bounce --recipient token@bounces.mail.example xml-delivery@mail.example\n"

@@ -10,10 +10,11 @@ from urllib.request import Request, urlopen
 from deliveries import conf
 from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.health.parts import judge_parts
-from deliveries.models import SftpSpace
+from deliveries.models import Newsletter, SftpSpace
 
 _SECONDS: Final = 10
 _MOST_SPACES: Final = 20
+_MOST_ADDRESSES: Final = 10
 _NOT_FOUND: Final = 404
 _OUR_WORDS: Final = "Link not valid · Link non valido"  # the title of the page for a wrong token
 
@@ -44,29 +45,34 @@ def spaces() -> Iterator[Finding]:
 
 
 def public_address() -> Iterator[Finding]:
-    """Ask our own public address for the page of a wrong token: it proves that links in mails lead here."""
+    """Ask each public address for the page of a wrong token: it proves that links in mails lead here."""
     url = conf.public_url()
     if urlsplit(url).scheme != "https":
         yield look(
             "public address",
             f"{url} is not https: set XMLD_PUBLIC_URL to an https address before real mails go out",
         )
+    yield _leads_here(url)
+    own = Newsletter.objects.exclude(public_url="").values_list("public_url", flat=True).distinct()
+    yield from (_leads_here(each.rstrip("/")) for each in own.order_by("public_url")[:_MOST_ADDRESSES])
+
+
+def _leads_here(url: str) -> Finding:
     try:
         page = _page(f"{url}/u/doctor")
     except (URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
-        yield mend(
+        return mend(
             "public address",
             f"{url} can't be reached from here ({reason}): mend the proxy, the name or XMLD_PUBLIC_URL",
         )
-        return
     if _OUR_WORDS in page:
-        yield fine("public address", f"{url} leads here")
-    else:
-        yield mend(
-            "public address",
-            f"{url} leads to something else: let its proxy pass /o/, /c/, /u/ and /w/ on to the web process",
-        )
+        return fine("public address", f"{url} leads here")
+    return mend(
+        "public address",
+        f"{url} leads to something else: let its proxy pass /o/, /c/, /u/ and /w/ on to the web process, "
+        "and XMLD_ALLOWED_HOSTS name its host",
+    )
 
 
 def _page(url: str) -> str:
