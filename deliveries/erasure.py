@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Lower
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from deliveries import audit, conf
@@ -141,7 +142,8 @@ def _remove_files(account: Account, key: str, found: Erased) -> None:
             continue
         if file.run.status == RunStatus.LOADING:
             found.not_reached.append(
-                f"{file.name} of run {file.run_id}, which is under way: erase again when it ended"
+                _("%(file)s of run %(run)s, which is under way: erase again when it ended")
+                % {"file": file.name, "run": file.run_id}
             )
         else:
             file.place.unlink(missing_ok=True)
@@ -179,10 +181,16 @@ def _name_the_rest(account: Account, key: str, found: Erased) -> None:
     """Say what is left: where we can't reach, and the history, which nobody may rewrite."""
     named = Activity.objects.filter(account=account).filter(Q(target__icontains=key) | Q(params__icontains=key))
     if count := named.count():
-        found.not_reached.append(f"{count} lines of the history, which is never changed, name the address")
+        found.not_reached.append(
+            _("%(n)s lines of the history, which is never changed, name the address") % {"n": count}
+        )
     if SftpSpace.objects.filter(account=account).exists():
-        found.not_reached.append("files on the client's SFTP spaces, as bundles that were left or archived there")
+        found.not_reached.append(
+            _("files on the client's SFTP spaces, as bundles that were left or archived there")
+        )
     if (caught := conf.state_dir() / "mail").is_dir():
-        found.not_reached.append(f"mails that the mail catcher keeps in {caught}, the newest 20,000")
-    found.not_reached.append("the mails themselves, at the recipient's provider and in the relay's logs")
-    found.not_reached.append("back-ups: after a restore, erase again")
+        found.not_reached.append(
+            _("mails that the mail catcher keeps in %(folder)s, the newest 20,000") % {"folder": caught}
+        )
+    found.not_reached.append(_("the mails themselves, at the recipient's provider and in the relay's logs"))
+    found.not_reached.append(_("back-ups: after a restore, erase again"))

@@ -17,6 +17,7 @@ class Verb(TextChoices):
     BLACKLIST_REMOVED = "blacklist removed", lazy("taken off the blacklist")
     BLACKLIST_IMPORTED = "blacklist imported", lazy("list imported into the blacklist")
     BLACKLIST_EXPORTED = "blacklist exported", lazy("blacklist exported")
+    UNSUBSCRIBED = "unsubscribed by hand", lazy("unsubscribed somebody by hand")
     PERSON_ERASED = "person erased", lazy("person erased")
     FILTER_ARCHIVED = "filter archived", lazy("filter archived")
     FILTER_RESTORED = "filter restored", lazy("filter restored")

@@ -38,10 +38,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, and the page on which one goes on."""
+    """What was done, the page on which one goes on, and what one should know now."""
 
     sentence: StrOrPromise
     url: str
+    warnings: Sequence[StrOrPromise] = ()
 
 
 @dataclass(frozen=True)
@@ -117,53 +118,69 @@ class DialogsMixin(AccountScopedAdmin):
             row = self.row_or_404(request, object_id)
             if not may(request, self.account_of(row), dialog.roles):
                 raise PermissionDenied
-            given = request.POST if request.method == "POST" else None
-            wanted = {name: request.GET[name] for name in dialog.form.base_fields if name in request.GET}
-            initial = {**dialog.initial(row, request.user), **wanted}  # type: ignore[arg-type]  # signed in
-            form = _dressed(dialog.form(given, initial=initial))
-            if request.method == "POST" and form.is_valid():
-                return self._acted(request, dialog, row, form)
-            return self._asked(request, dialog, row, form)
+            listed = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
+            around = {**self.admin_site.each_context(request), "opts": self.opts, "original": row}
+            return converse(request, dialog, row, Place(around, self.address_of(row), reverse(listed)))
 
         return view
-
-    def _asked(self, request: HttpRequest, dialog: Dialog, row: Any, form: Form) -> HttpResponse:
-        within = request.headers.get("HX-Request") == "true"
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": dialog.label,
-            "dialog": dialog,
-            "question": dialog.ask(row),
-            "form": form,
-            "action": request.path,
-            "back": self.address_of(row),
-            "within": within,
-        }
-        template = "campaign/dialog.html" if within else "campaign/dialog_page.html"
-        return TemplateResponse(request, template, context)
-
-    def _acted(self, request: HttpRequest, dialog: Dialog, row: Any, form: Form) -> HttpResponse:
-        listed = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        back = self.address_of(row)
-        try:
-            said = dialog.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]  # the admin lets only users in
-        except (ClientError, ServiceError) as error:
-            if form.visible_fields():  # what was typed is not lost
-                form.add_error(None, sentence(error))
-                return self._asked(request, dialog, row, form)
-            messages.error(request, sentence(error))
-            return HttpResponseRedirect(back)
-        if isinstance(said, Done):
-            messages.success(request, said.sentence)
-            return HttpResponseRedirect(said.url)
-        messages.success(request, said or _("Done."))
-        return HttpResponseRedirect(listed if dialog.leaves else back)
 
     def address_of(self, row: Any) -> str:
         """Return the address of a row's page."""
         return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a dialog stands: what its page shows around it, where one goes back to, and where if the row left."""
+
+    around: dict[str, Any]
+    back: str
+    left: str
+
+
+def converse(request: HttpRequest, dialog: Dialog, row: Any, place: Place) -> HttpResponse:
+    """Ask, or do what was answered; whoever calls has judged that this user may."""
+    given = request.POST if request.method == "POST" else None
+    wanted = {name: request.GET[name] for name in dialog.form.base_fields if name in request.GET}
+    initial = {**dialog.initial(row, request.user), **wanted}  # type: ignore[arg-type]  # signed in
+    form = _dressed(dialog.form(given, initial=initial))
+    if request.method == "POST" and form.is_valid():
+        return _acted(request, dialog, row, form, place)
+    return _asked(request, dialog, row, form, place)
+
+
+def _asked(request: HttpRequest, dialog: Dialog, row: Any, form: Form, place: Place) -> HttpResponse:
+    within = request.headers.get("HX-Request") == "true"
+    context = {
+        **place.around,
+        "title": dialog.label,
+        "dialog": dialog,
+        "question": dialog.ask(row),
+        "form": form,
+        "action": request.get_full_path(),
+        "back": place.back,
+        "within": within,
+    }
+    template = "campaign/dialog.html" if within else "campaign/dialog_page.html"
+    return TemplateResponse(request, template, context)
+
+
+def _acted(request: HttpRequest, dialog: Dialog, row: Any, form: Form, place: Place) -> HttpResponse:
+    try:
+        said = dialog.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]  # the admin lets only users in
+    except (ClientError, ServiceError) as error:
+        if form.visible_fields():  # what was typed is not lost
+            form.add_error(None, sentence(error))
+            return _asked(request, dialog, row, form, place)
+        messages.error(request, sentence(error))
+        return HttpResponseRedirect(place.back)
+    if isinstance(said, Done):
+        messages.success(request, said.sentence)
+        for more in said.warnings:
+            messages.warning(request, more)
+        return HttpResponseRedirect(said.url)
+    messages.success(request, said or _("Done."))
+    return HttpResponseRedirect(place.left if dialog.leaves else place.back)
 
 
 def _dressed(form: Form) -> Form:

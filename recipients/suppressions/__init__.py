@@ -3,6 +3,7 @@
 from recipients.suppressions.entries import UNSUBSCRIPTIONS as UNSUBSCRIPTIONS
 from recipients.suppressions.entries import State as State
 from recipients.suppressions.entries import lift as lift
+from recipients.suppressions.entries import state_by as state_by
 from recipients.suppressions.entries import state_of as state_of
 from recipients.suppressions.entries import suppress as suppress
 from recipients.suppressions.fingerprints import fingerprint as fingerprint

@@ -86,7 +86,11 @@ def lift(account: Account, address: str, reasons: Collection[Reason] | None = No
 
 def state_of(account: Account, address: str) -> State:
     """Return how a normalised address stands in an account now."""
-    entry = BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address)).first()
+    return state_by(BlacklistEntry.objects.filter(account=account, fingerprint=fingerprint(address)).first())
+
+
+def state_by(entry: BlacklistEntry | None) -> State:
+    """Return how an address with this entry stands now."""
     if entry is None:
         return State("none")
     reason = None if entry.reason is None else Reason(entry.reason)

@@ -5,6 +5,9 @@ from recipients.tables.columns import address_column as address_column
 from recipients.tables.columns import code_column as code_column
 from recipients.tables.columns import columns as columns
 from recipients.tables.columns import identifier as identifier
+from recipients.tables.everywhere import PersonRow as PersonRow
+from recipients.tables.everywhere import addresses_beginning as addresses_beginning
+from recipients.tables.everywhere import rows_of_address as rows_of_address
 from recipients.tables.model import attributes as attributes
 from recipients.tables.model import model_class as model_class
 from recipients.tables.rows import estimated_sizes as estimated_sizes

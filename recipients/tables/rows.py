@@ -12,7 +12,7 @@ from recipients.tables.columns import SCHEMA, address_column, columns, identifie
 _HIGHEST: Final = 2**63 - 1  # of a bigint
 
 # SQL on one row, and its parameters.
-_Condition = tuple[sql.Composable, tuple[str | int, ...]]
+Condition = tuple[sql.Composable, tuple[str | int, ...]]
 
 
 def read_values(database: Database, ids: Sequence[int]) -> dict[int, dict[str, object]]:
@@ -46,7 +46,7 @@ def find_people(
     `whole`: of those whose address is it. `before` goes on below an id. The index on the normalised address serves
     its questions; a key of another field is looked for in all rows.
     """
-    found = [_by_address(database, asked, whole=whole)]
+    found = [by_address(database, asked, whole=whole)]
     if asked and not whole:
         found += _by_key(database, asked)
     each = sql.SQL("(SELECT id FROM {} WHERE {} AND id < %s ORDER BY id DESC LIMIT %s)")
@@ -59,7 +59,8 @@ def find_people(
         return [row[0] for row in cursor.fetchall()]
 
 
-def _by_address(database: Database, asked: str, *, whole: bool) -> _Condition:
+def by_address(database: Database, asked: str, *, whole: bool) -> Condition:
+    """Return the condition that the index on the normalised address serves; "" is everybody."""
     address = sql.SQL("lower({})").format(sql.Identifier(address_column(database)))
     if not asked:
         return sql.SQL("TRUE"), ()
@@ -69,7 +70,7 @@ def _by_address(database: Database, asked: str, *, whole: bool) -> _Condition:
     return sql.SQL("{0} >= %s AND {0} < %s").format(address), (asked.lower(), asked.lower() + "\U0010ffff")
 
 
-def _by_key(database: Database, asked: str) -> list[_Condition]:
+def _by_key(database: Database, asked: str) -> list[Condition]:
     """Return the condition on the key where it is not the address: the automatic id whole, a field's beginning."""
     if not database.key:
         is_id = asked.isascii() and asked.isdigit() and int(asked) <= _HIGHEST

@@ -1,27 +1,23 @@
-"""People of a database: look one up, see everything about them, take the list away as a CSV (reference 3.1)."""
+"""People of a database: look one up, take the list away as a CSV (reference 3.1)."""
 
 import csv
 from collections.abc import Iterator
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from deliveries.admin.shell.badges import message_state
-from deliveries.models import Delivery, Message, Newsletter, Subscription
-from recipients import audit, suppressions, tables
+from deliveries.admin.people.person_pages import address_of
+from recipients import audit, tables
 from recipients.admin.access import may_see_people
 from recipients.loading.fault_file import harmless
-from recipients.models import BlacklistEntry, Database
+from recipients.models import Database
 
 A_PAGE: Final = 25
 SHOWN_COLUMNS: Final = 7
-# How far back the page of one person looks for what was sent.
-DELIVERIES: Final = 500
-MESSAGES: Final = 100
 _AT_ONCE: Final = 2_000
 
 
@@ -50,26 +46,29 @@ class PeoplePages:
         found = tables.find_people(database, asked, before=before, limit=A_PAGE + 1)
         names = [column.name for column in tables.columns(database)][:SHOWN_COLUMNS]
         values = tables.read_values(database, found[:A_PAGE])
+        column = tables.address_column(database)
+        shown = [(name, name == column) for name in names]
         lines = [
-            (key, [values[key].get(name.lower()) for name in names]) for key in found[:A_PAGE] if key in values
+            (key, [(values[key].get(name.lower()), leads) for name, leads in shown])
+            for key in found[:A_PAGE]
+            if key in values
         ]
         more = found[A_PAGE - 1] if len(found) > A_PAGE else None
         facts = {"title": _("People"), "names": names, "lines": lines, "asked": asked, "more": more}
         return self._page(request, database, "campaign/people.html", facts)
 
     def one(self, request: HttpRequest, object_id: str, person_id: int) -> HttpResponse:
-        """Show one person: fields, blacklist, subscriptions, and what was sent to the address."""
+        """Lead from a row to its person's page; a row without an address has nothing but its fields."""
         database = self._readable(request, object_id)
         values = tables.read_values(database, [person_id]).get(person_id) if person_id < 2**63 else None
         if values is None:
             raise Http404
         address = str(values.get(tables.address_column(database).lower()) or "")
-        facts = {
-            "title": address or _("Person %(id)s") % {"id": person_id},
-            "fields": [(column.name, values.get(column.key)) for column in tables.columns(database)],
-            **about(database, address.lower()),
-        }
-        return self._page(request, database, "campaign/person.html", facts)
+        if address:
+            return HttpResponseRedirect(address_of(database.account_id, address))
+        fields = [(column.name, values.get(column.key)) for column in tables.columns(database)]
+        facts = {"title": _("Person %(id)s") % {"id": person_id}, "fields": fields}
+        return self._page(request, database, "campaign/person_without_address.html", facts)
 
     def download(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Return everybody as CSV, streamed, and keep in the history who took it."""
@@ -94,29 +93,6 @@ class PeoplePages:
             **facts,
         }
         return TemplateResponse(request, template, context)
-
-
-def about(database: Database, key: str) -> dict[str, Any]:
-    """Return what the account knows of a normalised address beside its fields."""
-    prints = suppressions.fingerprint(key) if key else b""
-    newsletters = list(Newsletter.objects.filter(account_id=database.account_id).order_by("name")[:100])
-    said = {
-        row.newsletter_id: row
-        for row in Subscription.objects.filter(newsletter__in=newsletters, fingerprint=prints)
-    }
-    deliveries = Delivery.objects.filter(database=database).order_by("-id")[:DELIVERIES]
-    rows = tables.find_people(database, key, limit=_AT_ONCE, whole=True) if key else []
-    sent = (
-        Message.objects.filter(delivery_id__in=[row.pk for row in deliveries], recipient_id__in=rows)
-        .select_related("delivery")
-        .order_by("-delivery_id")[:MESSAGES]
-    )
-    return {
-        "entry": BlacklistEntry.objects.filter(account_id=database.account_id, fingerprint=prints).first(),
-        "state": suppressions.state_of(database.account, key),
-        "subscriptions": [(newsletter, said.get(newsletter.pk)) for newsletter in newsletters],
-        "messages_sent": [(message, message_state(message.status)) for message in sent],
-    }
 
 
 def _number(text: str) -> int | None:

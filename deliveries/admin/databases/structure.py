@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from deliveries import audience
 from deliveries.admin.databases.importing import ImportPages
 from deliveries.admin.databases.people import PeoplePages
+from deliveries.admin.people.person_pages import PersonPages
 from recipients import audit, tables
 from recipients.admin.access import may_see_people
 from recipients.admin.databases import AddFieldForm, DatabasePages, add_field, ask_field
@@ -79,8 +80,13 @@ class DatabaseAdmin(DatabasePages):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add people, import and export."""
-        return PeoplePages(self).urls() + ImportPages(self).urls() + list(super().get_urls())
+        """Add one person, the people, import and export."""
+        return (
+            PersonPages(self).urls()
+            + PeoplePages(self).urls()
+            + ImportPages(self).urls()
+            + list(super().get_urls())
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

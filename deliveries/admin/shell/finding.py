@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
 from deliveries.admin.deliveries.search import search
+from deliveries.admin.people.person_pages import address_of
 from deliveries.models import Delivery, ProcessingRun
 from recipients import tables
 from recipients.admin.access import may_see_people
@@ -58,23 +59,13 @@ def _runs(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
 
 
 def _people(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
-    """Yield people whose address begins so: one line an address and database, for those who may see people."""
+    """Yield people whose address begins so: one line an address and account, for those who may see people."""
     if asked.isdecimal():
         return
-    for database in _scoped(request, Database).select_related("account").order_by("pk")[:_DATABASES]:
-        if not may_see_people(request, database.account_id):
-            continue
-        column = tables.address_column(database).lower()
-        ids = tables.find_people(database, asked, limit=_EACH)
-        values, seen = tables.read_values(database, ids), set[str]()
-        for key in ids:
-            address = str(values.get(key, {}).get(column) or "")
-            if not address or address.lower() in seen:
-                continue
-            seen.add(address.lower())
-            yield SearchResult(
-                title=address,
-                description=database.name,
-                link=reverse("admin:recipients_database_person", args=[database.pk, key]),
-                icon="person",
-            )
+    every = _scoped(request, Database).select_related("account").order_by("pk")[:_DATABASES]
+    databases = [database for database in every if may_see_people(request, database.account_id)]
+    names = {database.account_id: database.account.name for database in databases}
+    for account, address in tables.addresses_beginning(databases, asked, _EACH):
+        yield SearchResult(
+            title=address, description=names[account], link=address_of(account, address), icon="person"
+        )

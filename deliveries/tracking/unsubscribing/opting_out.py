@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 
 from deliveries import message_events, message_moves
 from deliveries.models import Action, Message, Origin, Subscription
+from deliveries.subscriptions import set_subscription
 from recipients import suppressions
 from recipients.models import Reason
 
@@ -119,18 +119,7 @@ def standing_of(message: Message) -> Standing:
 
 
 def _set(message: Message, state: int, source: str) -> bool:
-    """Set the subscription of the address; it belongs to the address, never to a row. False where it stood so."""
-    key = message.address.lower()
-    row, made = Subscription.objects.get_or_create(
-        newsletter_id=message.delivery.newsletter_id,
-        fingerprint=suppressions.fingerprint(key),
-        defaults={"address": key, "state": state, "source": source},
-    )
-    return made or bool(
-        Subscription.objects.filter(pk=row.pk)
-        .exclude(state=state)
-        .update(state=state, source=source, changed_at=timezone.now())
-    )
+    return set_subscription(message.delivery.newsletter_id, message.address.lower(), state, source)
 
 
 def _suppressed(message: Message, reason: Reason) -> bool:
