@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --custom-compile-command "make lock"
 
-.PHONY: help run test test-long lint bench lock
+.PHONY: help run test test-long lint chaos bench lock
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ lint:  ## style, types, layers, deployment check, migrations
 	@.ci/packages run
 	@.ci/venv dev
 	@.ci/lint
+
+chaos:  ## prove exact sending: 20,000 messages, 100 kills; SEED=1, or MESSAGES and KILLS of your own
+	@.ci/packages test
+	@.ci/venv dev
+	@CHAOS_SEED=$${SEED:-1} CHAOS_MESSAGES=$${MESSAGES:-20000} CHAOS_KILLS=$${KILLS:-100} .venv/bin/python -m pytest -q -m long tests/sending/test_chaos_of_senders.py
 
 bench:  ## measure, and print a table of ratios with the method
 	@.ci/packages bench

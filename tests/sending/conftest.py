@@ -137,10 +137,11 @@ class Senders:
         self.smtp = smtp
         self.state = state
         self.running: list[subprocess.Popen] = []
+        self.program = ("manage.py", "sender")
 
     def start(self, **environment: str) -> subprocess.Popen:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "sender"],
+            [sys.executable, *self.program],
             cwd=settings.BASE_DIR,
             env=os.environ
             | {
