@@ -16,7 +16,7 @@ from benchmarks.processes import MeasurementError
 
 GROUPS: Final = (
     *("parsing", "composing", "loading", "audience", "sending", "fetching"),
-    *("idle", "latency", "web", "standing"),
+    *("idle", "latency", "web", "standing", "hits", "reports"),
 )
 
 
