@@ -45,13 +45,22 @@ def provision(membership: Membership, secret: str) -> ApiToken:
         membership=membership,
         defaults={
             "account": membership.account,
-            "name": f"{membership.name} (provisioning)"[:150],
+            "name": f"user {membership.name}"[:150],
             "token_hash": hashed,
             "personal_data": membership.role != Role.REVIEWER or membership.personal_data,
             "revoked_at": None,
+            "expires_at": None,
         },
     )
     return token
+
+
+def make_for(membership: Membership, expires_at: datetime | None) -> str:
+    """Give a member a new token, an earlier one ends; return its secret, which is told only now."""
+    secret = secrets.token_urlsafe(32)
+    provision(membership, secret)
+    ApiToken.objects.filter(membership=membership).update(expires_at=expires_at)
+    return secret
 
 
 def revoke(token: ApiToken) -> bool:

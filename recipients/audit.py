@@ -13,6 +13,8 @@ class Verb(TextChoices):
     """An act of a person on what this app holds; the value is stored, the label is read."""
 
     KEY_MADE = "key made", lazy("user key made")
+    API_TOKEN_MADE = "API token made", lazy("API token made")
+    API_TOKEN_REVOKED = "API token revoked", lazy("API token revoked")
     BLACKLIST_ADDED = "blacklist added", lazy("entered in the blacklist")
     BLACKLIST_REMOVED = "blacklist removed", lazy("taken off the blacklist")
     BLACKLIST_IMPORTED = "blacklist imported", lazy("list imported into the blacklist")

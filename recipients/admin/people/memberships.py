@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from recipients import audit
 from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, is_platform
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
+from recipients.admin.people import api_tokens
 from recipients.admin.people.inviting import InvitingPages
 from recipients.admin.second_factor import devices
 from recipients.models import Membership, User
@@ -90,6 +91,7 @@ class MembershipAdmin(DialogsMixin):
             roles=ACCOUNT_ADMINS,
             variant="danger",
         ),
+        *api_tokens.DIALOGS,
     )
     list_before_template = "campaign/people_acts.html"
 

@@ -1,0 +1,75 @@
+"""Whether a delivery goes out as fast while hits are judged and reports are read."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks import statistics_ground
+from benchmarks.figures import Row, Sizes
+from benchmarks.processes import MANAGE, running
+from benchmarks.sending import sender_rate
+from benchmarks.sink import sink
+from deliveries.models import Delivery, Message
+from deliveries.statistics.report import report
+from deliveries.tracking.hits.recorder import Arrival, write
+
+METHOD: Final = """\
+counting: {messages:,} messages sent as in `sending`, alone and while 200 hits a second come to another delivery, a
+clock judges them and its report is read once a second; three rounds, alternating, the best of either."""
+ROUNDS: Final = 3
+PEOPLE: Final = 5_000
+BATCH: Final = 20
+PAUSE: Final = 0.1
+
+
+class _Audience(threading.Thread):
+    """Writes hits as the web does, and reads the report, until it is stopped."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(name="audience")
+        self.delivery, self.over = delivery, threading.Event()
+        self.ids = list(Message.objects.filter(delivery=delivery).values_list("id", flat=True))
+
+    def run(self) -> None:
+        whole = Delivery.objects.select_related("newsletter", "database", "filter")
+        at = 0
+        while not self.over.wait(PAUSE):
+            now = timezone.now()
+            some = [self.ids[(at + n) % len(self.ids)] for n in range(BATCH)]
+            write([Arrival(now, "o", None, one, None, "", "192.0.2.1", "Mozilla/5.0", "GET", "") for one in some])
+            if at // BATCH % 10 == 0:
+                report(whole.get(pk=self.delivery.pk))
+            at += BATCH
+        connection.close()
+
+
+@contextlib.contextmanager
+def _watched(delivery: Delivery) -> Iterator[None]:
+    """Have hits come, judged and counted, for a block."""
+    audience = _Audience(delivery)
+    with running(*MANAGE, "clock"):
+        audience.start()
+        try:
+            yield
+        finally:
+            audience.over.set()
+            audience.join()
+
+
+def measure(sizes: Sizes) -> Iterator[Row]:
+    """Send alone and with an audience by turns."""
+    senders = os.cpu_count() or 1
+    other = statistics_ground.delivery("watched", PEOPLE)
+    alone, watched = [], []
+    with sink() as port:
+        for _round in range(ROUNDS):
+            alone.append(sender_rate(port, sizes.messages, senders))
+            with _watched(other):
+                watched.append(sender_rate(port, sizes.messages, senders))
+    yield Row("sending alone", max(alone), "messages/s")
+    yield Row("sending while hits are judged", max(watched), "messages/s", max(watched) / max(alone), at_least=0.9)
