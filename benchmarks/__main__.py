@@ -15,15 +15,9 @@ from benchmarks.figures import Sizes
 from benchmarks.processes import MeasurementError
 
 GROUPS: Final = (
-<<<<<<< HEAD
     *("parsing", "composing", "loading", "audience", "sending", "fetching"),
-    *("idle", "latency", "web", "standing", "hits", "reports"),
+    *("idle", "latency", "web", "standing", "hits", "reports", "counting"),
 )
-=======
-    "parsing", "composing", "loading", "audience", "sending", "fetching", "idle", "latency", "web", "hits",
-    "reports", "counting",
-)  # fmt: skip
->>>>>>> f638291 (Make and end a user's API token in the admin; measure sending beside counting)
 
 
 def asked(arguments: list[str]) -> tuple[list[str], Sizes]:
