@@ -16,6 +16,7 @@ from deliveries.content.mime.skeleton import Hole, build, encoded_size
 from deliveries.content.places import escapes, pixel
 from deliveries.content.places.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
 from deliveries.content.source import ComposeError, Envelope, Part, Preview, TrackedLink
+from recipients.faults import Fault
 
 MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"
@@ -58,7 +59,7 @@ class CompiledMessage:
     """
 
     used_fields: frozenset[str]
-    warnings: tuple[str, ...]
+    warnings: tuple[Fault, ...]
     charset: str
     italian: bool
     title: str
@@ -86,7 +87,7 @@ class CompiledMessage:
             message = self._assemble(scope, envelope, self._fallback)
         own = len(message) - self._size_of_files
         if own > MOST_BYTES:
-            raise ComposeError("MSG_TOO_BIG", f"without files it has {own} bytes, {MOST_BYTES} are the most")
+            raise ComposeError("MSG_TOO_BIG", size=own, most=MOST_BYTES)
         return message
 
     @cached_property
@@ -189,7 +190,7 @@ class CompiledMessage:
     def _headers(self, scope: Scope, envelope: Envelope, charset: str) -> list[bytes]:
         to = mailboxes.recipient(envelope.to)
         if to is None:
-            raise ComposeError("TO_ADDRESS", "the recipient's address can't stand in a header")
+            raise ComposeError("TO_ADDRESS")
         subject = headers.cut(render(self.subject, scope), headers.MOST_SUBJECT)
         if not can_write(charset, subject):
             raise UnicodeEncodeError(charset, subject, 0, 1, "the subject needs another charset")
@@ -224,7 +225,7 @@ class CompiledMessage:
     def _sender(self, scope: Scope) -> str:
         address = mailboxes.address_of(f"{render(self.from_local, scope)}@{self.from_domain}")
         if address is None:
-            raise ComposeError("FROM_ADDRESS", "this person's values make no address to send from")
+            raise ComposeError("FROM_ADDRESS.values")
         return address
 
     def _reply(self, scope: Scope) -> tuple[str, str] | None:

@@ -1,14 +1,14 @@
 """From a message as written to one that can be composed; mistakes of all fields are found here (reference 2.6)."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from deliveries.charsets import canonical
 from deliveries.content.compiled import MOST_BYTES, CompiledMessage
 from deliveries.content.markers.foreign import Foreign
 from deliveries.content.markers.names import Names
 from deliveries.content.markers.nodes import Node
-from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.problems import Problems
 from deliveries.content.markers.reader import Reader
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.headers import MOST_NAME, MOST_SUBJECT
@@ -31,14 +31,17 @@ class _Work:
     source: Source
     names: Names
     found: list[Problem]
-    notes: list[str]
+    notes: list[Fault]
     book: LinkBook
     foreign: Foreign = field(default_factory=Foreign)
     without_way_out: list[str] = field(default_factory=list)
 
-    def note(self, sentence: str) -> None:
-        if sentence not in self.notes:
-            self.notes.append(sentence)
+    def note(self, note: Fault) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def refuse(self, part: str, key: str, /, **params: Any) -> None:
+        self.found.append(Problem(part, 0, 0, Fault.of(key, **params)))
 
     def read(self, name: str, text: str, *, logic: bool = False) -> tuple[tuple[Node, ...], Problems]:
         """Read a header's text; its mistakes are kept by the caller."""
@@ -54,17 +57,15 @@ def compile_source(source: Source) -> CompiledMessage:
     work.book.note = work.note
     charset = canonical(source.encoding)
     if charset is None:
-        known = "utf-8, iso-8859-1, iso-8859-15, windows-1252, shift_jis"
-        _add(work, "encoding", "ENCODING", f"the charset “{excerpt(source.encoding)}” is not one of {known}")
+        work.refuse("encoding", "ENCODING", encoding=source.encoding)
     subject = _subject(work)
     from_name, from_local, domain = _sender(work)
     reply_name, reply_address = _reply_to(work)
     html, text = _html(work), _text(work)
     if not source.html and not source.text:
-        _add(work, "body", "BODY_MISSING", "there is neither an HTML part nor a text part; give one")
+        work.refuse("body", "BODY_MISSING")
     if sum(len(part.content) for part in source.attachments) > MOST_BYTES:
-        wrong = f"the attachments have more than {MOST_BYTES} bytes together; send fewer"
-        _add(work, "attachments", "MSG_TOO_BIG", wrong)
+        work.refuse("attachments", "MSG_TOO_BIG.attachments", most=MOST_BYTES)
     if work.found:
         raise ContentError(tuple(work.found[:20]))
     return CompiledMessage(
@@ -87,18 +88,12 @@ def compile_source(source: Source) -> CompiledMessage:
     )
 
 
-def _add(work: _Work, part: str, code: str, message: str) -> None:
-    work.found.append(Problem(part, 0, 0, Fault.written(message, code)))
-
-
 def _subject(work: _Work) -> Pieces:
     text = work.source.subject
     if not text.strip():
-        _add(
-            work, "subject", "SUBJECT_MISSING", "there is no subject, neither here nor in the newsletter; write one"
-        )
+        work.refuse("subject", "SUBJECT_MISSING.both")
     if len(text) > MOST_SUBJECT:
-        _add(work, "subject", "SUBJECT_TOO_LONG", f"it has {len(text)} characters; shorten it to {MOST_SUBJECT}")
+        work.refuse("subject", "SUBJECT_TOO_LONG", length=len(text), most=MOST_SUBJECT)
     nodes, problems = work.read("subject", text, logic=True)
     work.found += problems.found
     return flat_text(nodes, escapes.as_is)
@@ -107,7 +102,7 @@ def _subject(work: _Work) -> Pieces:
 def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     source = work.source
     if len(source.from_name) > MOST_NAME:
-        _add(work, "mail_from name", "NAME_TOO_LONG", f"it has more than {MOST_NAME} characters; shorten it")
+        work.refuse("mail_from name", "NAME_TOO_LONG", most=MOST_NAME)
     name, problems = work.read("mail_from name", source.from_name)
     work.found += problems.found
     local, _, written = source.from_address.strip().rpartition("@")
@@ -116,8 +111,7 @@ def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
     domain = mailboxes.domain_of(written)
     pieces = flat_text(nodes, mailboxes.clean_local)
     if domain is None or not _may_be_local(pieces):
-        wrong = f"“{excerpt(source.from_address)}” is not an address; write local@domain"
-        _add(work, "mail_from address", "FROM_ADDRESS", wrong)
+        work.refuse("mail_from address", "FROM_ADDRESS.written", address=source.from_address)
     return flat_text(name, headers.one_line), pieces, domain or ""
 
 
@@ -130,8 +124,7 @@ def _may_be_local(pieces: Pieces) -> bool:
 def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
     written = work.source.reply_to
     if not written.strip():
-        missing = "there is no address to reply to, neither here nor in the newsletter; write one"
-        _add(work, "reply_to", "REPLY_TO", missing)
+        work.refuse("reply_to", "REPLY_TO.missing")
     name, address = mailboxes.split_named(_hidden(written))
     found: list[Pieces] = []
     for text in (name, address):
@@ -139,8 +132,7 @@ def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
         work.found += problems.found
         found.append(flat_text(nodes, headers.one_line))
     if written.strip() and not _may_be_address(found[1]):
-        wrong = f"“{excerpt(written)}” is not an address, nor a name with an <address>; write one"
-        _add(work, "reply_to", "REPLY_TO", wrong)
+        work.refuse("reply_to", "REPLY_TO", address=written)
     return found[0], found[1]
 
 
@@ -165,7 +157,7 @@ def _shown(text: str) -> str:
 def _body(work: _Work, name: str, text: str, *, unescape: bool) -> tuple[tuple[Node, ...], Problems]:
     problems = Problems(name, text)
     if len(text) > MOST_PART or len(text.encode("utf-8", "replace")) > MOST_PART:
-        _add(work, name, "TPL_TOO_BIG", f"the part has more than {MOST_PART} bytes; shorten it")
+        work.refuse(name, "TPL_TOO_BIG.part", most=MOST_PART)
         return (), problems
     nodes = Reader(work.names, problems, unescape=unescape, rich=True, logic=True).read(text)
     work.notes += work.foreign.notes(nodes, problems, text, html=name == "html")

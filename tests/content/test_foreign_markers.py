@@ -16,7 +16,7 @@ def test_what_looks_like_a_marker_is_noted_with_its_first_place(part, marker):
     compiled = compile_source(source(**{part: written, **({} if part != "subject" else {"text": "x"})}))
     (note,) = compiled.warnings
     place = "line 1, column 6" if part == "subject" else "line 2, column 2"
-    assert note.startswith(f"{part}, {place}: “")
+    assert str(note).startswith(f"{part}, {place}: “")
     shown = compiled.preview({}, envelope())
     assert marker in (shown.subject if part == "subject" else shown.html + shown.text)
 

@@ -248,7 +248,7 @@ def test_links_have_names_and_categories():
         (3, f"{A}/3", "", 0, "html"),
         (4, f"{A}/${{nome}}$", "", 0, "html"),
     ]
-    assert [note for note in compiled.warnings if "nothing" in note] == [
+    assert [str(note) for note in compiled.warnings if "nothing" in str(note)] == [
         "the link category “nothing” is unknown: 0 is taken"
     ]
 

@@ -59,7 +59,8 @@ def of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
     before = people[place - 1] if place > 0 else None
     after = people[place + 1] if place + 1 < len(people) else None
     remarks = tuple(sentence_of(remark) for remark in seen.remarks)
-    return Shown(message, "", tuple(compiled.warnings), recipient, address, before, after, seen.size, remarks)
+    notes = tuple(warning.say() for warning in compiled.warnings)
+    return Shown(message, "", notes, recipient, address, before, after, seen.size, remarks)
 
 
 def bytes_of(delivery: Delivery) -> int:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from deliveries.content.markers.nodes import Choice, Literal, Node
-from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.problems import Problems
+from deliveries.content.source import Problem
+from recipients.faults import Fault
 
 _KINDS: Final = re.compile(
     r"(?P<unended>\$\{[^{}$<>\r\n]{1,100}\}(?!\$))"
@@ -17,8 +19,6 @@ _KINDS: Final = re.compile(
     r"|(?P<brackets>\[\[[^\[\]\r\n]{1,100}\]\])"
 )
 _ASIDE: Final = re.compile(r"<(style|script)\b[^<>]{0,2000}>.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
-_UNENDED: Final = "looks like a marker without its last $ and goes out as it is; write it with }$"
-_FOREIGN: Final = "looks like a marker of another system and goes out as it is; write ${field}$"
 
 
 class Foreign:
@@ -27,8 +27,8 @@ class Foreign:
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
-    def notes(self, nodes: Iterable[Node], problems: Problems, source: str, *, html: bool) -> Iterator[str]:
-        """Yield a sentence for each kind that is new; in HTML style sheets and scripts are passed over."""
+    def notes(self, nodes: Iterable[Node], problems: Problems, source: str, *, html: bool) -> Iterator[Fault]:
+        """Yield a note for each kind that is new; in HTML style sheets and scripts are passed over."""
         aside = [match.span() for match in _ASIDE.finditer(source)] if html else []
         begins = [begin for begin, _ in aside]
         for literal in _literals(nodes):
@@ -40,8 +40,8 @@ class Foreign:
                     continue
                 self._seen.add(kind)
                 line, column = problems.place(at)
-                says = _UNENDED if kind == "unended" else _FOREIGN
-                yield f"{problems.name}, line {line}, column {column}: “{excerpt(match[0])}” {says}"
+                note = Fault.of("note.unended" if kind == "unended" else "note.foreign", marker=match[0])
+                yield Problem(problems.name, line, column, note).placed
 
 
 def _literals(nodes: Iterable[Node]) -> Iterator[Literal]:

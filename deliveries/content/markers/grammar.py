@@ -20,6 +20,7 @@ from deliveries.content.markers.expressions import (
     Not,
     Quoted,
 )
+from recipients.faults import Fault
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -40,12 +41,16 @@ _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
 class SyntaxFault(Exception):
-    """Not in the grammar: `at` counts characters from the beginning of the expression."""
+    """Not in the grammar: `at` counts characters from where the expression begins, `what` ends its sentence."""
 
-    def __init__(self, at: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, at: int, what: str | Fault, /, **params: object) -> None:
         self.at = at
-        self.message = message
+        self.what = what if isinstance(what, Fault) else Fault.of(what, **params)
+        super().__init__(self.what.key)
+
+    def later(self, indent: int) -> "SyntaxFault":
+        """Return the same, of an expression that begins so many characters further on."""
+        return SyntaxFault(self.at + indent, self.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class _Token:
 
 def _tokens(source: str) -> list[_Token]:
     if len(source) > _MOST_LENGTH:
-        raise SyntaxFault(0, f"is longer than {_MOST_LENGTH} characters")
+        raise SyntaxFault(0, "syntax.long", most=_MOST_LENGTH)
     found: list[_Token] = []
     at = 0
     end = len(source.rstrip())
@@ -65,7 +70,7 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, at)
         if match is None or match.lastgroup is None:
             at += len(source[at:]) - len(source[at:].lstrip())
-            raise SyntaxFault(at, f"has {source[at : at + 20]!r}, which is not known here")
+            raise SyntaxFault(at, "syntax.found", found=source[at : at + 20])
         kind = match.lastgroup
         found.append(_Token(kind, match[kind], match.start(kind)))
         at = match.end()
@@ -79,7 +84,7 @@ def parse(source: str, field: Callable[[str, int], Expression]) -> Expression:
     result = reader.either()
     left = reader.now
     if left.kind != "end":
-        raise SyntaxFault(left.at, f"has {left.text[:20]!r}, which is too much")
+        raise SyntaxFault(left.at, "syntax.too_much", found=left.text[:20])
     return result
 
 
@@ -123,7 +128,7 @@ class _Reader:
         result = Not(self._operand())
         if self.now.kind == "sign" and self.now.text in _COMPARISONS:
             # Ruby negates the left side alone, which nobody who writes this means
-            raise SyntaxFault(first.at, "has ! before a comparison: write !=, or !( ) around all of it")
+            raise SyntaxFault(first.at, "syntax.negated")
         return result if signs % 2 else Not(result)
 
     def _compared(self) -> Expression:
@@ -144,10 +149,10 @@ class _Reader:
         while self.now.kind == "method":
             methods += 1
             if methods > _MOST_METHODS:  # each is a call within a call when it is filled
-                raise SyntaxFault(self.now.at, f"has more than {_MOST_METHODS} methods after one another")
+                raise SyntaxFault(self.now.at, "syntax.methods", most=_MOST_METHODS)
             name = self.now.text[1:].strip()
             if name != "empty?" and name not in METHODS:
-                raise SyntaxFault(self.now.at, f"has .{name}, which is not known here")
+                raise SyntaxFault(self.now.at, "syntax.found", found=f".{name}")
             result = Method(result, name)
             self._at += 1
         return result
@@ -155,10 +160,10 @@ class _Reader:
     def _parenthesis(self, token: _Token) -> Expression:
         self._depth += 1
         if self._depth > _MOST_PARENTHESES:
-            raise SyntaxFault(token.at, f"has more than {_MOST_PARENTHESES} parentheses in one another")
+            raise SyntaxFault(token.at, "syntax.parentheses", most=_MOST_PARENTHESES)
         result = self.either()
         if not self._take(")"):
-            raise SyntaxFault(token.at, "has a ( without its )")
+            raise SyntaxFault(token.at, "syntax.unclosed")
         self._depth -= 1
         return result
 
@@ -171,7 +176,9 @@ class _Reader:
             return Constant(float(token.text) if "." in token.text else int(token.text))
         if token.kind == "string":
             return self._quoted(token)
-        raise SyntaxFault(token.at, "misses a value" if token.kind == "end" else f"has {token.text!r} out of place")
+        if token.kind == "end":
+            raise SyntaxFault(token.at, "syntax.no_value")
+        raise SyntaxFault(token.at, "syntax.out_of_place", found=token.text)
 
     def _quoted(self, token: _Token) -> Expression:
         inside = token.text[1:-1]

@@ -8,14 +8,7 @@ from deliveries.content.source import Problem
 from recipients.faults import Fault
 
 _MOST = 20
-_EXCERPT = 80
 _LINE_END = re.compile("\r\n?|\n")  # as editors and XML count, not as str.splitlines() does
-
-
-def excerpt(text: str) -> str:
-    """Return what was found as a sentence may show it: escaped, at most 80 characters."""
-    shown = text[:_EXCERPT].encode("unicode_escape").decode("ascii") if not text.isprintable() else text
-    return shown if len(shown) <= _EXCERPT else shown[: _EXCERPT - 3] + "..."
 
 
 class Problems:
@@ -31,10 +24,10 @@ class Problems:
         line = max(bisect_right(self._lines, at), 1)
         return line, at - self._lines[line - 1] + 1
 
-    def add(self, at: int, key: str, written: str = "", /, **params: Any) -> None:
-        """Note one mistake of the catalogue, or of a code and a sentence; it gets its place before it."""
+    def add(self, at: int, fault: str | Fault, /, **params: Any) -> None:
+        """Note one mistake, by its key and values or as it is; it gets its place before it."""
         if len(self.found) >= _MOST:
             return
         line, column = self.place(at)
-        fault = Fault.written(written, key) if written else Fault.of(key, **params)
-        self.found.append(Problem(self.name, line, column, fault))
+        made = fault if isinstance(fault, Fault) else Fault.of(fault, **params)
+        self.found.append(Problem(self.name, line, column, made))

@@ -8,7 +8,7 @@ from deliveries.content.markers import fetch_markers, grammar
 from deliveries.content.markers.expressions import Expression
 from deliveries.content.markers.names import Names
 from deliveries.content.markers.nodes import Choice, Link, Literal, Node, Value
-from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.problems import Problems
 
 _DEEPEST: Final = 10
 _MOST_MARKERS: Final = 50_000
@@ -19,6 +19,8 @@ _AWAY: Final = (
     r"(?P<away>https?://[^\s\"'<>{}$]{1,200}?/unsubscribe/wfc/[^\s/\"'<>{}$]{1,200}"
     r"/d/\$\{encoded_user_data\}\$/k/\$\{form_verification_code\}\$/?)"
 )
+# What other systems write for a value.
+_FIELD_NAME: Final = re.compile(r"\s*([A-Za-z_]\w{0,79})\s*", re.ASCII)
 # A name may hold a single %; what begins as an address has no name, whatever stands in it.
 _NAMED_LINK: Final = re.compile(
     r"(?!\s*https?://)((?:[^\[\]%]|%(?!%)){0,300})(?:\[([^\[\]]{0,100})\])?%%(.*)", re.DOTALL
@@ -78,9 +80,7 @@ class Reader:
         while (match := find.search(source, at)) is not None:
             self._left -= 1
             if self._left < 0:
-                self._problems.add(
-                    begin + at, "TPL_TOO_BIG", f"there are more than {_MOST_MARKERS} markers; take some out"
-                )
+                self._problems.add(begin + at, "TPL_TOO_BIG.markers", most=_MOST_MARKERS)
                 break
             self._literal(source[at : match.start()], begin + at)
             at = match.end()
@@ -90,7 +90,7 @@ class Reader:
                 self._marker(match, begin + match.start())
         self._literal(source[at:], begin + at)
         for unclosed in self._open:
-            self._problems.add(unclosed.at, "TPL_SYNTAX", "this <% if %> has no <% end %>; add one")
+            self._problems.add(unclosed.at, "TPL_SYNTAX.no_end")
         return tuple(self._top)
 
     @property
@@ -112,7 +112,7 @@ class Reader:
         elif kind == "link":
             self._nodes.append(self._link(match[kind], at))
         else:
-            self._problems.add(at, "TPL_NOT_FETCHED", f"“{excerpt(match[kind])}” was not fetched")
+            self._problems.add(at, "TPL_NOT_FETCHED", url=match[kind])
 
     def _plain(self, text: str) -> str:
         return _ENTITY.sub(lambda match: _ENTITIES[match[0]], text) if self._unescape else text
@@ -134,18 +134,16 @@ class Reader:
         at = begin + opened
         end = re.compile("%>|%&gt;" if self._unescape else "%>").search(source, after)
         if end is None:
-            self._problems.add(at, "TPL_SYNTAX", "this <% is never closed; write %> after it")
+            self._problems.add(at, "TPL_SYNTAX.open")
             return len(source)
         if not self._logic:
-            self._problems.add(at, "TPL_PLACE", "<% %> may stand only in the subject and the body; take it out")
+            self._problems.add(at, "TPL_PLACE.header")
             return end.end()
         inside = self._plain(source[after : end.start()])
         try:
             self._statement(inside, at, after - opened)
         except grammar.SyntaxFault as fault:
-            self._problems.add(
-                at + fault.at, "TPL_SYNTAX", f"“<%{excerpt(inside)}%>” {fault.message}; see reference 2.6"
-            )
+            self._problems.add(at + fault.at, "TPL_SYNTAX", code=inside, what=fault.what)
         return end.end()
 
     def _expression(self, text: str, at: int) -> Expression:
@@ -159,17 +157,20 @@ class Reader:
             self._nodes.append(Value(self._shifted(inside[1:], at, indent + 1), at))
             return
         match = _STATEMENT.fullmatch(inside)
+        if match is None and (named := _FIELD_NAME.fullmatch(inside)):
+            self._problems.add(at, "TPL_SYNTAX.name", code=inside, name=named[1])
+            return
         if match is None:
-            raise grammar.SyntaxFault(indent, "is not if, elsif, else, end or a value (<%=)")
+            raise grammar.SyntaxFault(indent, "syntax.unknown")
         word, rest = match[1], match[2]
         if word == "if":
             self._if(self._shifted(rest, at, indent + match.start(2)), at)
         elif not self._open:
-            raise grammar.SyntaxFault(0, f"is {word} without an if before it")
+            raise grammar.SyntaxFault(0, "syntax.no_if", word=word)
         elif word == "elsif":
             self._branch(self._shifted(rest, at, indent + match.start(2)))
         elif rest.strip():
-            raise grammar.SyntaxFault(indent + match.start(2), f"has something after {word}")
+            raise grammar.SyntaxFault(indent + match.start(2), "syntax.after", word=word)
         elif word == "else":
             self._branch(None)
         else:
@@ -179,19 +180,17 @@ class Reader:
         try:
             return self._expression(text, at + indent)
         except grammar.SyntaxFault as fault:
-            raise grammar.SyntaxFault(fault.at + indent, fault.message) from fault
+            raise fault.later(indent) from fault
 
     def _if(self, condition: Expression, at: int) -> None:
         if len(self._open) == _DEEPEST:
-            self._problems.add(
-                at, "TPL_NESTING", f"conditions stand at most {_DEEPEST} in one another; flatten them"
-            )
+            self._problems.add(at, "TPL_NESTING", most=_DEEPEST)
         self._open.append(_Branches(at, condition))
 
     def _branch(self, condition: Expression | None) -> None:
         block = self._open[-1]
         if block.condition is None:
-            raise grammar.SyntaxFault(0, "comes after the else of its if")
+            raise grammar.SyntaxFault(0, "syntax.after_else")
         block.close()
         block.condition = condition
 

@@ -72,7 +72,7 @@ class Scope:
         """Count what is made for one message; raises ComposeError where markers multiply a long value."""
         self._left -= characters
         if self._left < 0:
-            raise ComposeError("MSG_TOO_BIG", "this person's values make a message that is too long: shorten them")
+            raise ComposeError("MSG_TOO_BIG.values")
 
     def show(self, value: object) -> str:
         """Return any value as printed for this reader."""

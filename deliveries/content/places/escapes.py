@@ -5,6 +5,8 @@ import re
 from typing import Final
 from urllib.parse import quote
 
+from recipients.faults import Fault
+
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # After http: any number of slashes, also none, leads to the host (WHATWG URL 4.4).
@@ -14,7 +16,8 @@ _NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")
 _BLANKS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 _ADDRESS_SAFE: Final = "!#$%&'()*+,/:;=?@[]~"
-_BAD: Final = frozenset({"javascript", "vbscript", "file", "data"})
+_SCRIPTS: Final = frozenset({"javascript", "vbscript"})
+_BAD: Final = frozenset({*_SCRIPTS, "file", "data"})
 
 
 def as_is(text: str) -> str:
@@ -100,15 +103,14 @@ def address_in_tag(text: str) -> str:
 ADDRESSES: Final = (address, address_in_html, address_in_tag)
 
 
-def judge_address(text: str, *, image: bool = False) -> str:
-    """Return what is wrong with an address as written (entities already read), or nothing.
+def fault_of_address(text: str, *, image: bool = False) -> Fault | None:
+    """Return what is wrong with an address as written (entities already read), or None.
 
     An image may be written into the page (`data:image/…`); a link may not.
     """
     bare = _BLANKS.sub("", text)
     match = _SCHEME.match(bare)
     if match is not None and match[1].lower() in _BAD and not (image and bare.lower().startswith("data:image/")):
-        return f"an address may not begin with {match[1].lower()}:; write http, https, mailto or tel"
-    if _USERINFO.match(bare):
-        return "an address may not carry a user's name before its host (…@host); take it out"
-    return ""
+        scheme = match[1].lower()
+        return Fault.of("LINK_SCHEME.script" if scheme in _SCRIPTS else "LINK_SCHEME", scheme=scheme)
+    return Fault.of("LINK_SCHEME.user") if _USERINFO.match(bare) else None

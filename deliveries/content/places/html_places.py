@@ -101,12 +101,7 @@ class HtmlPlaces:
         state, what = self._state, node.what
         if self._markup.scanner.in_address():
             if state.unsure:
-                self._problems.add(
-                    node.at,
-                    "TPL_PLACE",
-                    "before this marker the address has begun in one branch of an <% if %> and not in another;"
-                    " write the whole address in each",
-                )
+                self._problems.add(node.at, "TPL_PLACE.address")
             return escapes.address_in_html if blank(state.value) else escapes.percent
         if state.mode is Mode.OPENING:
             return escapes.for_tag_opening
@@ -153,9 +148,9 @@ class HtmlPlaces:
                 show = escapes.percent if written.strip() else escapes.address_in_html
                 pieces.append(Slot(node.what, show))
                 written += "x"
-        wrong = escapes.judge_address(written if link.decoded else html.unescape(written))
-        if wrong:
-            self._problems.add(link.at, "LINK_SCHEME", wrong)
+        wrong = escapes.fault_of_address(written if link.decoded else html.unescape(written))
+        if wrong is not None:
+            self._problems.add(link.at, wrong)
         target = target_of(pieces, self._fields, html=True)
         bare = self._state.mode is Mode.BEFORE
         if target is None:
@@ -192,11 +187,7 @@ class HtmlPlaces:
         markup.out.append(DraftFork(branches))
         merged = merge(ends)
         if merged is None:
-            self._problems.add(
-                choice.at,
-                "TPL_PLACE",
-                "the branches of this <% if %> end in different places of the HTML; close in each what it opens",
-            )
+            self._problems.add(choice.at, "TPL_PLACE.branches")
         markup.scanner.state = merged or ends[0]
 
 

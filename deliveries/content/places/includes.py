@@ -8,7 +8,7 @@ from typing import Final
 
 from deliveries.content.markers import fetch_markers
 from deliveries.content.markers.names import Names
-from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.problems import Problems
 from deliveries.content.places import escapes
 from deliveries.content.source import ContentError, Part, Source
 
@@ -62,14 +62,12 @@ def _in_part(source: Source, part: str, text: str, problems: Problems) -> Iterat
         template = fetch_markers.target(match[0], unescape=unescape)
         at = match.start()
         if kind == "image" and part == "text":
-            problems.add(at, "TPL_PLACE", f"“{excerpt(template)}” is an image: embed it in the HTML part")
+            problems.add(at, "TPL_PLACE.image", url=template)
         if "${" in template:
-            problems.add(
-                at, "TPL_FETCH_FIELD", f"“{excerpt(template)}” is fetched once for all: it can hold no field"
-            )
+            problems.add(at, "TPL_FETCH_FIELD", url=template)
         url = _filled(template, names, at, problems)
         if not url.lower().startswith("https://"):
-            problems.add(at, "TPL_FETCH_ADDRESS", f"“{excerpt(url)}” is not an https address")
+            problems.add(at, "TPL_FETCH_ADDRESS", url=url)
         yield match, Fetch(kind, url, part, *problems.place(at))
 
 

@@ -7,11 +7,12 @@ from typing import Final
 
 from deliveries.content.markers.expressions import Expression, FieldValue
 from deliveries.content.markers.names import OWN
-from deliveries.content.markers.problems import Problems, excerpt
+from deliveries.content.markers.problems import Problems
 from deliveries.content.places import addresses, escapes
 from deliveries.content.places.html_state import Block
 from deliveries.content.places.pieces import Fork, Piece, Show, Slot, Tracked, as_written, settle
 from deliveries.content.source import TrackedLink
+from recipients.faults import Fault
 
 MOST_LINKS: Final = 1_000
 _NUMBER: Final = re.compile("[0-9]{1,4}")
@@ -70,7 +71,7 @@ class LinkBook:
     """The tracked links of one message; `personal` ones, out of a person's own page, have no rows and number 0."""
 
     categories: Mapping[str, int] = field(default_factory=dict)
-    note: Callable[[str], None] = lambda _sentence: None
+    note: Callable[[Fault], None] = lambda _note: None
     personal: bool = False
     links: list[TrackedLink] = field(default_factory=list)
 
@@ -81,8 +82,7 @@ class LinkBook:
         if self.personal:
             return Tracked(0, plain, spot.target, quote)
         if len(self.links) == MOST_LINKS:
-            wrong = f"there are more than {MOST_LINKS} tracked links; take some out, or their track"
-            problems.add(spot.at, "TPL_TOO_BIG", wrong)
+            problems.add(spot.at, "TPL_TOO_BIG.links", most=MOST_LINKS)
         number = len(self.links) + 1
         category = self._category(spot.category)
         self.links.append(TrackedLink(number, as_written(spot.target), spot.name, category, part))
@@ -96,7 +96,7 @@ class LinkBook:
             return known.get(name, 0)
         if _NUMBER.fullmatch(name) and (not known or int(name) in {0, *known.values()}):
             return int(name)
-        self.note(f"the link category “{excerpt(name)}” is unknown: 0 is taken")
+        self.note(Fault.of("note.link_category", name=name))
         return 0
 
 

@@ -104,9 +104,7 @@ class MarkupReader(Listener):
         self._attribute_at = self._at + (gap.end() if gap else at)
         self._attributes += 1
         if self._attributes > _MOST_ATTRIBUTES:
-            self._problems.add(
-                self._at, "TPL_TOO_BIG", f"there are more than {_MOST_ATTRIBUTES} attributes; shorten the part"
-            )
+            self._problems.add(self._at, "TPL_TOO_BIG.attributes", most=_MOST_ATTRIBUTES)
             raise ContentError(tuple(self._problems.found))
         state = self.scanner.state
         if state.attribute.startswith("t") and (state.tag in LINK_TAGS or is_vml(state.tag)):
@@ -139,9 +137,9 @@ class MarkupReader(Listener):
             self._address(at)
         self.attribute_mark = self.value_mark = None
         if state.value and state.attribute in ADDRESS_ATTRIBUTES:
-            wrong = escapes.judge_address(html.unescape(state.value), image=state.attribute in _IMAGES)
-            if wrong:
-                self._problems.add(self._attribute_at, "LINK_SCHEME", wrong)
+            wrong = escapes.fault_of_address(html.unescape(state.value), image=state.attribute in _IMAGES)
+            if wrong is not None:
+                self._problems.add(self._attribute_at, wrong)
 
     def _address(self, at: int) -> None:
         state = self.scanner.state

@@ -129,7 +129,7 @@ def settle_part(pieces: Sequence[Piece], problems: Problems) -> tuple[Piece, ...
                 sizes[slot] = len(slot.show(str(slot.what.what)))
             total += sizes[slot]
     if total > MOST_CONSTANTS:
-        problems.add(0, "TPL_TOO_BIG", f"its labels make more than {MOST_CONSTANTS} characters; shorten them")
+        problems.add(0, "TPL_TOO_BIG.labels", most=MOST_CONSTANTS)
         return ()
     return settle(pieces)
 

@@ -76,9 +76,9 @@ class TextPlaces:
                 return
             self._close()
         for match in _ADDRESS.finditer(text, at):
-            wrong = escapes.judge_address(match[0])
-            if wrong:
-                self._problems.add(node.at + match.start(), "LINK_SCHEME", wrong)
+            wrong = escapes.fault_of_address(match[0])
+            if wrong is not None:
+                self._problems.add(node.at + match.start(), wrong)
             self._out.append(text[at : match.start()])
             self._open = Spot([match[0]], (), node.at + match.start())
             self._in_address = True
@@ -121,9 +121,9 @@ class TextPlaces:
             elif isinstance(node, Value):
                 pieces.append(Slot(node.what, escapes.percent if written.strip() else escapes.address))
                 written += "x"
-        wrong = escapes.judge_address(written)
-        if wrong:
-            self._problems.add(link.at, "LINK_SCHEME", wrong)
+        wrong = escapes.fault_of_address(written)
+        if wrong is not None:
+            self._problems.add(link.at, wrong)
         target = target_of(pieces, self._fields, html=False)
         if target is None:
             self._out.extend(pieces)

@@ -87,7 +87,7 @@ def check_markers(findings: Findings, source: Source, found: Effective, network:
         except ContentError as error:
             _refuse(findings, tuple(_in_included(each) for each in error.problems), found, refused)
     for warning in compiled.warnings:
-        findings.note(Fault.written(warning))
+        findings.note(warning)
     if compiled.prints("web_version") and not found.publish_on_web:
         findings.note("note.web_version")
     return source

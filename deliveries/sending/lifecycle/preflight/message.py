@@ -50,7 +50,7 @@ def _parts(content: Content, compiled: CompiledMessage) -> Iterator[Finding]:
     if not content.html.strip() and not content.text.strip():
         yield Finding(Level.STOP, "CONTENT_NONE", _("It has neither HTML nor text: write one of them."))
     for warning in compiled.warnings:
-        yield Finding(Level.LOOK, "CONTENT", warning)
+        yield Finding(Level.LOOK, "CONTENT", warning.say())
 
 
 def _of_first(delivery: Delivery, compiled: CompiledMessage) -> Iterator[Finding]:
