@@ -1,4 +1,4 @@
-"""Sending: one person's message, why a delivery does not go on, what an operator may not do with it (reference 5)."""
+"""Sending: one person's message, why a delivery stops, what an operator may not do with it (reference 5)."""
 
 from collections.abc import Mapping
 from typing import Final
