@@ -15,7 +15,7 @@ from tests.waiting import wait_for
 from tests.whole.chaos_bundles import XML, account_file
 from tests.whole.chaos_judging import rows
 
-CONNECTIONS = 16
+CONNECTIONS = 48
 SPACE = "firm"
 
 

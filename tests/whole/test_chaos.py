@@ -12,7 +12,7 @@ from tests.whole.chaos_judging import Judge
 from tests.whole.chaos_monkey import Monkey
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-chaos")]
-CONNECTIONS = 16
+CONNECTIONS = 48
 SPACES = ["north", "south", "east", "west"]
 
 
