@@ -4,10 +4,10 @@ PYTHON ?= python3
 export PYTHON
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --custom-compile-command "make lock"
 
-.PHONY: help run test test-long lint chaos bench lock
+.PHONY: help run test test-long lint chaos bench screenshots lock
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run:  ## start everything on this machine, with a demo account; Ctrl-C stops it
 	@.ci/packages run
@@ -38,6 +38,11 @@ bench:  ## measure, and print a table of ratios with the method
 	@.ci/packages bench
 	@.ci/venv dev
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+screenshots:  ## take the pictures of the README anew (docs/images)
+	@.ci/packages test
+	@.ci/venv dev
+	@.venv/bin/python -m tests.screenshots $(ARGS)
 
 lock:  ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	@cd requirements && $(COMPILE) ../pyproject.toml -o base.txt

@@ -33,6 +33,39 @@ def test_no_paper_names_a_path_of_some_machine():
         assert "/work/" not in path.read_text(encoding="utf-8"), path.name
 
 
+def linked() -> Iterator[tuple[Path, str]]:
+    """Each link of a paper to another one or to a file, and each picture."""
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", target):
+                yield path, target
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a paper's headings, as GitHub makes them."""
+    kept = (re.sub(r"[^\w\- ]", "", title.lower()) for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE))
+    return {title.replace(" ", "-") for title in kept}
+
+
+def test_each_link_of_a_paper_leads_somewhere():
+    wrong = []
+    for path, target in linked():
+        file, _, anchor = target.partition("#")
+        found = (path.parent / file).resolve() if file else path
+        if not found.exists() or (anchor and anchor not in anchors(found.read_text(encoding="utf-8"))):
+            wrong.append((path.name, target))
+    assert wrong == []
+
+
+def test_the_papers_show_goals_and_commands_that_there_are():
+    goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"\bmake (run|test|bench|lint|lock|chaos|screenshots|[a-z]+-[a-z]+)\b", text)) <= goals
+        named = set(re.findall(r"(?:manage\.py|`manage|xml-delivery manage|^manage) ([a-z_]+)", text, re.MULTILINE))
+        assert named <= {*get_commands(), "createsuperuser"}, path.name
+
+
 def test_the_locks_record_no_addresses():
     for path in (ROOT / "requirements").glob("*.txt"):
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", path.read_text(encoding="utf-8")), (
