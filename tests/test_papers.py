@@ -61,9 +61,29 @@ def test_the_papers_show_goals_and_commands_that_there_are():
     goals = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
         text = path.read_text(encoding="utf-8")
-        assert set(re.findall(r"\bmake (run|test|bench|lint|lock|chaos|screenshots|[a-z]+-[a-z]+)\b", text)) <= goals
+        assert (
+            set(re.findall(r"\bmake (run|test|bench|lint|lock|chaos|screenshots|[a-z]+-[a-z]+)\b", text)) <= goals
+        )
         named = set(re.findall(r"(?:manage\.py|`manage|xml-delivery manage|^manage) ([a-z_]+)", text, re.MULTILINE))
         assert named <= {*get_commands(), "createsuperuser"}, path.name
+
+
+def emphasised(paper):
+    """The names of pages and buttons that a paper for operators writes in italics."""
+    text = re.sub(r"\*\*.*?\*\*", "", (ROOT / "docs" / paper).read_text(encoding="utf-8"))
+    return {" ".join(name.split()).lower() for name in re.findall(r"(?<![*\w])\*(\S[^*]+)\*(?![*\w])", text)}
+
+
+def test_operators_read_the_names_that_stand_on_the_pages():
+    catalogue = (ROOT / "deliveries/locale/it/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', catalogue, re.MULTILINE)
+    shown = [
+        {words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower() for words in column}
+        for column in zip(*pairs, strict=True)
+    ]
+    for paper, names in zip(("operators.md", "operators.it.md"), shown, strict=True):
+        assert emphasised(paper) - names == set()
+        assert len(emphasised(paper)) > 30
 
 
 def test_the_locks_record_no_addresses():
