@@ -9,6 +9,7 @@ from deliveries.audience.filters import check_filter as check_filter
 from deliveries.audience.filters import count_conditions as count_conditions
 from deliveries.audience.filters import delete_filter as delete_filter
 from deliveries.audience.filters import filter_used_by as filter_used_by
+from deliveries.audience.filters import going_out as going_out
 from deliveries.audience.filters import refuse_while_sending as refuse_while_sending
 from deliveries.audience.freezing import freeze as freeze
 from deliveries.audience.importing import import_people as import_people

@@ -1,5 +1,7 @@
 """What deliveries say to a filter or a database being changed (docs/reference.md 3.4, 3.5)."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -80,6 +82,12 @@ def refuse_while_sending(database: Database) -> None:
     busy = Delivery.objects.filter(database=database, status__in=GOING_OUT).order_by("id").first()
     if busy is not None:
         raise ClientError("LOCKED_BY_DELIVERY", database=database.name, delivery=busy.pk)
+
+
+def going_out(databases: Sequence[Database]) -> dict[int, int]:
+    """Return of each database that a delivery keeps as it is the number of that delivery."""
+    busy = Delivery.objects.filter(database__in=databases, status__in=GOING_OUT).order_by("-id")
+    return dict(busy.values_list("database_id", "id"))
 
 
 def refuse_while_sending_or_starting(database: Database) -> None:

@@ -33,10 +33,10 @@ def import_people(database: Database, path: Path, mode: Mode, load: Load, *, sim
             """Before the commit: is the lock still ours, and nobody's delivery going out."""
             if not locks.renew(database.pk, holder, conf.LOCK_LEASE):
                 raise LockedError(database.pk, "")
-            if mode in _TAKES_AWAY:
+            if mode in _TAKES_AWAY and not simulate:
                 refuse_while_sending_or_starting(database)
 
-        if mode in _TAKES_AWAY:
+        if mode in _TAKES_AWAY and not simulate:
             refuse_while_sending(database)  # before the work, and once more when it is done
         return load(database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate, refuse=last)
 

@@ -1,7 +1,7 @@
 """Databases and their fields: made and altered by recipients.tables, never by hand-written SQL."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -19,8 +20,11 @@ from recipients import audit, conf, tables
 from recipients.admin.access import OPERATORS, OneAccountForm
 from recipients.admin.badges import grouped
 from recipients.admin.dialogs import DialogsMixin, Question
+from recipients.admin.refusals import holder_in_words
 from recipients.errors import ClientError
 from recipients.models import Database, Field, FieldType, User
+
+NOBODY: Final = "—"
 
 
 class DatabaseForm(OneAccountForm):
@@ -143,11 +147,11 @@ class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
     """Reads for the rows of one page how many people each holds."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Hang the estimate on each row."""
+        """Hang the size on each row."""
         super().get_results(request)
-        sizes = tables.estimated_sizes([row.pk for row in self.result_list])
+        sizes = tables.sizes(self.result_list)
         for row in self.result_list:
-            row.about = sizes.get(row.pk, -1)
+            row.size = sizes[row.pk]
 
 
 class DatabasePages(DialogsMixin):
@@ -167,23 +171,24 @@ class DatabasePages(DialogsMixin):
 
     @admin.display(description=lazy("locked by"))
     def locked(self, row: Database) -> str:
-        """Return who holds it now; a lease that is past holds nothing."""
-        held = row.locked_until is not None and row.locked_until > timezone.now()
-        return row.locked_by if held else "—"
+        """Return who holds it now and since when; a lease that is past holds nothing."""
+        if row.locked_until is None or row.locked_until <= timezone.now():
+            return NOBODY
+        since = (
+            date_format(timezone.localtime(row.locked_since), "SHORT_DATETIME_FORMAT") if row.locked_since else ""
+        )
+        return _("%(holder)s, since %(since)s") % {"holder": holder_in_words(row.locked_by), "since": since}
 
     @admin.display(description=lazy("key"), ordering="key")
     def shown_key(self, row: Database) -> Any:
         """Return the field that names a person, or the automatic id."""
         return row.key or _("automatic id")
 
-    @admin.display(description=lazy("people, about"))
+    @admin.display(description=lazy("people"))
     def people(self, row: Database) -> str:
-        """Return how many rows PostgreSQL counted last: exact counts of large tables take seconds."""
-        return grouped(row.about) if row.about >= 0 else "—"  # type: ignore[attr-defined]  # DatabaseList
-
-    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
-        """Return the list that knows sizes."""
-        return DatabaseList
+        """Return how many rows it holds: exact counts of large tables would take seconds."""
+        size: tables.Size = row.size  # type: ignore[attr-defined]  # DatabaseList
+        return grouped(size.number) if size.is_exact else _("about %(n)s") % {"n": grouped(size.number)}
 
     @admin.display(description=lazy("fields"))
     def columns(self, row: Database) -> Any:
@@ -195,9 +200,9 @@ class DatabasePages(DialogsMixin):
         """Return the structure to write, or the one that stands."""
         if obj is None:
             return ("account", "name", "key", "read_only", "structure", "with_code")
-        facts = ("locked_by", "locked_since", "last_loaded_at")
+        facts = ("locked", "last_loaded_at")
         return ("account", "name", "key", "base_filter", "read_only", "columns", *facts)
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Database | None = None) -> tuple[str, ...]:
         """Keep facts that services write, and the account."""
-        return ("account", "columns", "locked_by", "locked_since", "last_loaded_at") if obj else ()
+        return ("account", "columns", "locked", "last_loaded_at") if obj else ()

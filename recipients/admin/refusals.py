@@ -16,11 +16,11 @@ def sentence(error: ClientError | ServiceError) -> str:
     if not isinstance(error, LockedError):
         return error.message
     name = Database.objects.filter(pk=error.database_id).values_list("name", flat=True).first()
-    parts = {"database": (name or "")[:80], "holder": _holder(error.holder)}
+    parts = {"database": (name or "")[:80], "holder": holder_in_words(error.holder)}
     return _("Database “%(database)s” is held by %(holder)s: try again when it has ended.") % parts
 
 
-def _holder(name: str) -> str:
+def holder_in_words(name: str) -> str:
     """Return in words who holds a lock, as its holder wrote it down."""
     run = _RUN.fullmatch(name)
     if run is not None:

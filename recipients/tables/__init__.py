@@ -10,11 +10,12 @@ from recipients.tables.everywhere import addresses_beginning as addresses_beginn
 from recipients.tables.everywhere import rows_of_address as rows_of_address
 from recipients.tables.model import attributes as attributes
 from recipients.tables.model import model_class as model_class
-from recipients.tables.rows import estimated_sizes as estimated_sizes
+from recipients.tables.rows import Size as Size
 from recipients.tables.rows import find_people as find_people
 from recipients.tables.rows import next_people as next_people
 from recipients.tables.rows import read_names as read_names
 from recipients.tables.rows import read_values as read_values
+from recipients.tables.rows import sizes as sizes
 from recipients.tables.structure import add_fields as add_fields
 from recipients.tables.structure import check_names as check_names
 from recipients.tables.structure import create as create

@@ -1,9 +1,11 @@
 """Reference 3.1, 3.4: databases made and altered in the admin."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from openpyxl import load_workbook
 from psycopg import sql
 
 from deliveries.models import Delivery
@@ -182,3 +184,42 @@ def test_people_are_looked_up_by_the_beginning_of_an_address_or_a_key(page, mine
     wanted = str(ada) if asked == "id" else asked
     response = page.client.get(f"/admin/recipients/database/{mine.database.pk}/people/", {"q": wanted})
     assert [row for row, _values in response.context["lines"]] == [ada]
+
+
+@pytest.mark.parametrize(("asked", "found"), [("", ["=sum", "b@x.example"]), ("B@", ["b@x.example"])])
+def test_the_people_are_taken_away_as_they_were_searched_for(page, mine, asked, found):
+    stored(mine.database, email="=sum", nome="Ada")
+    stored(mine.database, email="b@x.example", nome="Bob")
+    where = f"/admin/recipients/database/{mine.database.pk}/people"
+    lines = (
+        b"".join(page.client.get(f"{where}.csv", {"q": asked}).streaming_content).decode("utf-8-sig").splitlines()
+    )
+    book = load_workbook(io.BytesIO(b"".join(page.client.get(f"{where}.xlsx", {"q": asked}).streaming_content)))
+    cells = list(book.active.iter_rows(values_only=True))
+    assert lines[0].split(",") == list(cells[0]) == ["email", "nome", "XML_DELIVERY_CODE"]
+    harmless = [address.replace("=", "'=") for address in found]
+    assert [line.split(",")[0] for line in lines[1:]] == harmless
+    assert [row[0] for row in cells[1:]] == harmless
+    assert page.client.get(f"{where}.ods").status_code == 404
+    assert page.client.get(f"{where}/", {"q": asked}).content.decode().count(".xlsx") == 1
+
+
+def test_the_list_counts_people_and_names_the_delivery_that_keeps_them(page, mine):
+    stored(mine.database, email="a@x.example")
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="paused")
+    sentence = f"delivery {mine.delivery.pk}, until it has ended"
+    response = page.client.get("/admin/recipients/database/")
+    assert sentence in response.content.decode()
+    [row] = response.context["cl"].result_list
+    assert row.size == tables.Size(1, is_exact=True)
+    shown = page.client.get(f"/admin/recipients/database/{mine.database.pk}/change/").content.decode()
+    assert sentence in shown
+
+
+def test_a_large_database_is_not_counted_to_the_end(mine):
+    with connection.cursor() as cursor:
+        table = tables.identifier(mine.database).as_string()
+        cursor.execute(f"INSERT INTO {table} (email) SELECT n || '@x.example' FROM generate_series(1, 20500) AS n")
+        assert tables.sizes([mine.database])[mine.database.pk] == tables.Size(20_001, is_exact=False)
+        cursor.execute(f"ANALYZE {table}")
+    assert tables.sizes([mine.database])[mine.database.pk] == tables.Size(20_500, is_exact=False)

@@ -92,8 +92,17 @@ def test_the_page_says_first_what_it_would_do_and_then_does_it_once(mine, page, 
     assert [name for _email, name in people(mine.database)] == left
 
 
+def test_to_add_all_rows_says_who_would_be_there_twice(page):
+    page.fill()
+    shown = page.choose("email,nome\nA@x.example,x\nc@x.example,y\n", "insert")
+    assert "1 of these rows is in the database already" in shown
+    assert "would be there twice" not in page.choose("email,nome\nd@x.example,y\n", "insert")
+    assert "would be there twice" not in page.choose("email,nome\nA@x.example,y\n", "insert_new")
+
+
 def test_every_mode_is_offered(page, mine, signed_in):
     form = signed_in(mine.account).get(page.url).context["form"]
+    assert form["mode"].value() == "insert_new"  # whoever imports twice makes nobody twice
     assert [value for value, _label in form.fields["mode"].choices] == list(Mode)
 
 
@@ -126,8 +135,8 @@ def test_under_a_delivery_that_goes_out_people_are_added_and_not_taken_away(mine
     Delivery.objects.filter(pk=mine.delivery.pk).update(status=status)
     for mode in ("replace", "delete"):
         shown = page.choose("email\nz@x.example\n", mode)
-        assert f"locked by delivery {mine.delivery.pk}" in shown
-        page.go()
+        assert f"Delivery {mine.delivery.pk} is going out" in shown  # simulated all the same
+        assert f"locked by delivery {mine.delivery.pk}" in page.go()
         assert people(mine.database) == before
     page.choose("email\nz@x.example\n")
     page.go()

@@ -1,5 +1,6 @@
 """Import by hand: choose a list and a way, read what would happen, then let it happen (reference 3.3)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from deliveries import audience
@@ -28,6 +30,7 @@ from recipients.models import Database
 
 # What the page may show of bad rows; all of them are counted.
 SHOWN: Final = 100
+TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
 
 
 class ImportForm(forms.Form):
@@ -39,6 +42,7 @@ class ImportForm(forms.Form):
     mode = forms.ChoiceField(
         label=lazy("What to do"),
         widget=UnfoldAdminSelectWidget,
+        initial=Mode.INSERT_NEW,  # the same list twice makes nobody stand there twice
         choices=[
             (Mode.INSERT, lazy("Add all rows")),
             (Mode.INSERT_NEW, lazy("Add those who are not there yet")),
@@ -85,11 +89,12 @@ class ImportPages:
         token = keep(upload)
         try:
             changes = do(database, place_of(token), mode, simulate=True)
+            warnings = list(_warnings(database, place_of(token), mode, changes))
         except (ClientError, ServiceError) as error:
             place_of(token).unlink(missing_ok=True)
             return self._page(request, database, form=form, problem=sentence(error))
         remember(request, token, {"database": database.pk, "mode": mode.value, "name": upload.name[:200]})
-        return self._page(request, database, changes=changes, name=upload.name, mode=mode, token=token)
+        return self._page(request, database, changes=changes, warnings=warnings, name=upload.name, token=token)
 
     def _go(self, request: HttpRequest, database: Database) -> HttpResponse:
         token = request.POST.get("token", "")
@@ -146,6 +151,22 @@ def said(changes: Changes) -> str:
         )
     }
     return _("Added %(inserted)s, updated %(updated)s, deleted %(deleted)s, bad rows %(bad)s.") % numbers
+
+
+def _warnings(database: Database, place: Path, mode: Mode, changes: Changes) -> Iterator[str]:
+    """Yield what to know before it is done. Raises what `do` raises."""
+    if mode == Mode.INSERT:
+        new = do(database, place, Mode.INSERT_NEW, simulate=True).inserted
+        if twice := changes.inserted - new:
+            yield ngettext(
+                "%(n)s of these rows is in the database already, or twice in the list: it would be there twice.",
+                "%(n)s of these rows are in the database already, or twice in the list: they would be there twice.",
+                twice,
+            ) % {"n": grouped(twice)}
+    if mode in TAKES_AWAY:
+        yield _("This cannot be undone.")
+        if delivery := audience.going_out([database]).get(database.pk):
+            yield _("Delivery %(id)s is going out: this can be done when it has ended.") % {"id": delivery}
 
 
 def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Changes:

@@ -1,24 +1,21 @@
 """People of a database: look one up, take the list away as a CSV (reference 3.1)."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from deliveries.admin.databases import people_file
 from deliveries.admin.people.person_pages import address_of
 from recipients import audit, tables
 from recipients.admin.access import may_see_people
-from recipients.loading.fault_file import harmless
 from recipients.models import Database
 
 A_PAGE: Final = 25
 SHOWN_COLUMNS: Final = 7
-_AT_ONCE: Final = 2_000
 
 
 class PeoplePages:
@@ -33,16 +30,13 @@ class PeoplePages:
         return [
             path("<path:object_id>/people/<int:person_id>/", wrap(self.one), name="recipients_database_person"),
             path("<path:object_id>/people/", wrap(self.many), name="recipients_database_people"),
-            path("<path:object_id>/people.csv", wrap(self.download), name="recipients_database_export"),
+            path("<path:object_id>/people.<str:kind>", wrap(self.download), name="recipients_database_export"),
         ]
 
     def many(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """List the newest, or those whose address or key begins with what was typed."""
         database = self._readable(request, object_id)
-        asked, before = (
-            request.GET.get("q", "").replace("\0", "").strip()[:320],
-            _number(request.GET.get("before", "")),
-        )
+        asked, before = _asked(request), _number(request.GET.get("before", ""))
         found = tables.find_people(database, asked, before=before, limit=A_PAGE + 1)
         names = [column.name for column in tables.columns(database)][:SHOWN_COLUMNS]
         values = tables.read_values(database, found[:A_PAGE])
@@ -70,13 +64,17 @@ class PeoplePages:
         facts = {"title": _("Person %(id)s") % {"id": person_id}, "fields": fields}
         return self._page(request, database, "campaign/person_without_address.html", facts)
 
-    def download(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
-        """Return everybody as CSV, streamed, and keep in the history who took it."""
-        database = self._readable(request, object_id)
-        audit.note(database.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, database)
-        response = StreamingHttpResponse(_lines(database), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="people-{database.pk}.csv"'
-        return response
+    def download(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
+        """Return everybody, or whom the search found, as a file, and keep in the history who took it."""
+        database, asked = self._readable(request, object_id), _asked(request)
+        audit.note(
+            database.account_id,
+            request.user,
+            audit.Verb.PEOPLE_EXPORTED,
+            database,
+            file=f"people-{database.pk}.{kind}",
+        )
+        return people_file.as_file(database, asked, kind)
 
     def _readable(self, request: HttpRequest, object_id: str) -> Database:
         database: Database = self.databases.row_or_404(request, object_id)
@@ -95,26 +93,9 @@ class PeoplePages:
         return TemplateResponse(request, template, context)
 
 
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:320]
+
+
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  of a bigint
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
-
-
-def _lines(database: Database) -> Iterator[str]:
-    """Yield the CSV's lines, a thousand or two people at a time, ascending."""
-    writer, columns = csv.writer(_Line()), tables.columns(database)
-    yield "\ufeff" + writer.writerow([column.name for column in columns])
-    after = 0
-    while ids := tables.next_people(database, after, _AT_ONCE):
-        values = tables.read_values(database, ids)
-        for key in ids:
-            cells = [values.get(key, {}).get(column.key) for column in columns]
-            yield writer.writerow(["" if cell is None else harmless(str(cell)) for cell in cells])
-        after = ids[-1]

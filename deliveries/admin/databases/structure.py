@@ -16,7 +16,7 @@ from deliveries.admin.databases.people import PeoplePages
 from deliveries.admin.people.person_pages import PersonPages
 from recipients import audit, tables
 from recipients.admin.access import may_see_people
-from recipients.admin.databases import AddFieldForm, DatabasePages, add_field, ask_field
+from recipients.admin.databases import NOBODY, AddFieldForm, DatabaseList, DatabasePages, add_field, ask_field
 from recipients.admin.dialogs import Dialog, Question
 from recipients.models import Database, User
 
@@ -66,6 +66,17 @@ def _remove(row: Database, user: User, data: dict[str, Any]) -> str:
     return _("«%(field)s» is removed.") % {"field": data["name"]}
 
 
+class Databases(DatabaseList):
+    """Knows of the rows of one page which a delivery keeps as they are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Hang the delivery on each row."""
+        super().get_results(request)
+        busy = audience.going_out(self.result_list)
+        for row in self.result_list:
+            row.going_out = busy.get(row.pk)
+
+
 @admin.register(Database)
 class DatabaseAdmin(DatabasePages):
     """The user databases of an account."""
@@ -78,6 +89,19 @@ class DatabaseAdmin(DatabasePages):
             "remove-field", lazy("Remove a field"), "delete", _ask_remove, _remove, form=FieldForm, variant="danger"
         ),
     )
+
+    @admin.display(description=lazy("locked by"))
+    def locked(self, row: Database) -> str:
+        """Return who holds it, else the delivery that keeps its structure and its people."""
+        held = super().locked(row)
+        if held != NOBODY:
+            return held
+        delivery = row.going_out if hasattr(row, "going_out") else audience.going_out([row]).get(row.pk)
+        return _("delivery %(id)s, until it has ended") % {"id": delivery} if delivery else NOBODY
+
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[DatabaseList]:
+        """Return the list that knows sizes and deliveries."""
+        return Databases
 
     def get_urls(self) -> list[URLPattern]:
         """Add one person, the people, import and export."""
