@@ -1,4 +1,4 @@
-"""A text part made from the HTML: what it says, with each link's address behind its words (reference 5.3)."""
+"""A text part made from the HTML: what it says, with each link's address behind its words (reference 5.4)."""
 
 import re
 from typing import Final

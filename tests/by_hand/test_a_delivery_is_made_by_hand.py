@@ -1,4 +1,4 @@
-"""A draft is begun with a newsletter's defaults, written, duplicated and made ready (reference 5.1, 5.3)."""
+"""A draft is begun with a newsletter's defaults, written, duplicated and made ready (reference 5.1, 5.4)."""
 
 import pytest
 from django.utils import timezone

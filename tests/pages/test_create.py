@@ -1,4 +1,4 @@
-"""Create: five steps, each saved, none of them losing what was typed (reference 5.3)."""
+"""Create: five steps, each saved, none of them losing what was typed (reference 5.4)."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from deliveries import audience, conf
-from deliveries.admin.acts.order import goes_soon
 from deliveries.admin.deliveries import progress
 from deliveries.errors import ClientError
 from deliveries.models import Delivery, DeliveryStatus
@@ -94,7 +93,7 @@ def _start(row: Delivery, user: User, _data: _Data) -> str:
     stops = preflight(row).of(Level.STOP)
     if stops:
         raise ClientError(stops[0].code, stops[0].sentence)
-    waits = 0 if goes_soon(row) else conf.undo_seconds()
+    waits = 0 if progress.goes_soon(row) else conf.undo_seconds()
     control.start(row.pk, actor=user, grace=timedelta(seconds=waits))
     if waits:
         said = _("«%(title)s» goes out in %(n)s seconds; until then you can take it back.")

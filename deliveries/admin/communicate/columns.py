@@ -17,7 +17,7 @@ from recipients.admin.badges import grouped, moment, name
 class DeliveryColumns:
     """What a row shows; `progress`, `links` and `labels_shown` are hung on it by the list, once a page."""
 
-    @admin.display(description="")
+    @admin.display(description="+")
     def opened(self, row: Delivery) -> Any:
         """Return the button that opens the row's summary in place."""
         return render_to_string("campaign/row_open.html", {"row": row})

@@ -53,6 +53,7 @@ def live(row: Delivery) -> dict[str, Any]:
         "waits": waits_for(row),
         "state": starting_state() if starting else delivery_state(row.status),
         **progress.live(row),
+        "soon": progress.goes_soon(row),
     }
 
 

@@ -31,6 +31,8 @@ TONES: Final = {
     "temporary_blacklist_matches": "none",
     "pending": "rest",
 }
+# So long before it goes out, taking it back is what somebody wants who pressed too early.
+_SOON: Final = timedelta(minutes=2)
 _WINDOW: Final = timedelta(seconds=30)
 # How long a page that nothing happens on is asked again: somebody else may act on the delivery.
 _MOVING, _RESTING = 2, 10
@@ -128,9 +130,14 @@ def about_to_start(row: Delivery) -> bool:
     return row.status == _S.SCHEDULED and row.start_at is not None and row.start_at <= timezone.now()
 
 
+def goes_soon(row: Delivery) -> bool:
+    """Return whether it is about to go out, and can still be taken back."""
+    return row.status == _S.SCHEDULED and row.start_at is not None and row.start_at < timezone.now() + _SOON
+
+
 def seconds_between_looks(row: Delivery, shown: Progress | None) -> int:
     """Return how often a page asks again; 0 when nothing about it moves by itself any more."""
-    if row.status in {_S.SENDING, _S.PREPARING} or about_to_start(row):
+    if row.status in {_S.SENDING, _S.PREPARING} or goes_soon(row):
         return _MOVING
     if row.status == _S.STOPPED and shown is not None and shown.left:
         return _MOVING  # what was on its way still ends as it ends

@@ -1,4 +1,4 @@
-"""Deliveries begun by hand: the same rows as a bundle's, filled by the newsletter or by another delivery (5.3)."""
+"""Deliveries begun by hand: the same rows as a bundle's, filled by the newsletter or by another delivery (5.4)."""
 
 from typing import Any
 

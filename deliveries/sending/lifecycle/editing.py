@@ -1,6 +1,6 @@
 """The message of a delivery written and checked: as often as one likes before it starts, never over another's edit.
 
-Reference 5.1, 5.3.
+Reference 5.1, 5.4.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -50,6 +50,14 @@
   }, true);
   document.addEventListener("scroll", () => { for (const more of document.querySelectorAll("details.xd-more[open]")) more.open = false; }, true);
 
+  /* Two areas that scroll would have one name, which tells nobody where they are. */
+  window.addEventListener("load", () => {
+    const title = document.querySelector("h1");
+    for (const area of document.querySelectorAll("#content .simplebar-content-wrapper")) {
+      if (title) area.setAttribute("aria-label", title.textContent.trim().replace(/\s+/g, " "));
+    }
+  });
+
   async function open(button) {
     const row = button.closest("tr"), body = row.parentElement;
     const shown = body.querySelector(".xd-summary-row");

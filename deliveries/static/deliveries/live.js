@@ -84,7 +84,17 @@
     if (part) window.setTimeout(look, Number(part.dataset.every || 2) * 1000 * Math.min(8, 2 ** Math.max(0, failures - LOST_AFTER)));
   }
 
+  /* Counts the seconds to a start, of which the server says the moment. */
+  function count() {
+    for (const one of document.querySelectorAll("[data-until]")) {
+      const left = Math.max(0, Math.ceil((Date.parse(one.dataset.until) - Date.now()) / 1000));
+      one.textContent = one.dataset.words.replace("{n}", left);
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    window.setInterval(count, 1000);
+    count();
     next();
     document.addEventListener("visibilitychange", () => { if (!document.hidden && failures) look(); });
   });

@@ -1,0 +1,149 @@
+"""The operator's day in a browser: find what waits, test, send, take back, send, watch; make one by hand."""
+
+import pytest
+from django.db import connection
+
+from deliveries.models import Content, Delivery, Message
+from deliveries.sending.lifecycle import start
+from recipients import tables
+from recipients.models import Membership, User
+from tests.pages.conftest import furnish
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ALL_RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
+
+
+@pytest.fixture
+def house():
+    made = furnish("Acme")
+    made.message.delete()
+    with connection.cursor() as cursor:
+        into = tables.identifier(made.database).as_string()
+        for number in range(12):
+            cursor.execute(f"INSERT INTO {into} (email, nome) VALUES (%s, 'Acme')", [f"p{number}@x.example"])
+    Content.objects.filter(delivery=made.delivery).update(html="<p>Hi ${nome}$</p>", text="Hi", footer=True)
+    return made
+
+
+@pytest.fixture
+def operator(house):
+    user = User.objects.create_user("olga", password="long-enough-1", is_staff=True, email="olga@x.example")
+    Membership.objects.create(account=house.account, user=user, name="olga", role="operator")
+    return user
+
+
+def clean(looker, name):
+    """Nothing wrong for axe, whatever its weight; nothing on the console; no side scroll."""
+    looker.check(name)  # which brings axe into the page
+    found = looker.page.evaluate(ALL_RULES)["violations"]
+    assert not found, (name, [(one["id"], one["nodes"][0]["html"][:160]) for one in found])
+
+
+def press(page, name):
+    """Press a button of the page's head, then the one of its dialog."""
+    page.locator("#delivery-live").get_by_role("link", name=name, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    return dialog
+
+
+def test_from_log_in_to_watching(look, house, operator):
+    looker = look()
+    page = looker.page
+    looker.sign_in(operator)
+    clean(looker, "day-home")
+    page.get_by_role("link", name="Waiting for an operator").click()
+    clean(looker, "day-ready")
+    page.get_by_role("button", name="Summary of «Acme offers»").click()
+    page.get_by_text("Acme people").first.wait_for()
+    page.get_by_role("link", name="Acme offers").first.click()
+    page.get_by_text("Before it goes out").wait_for()
+    clean(looker, "day-delivery")
+
+    dialog = press(page, "Send a test")
+    dialog.get_by_label("Addresses").wait_for()
+    assert dialog.get_by_label("Addresses").input_value() == "olga@x.example"
+    dialog.get_by_role("button", name="Send a test").click()
+    page.get_by_text("A test goes to 1 person.").wait_for()
+    assert Message.objects.get(delivery__test_of=house.delivery).address == "olga@x.example"
+
+    dialog = press(page, "Send now")
+    dialog.get_by_role("button", name="Send now").click()
+    page.get_by_text("goes out in").first.wait_for()
+    dialog = press(page, "Back to ready")
+    dialog.get_by_role("button", name="Back to ready").click()
+    page.locator("#delivery-live").get_by_role("link", name="Send now", exact=True).wait_for()
+    press(page, "Send now").get_by_role("button", name="Send now").click()
+    page.locator("#delivery-live").get_by_role("link", name="Send without waiting").wait_for()
+    press(page, "Send without waiting").get_by_role("button", name="Send now").click()
+    page.locator("#delivery-live").get_by_text("starting").wait_for()
+
+    start.begin(house.delivery.pk)  # what a worker does; the page, left alone, shows it
+    page.locator("#delivery-live").get_by_text("0 of 12 written to").wait_for()
+    ids = list(Message.objects.filter(delivery=house.delivery).order_by("pk").values_list("pk", flat=True))
+    Message.objects.filter(pk__in=ids[:5]).update(status="delivered", attempt=1)
+    page.locator("#delivery-live").get_by_text("5 of 12 written to").wait_for()
+    dialog = press(page, "Stop")
+    dialog.get_by_text("5 of 12 are written to. The other 7 will not be.").wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    page.wait_for_function("document.activeElement.textContent.includes('Stop')")
+    press(page, "Stop").get_by_role("button", name="Stop").click()
+    page.locator("#delivery-live").get_by_text("stopped").wait_for()
+    page.get_by_text("5 of 12 written to").wait_for()
+    clean(looker, "day-stopped")
+
+
+def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look, house, operator):
+    looker = look(1280, locale="it-IT")
+    page = looker.page
+    looker.sign_in(operator)
+    looker.look("/admin/deliveries/delivery/create/")
+    page.get_by_role("button", name="Continua").click()
+    page.get_by_label("Un filtro", exact=True).check()
+    page.locator("[name=filter]").select_option(label="Acme filter")
+    clean(looker, "make-recipients")
+    page.get_by_role("button", name="Salva e prosegui").click()
+    editor = page.locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("<p>Ciao ${nome}$</p>")
+    page.get_by_label("Titolo").fill("Fatta a mano")
+    page.get_by_label("Oggetto").fill("Ciao")
+    page.locator(".xd-saved").get_by_text("salvata alle").wait_for()
+    draft = Delivery.objects.get(status="new")
+    assert (draft.title, draft.content.html) == ("Fatta a mano", "<p>Ciao ${nome}$</p>")
+    clean(looker, "make-message")
+    page.reload()
+    assert page.get_by_label("Titolo").input_value() == "Fatta a mano"
+    page.get_by_role("button", name="Ricava il testo").click()
+    page.wait_for_function("document.querySelector('[name=text]').value.includes('Ciao')")
+    page.get_by_role("button", name="Salva e prosegui").click()
+    page.get_by_role("button", name="Salva e prosegui").click()
+    page.get_by_text("Va a 12 persone.").wait_for()
+    clean(looker, "make-summary")
+    page.get_by_role("button", name="Lascia pronta").click()
+    page.get_by_text("è pronta").first.wait_for()
+    draft.refresh_from_db()
+    assert draft.status == "ready"
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(360, "dark", "it-IT"), (360, "light", "en-GB")])
+def test_the_steps_fit_a_narrow_window(look, house, operator, width, scheme, locale):
+    looker = look(width, scheme, locale)
+    looker.sign_in(operator)
+    pages = ["/admin/", "/admin/deliveries/delivery/?tab=failed"]
+    pages += [
+        f"/admin/deliveries/delivery/{house.delivery.pk}/edit/{step}/"
+        for step in ("recipients", "message", "links", "summary")
+    ]
+    for url in pages:
+        looker.look(url, f"narrow-{scheme}-{url.rstrip('/').rpartition('/')[2]}")
+
+
+def test_the_palette_finds_a_delivery(look, house, operator):
+    looker = look()
+    looker.sign_in(operator)
+    looker.page.keyboard.press("Control+k")
+    looker.page.locator("#search-input-command").press_sequentially("Acme offers")
+    looker.page.locator("#command-results-list").get_by_text("Acme offers").wait_for()
