@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -79,12 +80,14 @@ def bytes_of(delivery: Delivery) -> int:
 
 
 def html_page(delivery: Delivery, wanted: str, *, images: bool) -> HttpResponse:
-    """Return the HTML part alone, under a policy that runs nothing and asks nobody."""
+    """Return the HTML part alone, or why there is none, under a policy that runs nothing and asks nobody."""
     shown = of(delivery, wanted)
-    if shown.message is None or not shown.message.html:
-        raise Http404
+    html = shown.message.html if shown.message else ""
+    if not html:
+        why = shown.problem or _("There is no HTML yet.")
+        html = render_to_string("campaign/no_preview.html", {"why": why})
     # Images only on request, as they may tell somebody that we looked.
-    return framed(shown.message.html, f"{conf.clients_html_policy(images=images)}; frame-ancestors 'self'")
+    return framed(html, f"{conf.clients_html_policy(images=images)}; frame-ancestors 'self'")
 
 
 def _values(delivery: Delivery, recipient: int | None) -> dict[str, object]:
