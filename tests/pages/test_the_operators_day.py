@@ -123,7 +123,7 @@ def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look
     page.get_by_text("Va a 12 persone.").wait_for()
     clean(looker, "make-summary")
     page.get_by_role("button", name="Lascia pronta").click()
-    page.get_by_text("è pronta").first.wait_for()
+    page.wait_for_url("**/change/")
     draft.refresh_from_db()
     assert draft.status == "ready"
 
