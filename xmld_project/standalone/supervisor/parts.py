@@ -28,17 +28,21 @@ def shared_environment(places: Places, ports: Mapping[str, int]) -> dict[str, st
 
 def children(given: Environment, places: Places, ports: Mapping[str, int], starter: Starter) -> list[Child]:
     """Return every part but PostgreSQL, in the order of their start."""
-    manage = ["xmld_project"]
     commands = {
         "catcher": ["xmld_project.standalone.mail_catcher.process", str(ports[CATCHER]), str(places.mail)],
         "sftp": ["xmld_project.standalone.sftp_server.process"],
-        "web": [*manage, "serve"],
-        "clock": [*manage, "clock"],
-        "cluster": [*manage, "qcluster"],
-        **({"bounces": [*manage, "bounces"]} if given.bounce_maildir else {}),
-        **{f"sender-{number}": [*manage, "sender"] for number in range(1, given.senders + 1)},
+        "web": _manage("serve"),
+        "clock": _manage("clock"),
+        "cluster": _manage("qcluster"),
+        **({"bounces": _manage("bounces")} if given.bounce_maildir else {}),
+        **{f"sender-{number}": _manage("sender") for number in range(1, given.senders + 1)},
     }
     return [Child(name, command, starter, places.logs / f"{name}.log") for name, command in commands.items()]
+
+
+def _manage(command: str) -> list[str]:
+    """Return a management command; `runall` has checked the same code, and a check copies 16 MB into each part."""
+    return ["xmld_project", command, "--skip-checks"]
 
 
 def wanted_ports(given: environment.Environment) -> dict[str, int]:
