@@ -14,9 +14,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         given = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ClientError(
-            "SCHEDULE", f"“{text[:80]}” is no time: write 2026-12-01T09:00:00, with or without an offset"
-        ) from error
+        raise ClientError("SCHEDULE", text=text) from error
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     # fold 0 is the first of two, and in a gap the offset from before it: an hour further on.

@@ -116,6 +116,11 @@ class Fault:
         return cls(kept["key"], {name: _unjson(value) for name, value in kept["params"].items()})
 
 
+def say(kept: Mapping[str, Any] | str | None, *, people: bool = True) -> str:
+    """Return the sentence of a fault that a row keeps, "" where it keeps none."""
+    return Fault.from_json(kept).say(people=people) if kept else ""
+
+
 class _Values:
     """What a sentence is filled with: a value by its name, put as the reader's language has it."""
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliveries.models.newsletters import Newsletter
 from deliveries.models.states import DeliveryStatus
+from recipients.faults import say
 from recipients.models import Account, Database, Filter
 
 
@@ -59,7 +60,7 @@ class Delivery(models.Model):
     left_out_duplicates = models.PositiveIntegerField(default=0, editable=False)
     left_out_unsubscribed = models.PositiveIntegerField(default=0, editable=False)
     measured = models.CharField(max_length=3, blank=True, default="", db_default="", editable=False)
-    note = models.TextField(_("why"), blank=True, default="")
+    fault = models.JSONField(_("why"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
@@ -85,3 +86,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def note(self) -> str:
+        """Why it failed, waits or started late, in the language that is active; "" where nothing is to say."""
+        return say(self.fault)

@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,8 @@ from deliveries import conf
 from deliveries.models.spaces import SftpSpace
 from deliveries.models.states import RunStatus, SubStatus
 from recipients.errors import RowFault
-from recipients.faults import Fault
+from recipients.faults import Fault, say
 from recipients.models import Account, Membership
-
-
-def said(kept: Mapping[str, Any] | str | None, *, people: bool) -> str:
-    """Return the sentence of a fault that a row keeps, "" where it keeps none."""
-    return Fault.from_json(kept).say(people=people) if kept else ""
 
 
 class ProcessingRun(models.Model):
@@ -106,17 +100,17 @@ class ProcessingRun(models.Model):
     @property
     def error(self) -> str:
         """What went wrong, in the language that is active."""
-        return said(self.fault, people=self.people)
+        return say(self.fault, people=self.people)
 
     @property
     def first_error(self) -> str:
         """What went wrong at first, where a later attempt ended otherwise."""
-        return said(self.first_fault, people=self.people)
+        return say(self.first_fault, people=self.people)
 
     @property
     def warnings(self) -> list[str]:
         """What was noted and gone on with."""
-        return [said(note, people=self.people) for note in self.notes]
+        return [say(note, people=self.people) for note in self.notes]
 
     @property
     def problems(self) -> list[dict[str, Any]]:
@@ -166,7 +160,7 @@ class RunTransition(models.Model):
 
     def sentence(self, *, people: bool = True) -> str:
         """Return what it found, in the language that is active."""
-        return said(self.fault, people=people) or self.message
+        return say(self.fault, people=people) or self.message
 
 
 class RowError(models.Model):

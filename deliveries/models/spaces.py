@@ -5,6 +5,7 @@ from django.contrib.postgres.validators import ArrayMaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recipients.faults import say
 from recipients.models import Account
 
 # Of our own mails: so many people may be told of a run, or get a copy of a delivery.
@@ -63,7 +64,7 @@ class SftpSpace(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     consecutive_errors = models.PositiveIntegerField(default=0, editable=False)
     last_error_code = models.CharField(max_length=40, blank=True, default="", editable=False)
-    last_error = models.TextField(_("last error"), blank=True, default="", editable=False)
+    last_fault = models.JSONField(_("last error"), null=True, editable=False)
     # Since when failed runs are no longer mailed one by one (reference 4.2).
     collecting_since = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -82,3 +83,8 @@ class SftpSpace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_error(self) -> str:
+        """What is wrong with it now, in the language that is active; "" once it is mended."""
+        return say(self.last_fault)

@@ -104,5 +104,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "TOO_MANY_FILES": Sentence(
         _("more than %(most:,)s files lie there, the rest is not looked at: clear the directory")
     ),
+    "SFTP_ELSEWHERE": Sentence(
+        _("no cluster runs beside the bundled SFTP server of this space: start runall there")
+    ),
     "REPORT_DENIED": Sentence(_("a report can't be written: %(reason)s")),
 }

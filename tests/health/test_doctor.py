@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from deliveries.health.doctor import State, database, examine, mail, reach, system
 from deliveries.models import Newsletter, SftpSpace
+from recipients.faults import Fault
 from recipients.models import Account, Database
 from tests.sending.smtp_server import SmtpServer
 
@@ -67,7 +68,9 @@ def test_a_relay_that_is_away_must_be_mended(settings):
 
 
 def test_a_failing_space_is_named_with_its_own_sentence(space):
-    SftpSpace.objects.update(failing_since=timezone.now(), last_error="drop refuses: check the password")
+    SftpSpace.objects.update(
+        failing_since=timezone.now(), last_fault=Fault.written("drop refuses: check the password").as_json()
+    )
     first, counted = reach.spaces()
     assert (first.place, first.state, first.sentence) == (
         "space drop of Shop", State.MEND, "drop refuses: check the password",

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from deliveries.admin.deliveries.progress import progress_of
 from deliveries.admin.deliveries.tabs import TABS
 from deliveries.models import Delivery, Label, Message, ProcessingRun
+from recipients.faults import Fault
 
 PAGE = "/admin/deliveries/delivery/"
 
@@ -62,7 +63,7 @@ def test_the_likeliest_action_comes_first(mine, signed_in, status, first):
 
 def test_the_failed_tab_holds_deliveries_and_runs_with_their_reasons(mine, signed_in):
     Delivery.objects.filter(pk=mine.delivery.pk).update(
-        status="failed", note="nobody to write to", ended_at=timezone.now()
+        status="failed", fault=Fault.of("delivery.nobody").as_json(), ended_at=timezone.now()
     )
     answer = signed_in(mine.account).get(PAGE, {"tab": "failed"})
     lines = answer.context["failures"].lines

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from deliveries.models import Delivery, ProcessingRun, Worker
 from deliveries.sending.lifecycle import fail
+from recipients.faults import Fault
 
 NOW = timezone.now()
 
@@ -29,7 +30,7 @@ def cards(mine, signed_in):
 def test_a_delivery_counts_as_failed_lately_by_when_it_failed(mine, cards):
     long_ago = NOW - timedelta(days=30)
     Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=long_ago)
-    fail.fail(mine.delivery.pk, "nobody to write to")
+    fail.fail(mine.delivery.pk, Fault.of("delivery.nobody"))
     assert cards()["Failed deliveries, last 7 days"] == (1, 1)
     Delivery.objects.filter(pk=mine.delivery.pk).update(created_at=NOW, ended_at=NOW - timedelta(days=9))
     assert cards()["Failed deliveries, last 7 days"] == (0, 0)

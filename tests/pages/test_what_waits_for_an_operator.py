@@ -9,6 +9,7 @@ from django.utils import timezone
 from deliveries.admin.deliveries.tabs import TABS
 from deliveries.intake.polling import space_health
 from deliveries.models import Delivery, Message, SftpSpace
+from recipients.faults import Fault
 
 PAGE = "/admin/deliveries/delivery/"
 
@@ -91,7 +92,8 @@ def test_communicate_leads_to_ready_and_the_operator_sends_from_there(mine, sign
 @pytest.mark.parametrize("page", ["/admin/", "/admin/deliveries/sftpspace/"])
 def test_a_space_whose_semaphore_stays_is_shown_as_failing(mine, signed_in, page):
     sentence = "a.ok can't be deleted: give the SFTP user write permission"
-    SftpSpace.objects.filter(pk=mine.space.pk).update(failing_since=timezone.now(), last_error=sentence)
+    fault = Fault.of("SEMAPHORE_DENIED", semaphore="a.ok")
+    SftpSpace.objects.filter(pk=mine.space.pk).update(failing_since=timezone.now(), last_fault=fault.as_json())
     shown = html.unescape(signed_in(mine.account, "account_admin").get(page).content.decode())
     assert "failing" in shown
     assert sentence in shown
@@ -103,7 +105,7 @@ def test_a_space_that_works_with_a_fault_says_so_on_home_in_the_list_and_on_its_
 ):
     client = signed_in(mine.account, "account_admin")
     pages = ("/admin/", "/admin/deliveries/sftpspace/", f"/admin/deliveries/sftpspace/{mine.space.pk}/change/")
-    space_health.ended(mine.space, "", unwritten, cut=cut)
+    space_health.ended(mine.space, None, unwritten, cut=cut)
     mine.space.refresh_from_db()
     assert (mine.space.failing_since, bool(mine.space.last_error)) == (None, True)
     banner = f'<p class="xd-warning">{mine.space.last_error}</p>'
@@ -112,7 +114,7 @@ def test_a_space_that_works_with_a_fault_says_so_on_home_in_the_list_and_on_its_
         assert "works, but…" in shown
         assert mine.space.last_error in shown
         assert (banner in shown) == (page == pages[-1])
-    space_health.ended(mine.space, "", "", cut=False)
+    space_health.ended(mine.space, None, "", cut=False)
     for page in pages:
         shown = html.unescape(client.get(page).content.decode())
         assert "works, but…" not in shown

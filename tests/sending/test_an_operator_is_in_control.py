@@ -6,10 +6,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from deliveries.admin.deliveries import actions
+from deliveries.admin.acts import starting
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Activity, Delivery, Message, SendingRange
 from deliveries.sending.lifecycle import control
+from recipients.faults import Fault
 from recipients.models import User
 from tests.sending.conftest import make_delivery, make_going, statuses
 
@@ -69,9 +70,9 @@ def test_a_time_in_the_past_is_refused_and_sends_to_nobody(shop, anna, when, sta
 
 def test_the_dialog_proposes_no_time_that_has_passed(shop):
     delivery = make_delivery(shop, proposed_at=timezone.now() - timedelta(minutes=1))
-    assert actions._planned(delivery) == {}
+    assert starting._planned(delivery, None) == {}
     delivery.proposed_at = datetime(2050, 7, 1, 9, 0, tzinfo=UTC)
-    assert actions._planned(delivery) == {"when": "2050-07-01T11:00"}
+    assert starting._planned(delivery, None) == {"when": "2050-07-01T11:00"}
 
 
 def test_pause_and_resume_go_back_and_forth(shop, anna):
@@ -120,7 +121,7 @@ def test_what_is_in_doubt_is_settled_by_a_person(shop, anna, how, after, status)
 
 
 def test_a_failed_delivery_goes_back_to_ready_with_its_frozen_audience_forgotten(shop, anna):
-    delivery = make_going(shop, 2, status="failed", note="why")
+    delivery = make_going(shop, 2, status="failed", fault=Fault.written("why").as_json())
     control.retry(delivery.pk, actor=anna)
     assert _status(delivery) == "ready"
     assert (delivery.note, delivery.messages.count(), delivery.ranges.count()) == ("", 0, 0)

@@ -77,7 +77,7 @@ def page_of(request: HttpRequest, deliveries: Any) -> Page:
     runs = failed_runs(request)
     if asked:
         rows = search(rows, asked)
-        wanted = Q(file__icontains=asked) | Q(error__icontains=asked)
+        wanted = Q(file__icontains=asked) | Q(code__icontains=asked)
         runs = runs.filter(wanted | Q(pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else wanted)  # noqa: PLR2004  of a bigint
     both = _keys(rows, _DELIVERY, Coalesce("ended_at", "created_at")).union(
         _keys(runs, _RUN, Coalesce("ended_at", "started_at")), all=True

@@ -17,6 +17,7 @@ from deliveries.audit import Verb, label_of
 from deliveries.models import Activity
 from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin
 from recipients.audit import Verb as ListVerb
+from recipients.faults import say
 
 # What a line says beside its verb and the thing; verbs that need no more have none. The first whose values are all
 # there is taken.
@@ -42,9 +43,7 @@ def details_of(row: Activity, *, people: bool) -> str:
             f"{_label(row.target_type, name)}: {before or '∅'} → {after or '∅'}"
             for name, (before, after) in changes.items()
         )
-    params = {key: _shown(value) for key, value in row.params.items()}
-    if not people:
-        params = {key: masked(value) for key, value in params.items()}
+    params = {key: _shown(value, people=people) for key, value in row.params.items()}
     for sentence in _DETAILS.get(row.verb, ()):  # type: ignore[call-overload]  # choices are strings
         try:
             return str(sentence % params)
@@ -53,7 +52,14 @@ def details_of(row: Activity, *, people: bool) -> str:
     return ", ".join(value for value in params.values() if value)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, *, people: bool) -> str:
+    if isinstance(value, dict) and "key" in value:
+        return say(value, people=people)
+    words = _words(value)
+    return words if people else masked(words)
+
+
+def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     try:

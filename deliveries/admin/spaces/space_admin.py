@@ -127,7 +127,7 @@ class SpaceAdmin(DialogsMixin):
         "last_poll_at",
         "last_ok_at",
         "failing_since",
-        "last_error",
+        "wrong_now",
     )
     fieldsets = (
         (None, {"fields": ("account", "name", "embedded", "directory", "poll_seconds")}),
@@ -152,7 +152,7 @@ class SpaceAdmin(DialogsMixin):
         ),
         (
             _("State"),
-            {"fields": ("paused_at", "last_poll_at", "last_ok_at", "failing_since", "last_error")},
+            {"fields": ("paused_at", "last_poll_at", "last_ok_at", "failing_since", "wrong_now")},
         ),
     )
 
@@ -162,6 +162,11 @@ class SpaceAdmin(DialogsMixin):
     def shown_state(self, row: SftpSpace) -> Any:
         """Return icon and word."""
         return space_state(row)
+
+    @admin.display(description=_("last error"))
+    def wrong_now(self, row: SftpSpace) -> str:
+        """Return the whole sentence."""
+        return row.last_error or "—"
 
     @admin.display(description=_("last error"))
     def shown_error(self, row: SftpSpace) -> str:

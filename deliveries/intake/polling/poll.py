@@ -16,6 +16,7 @@ from deliveries.intake.sftp.listing import Bundle, Listing
 from deliveries.intake.sftp.space_connection import SpaceConnection
 from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
 from deliveries.models.functions import DatabaseNow
+from recipients.faults import Fault
 
 MOST_RUNS: int = 50
 _MOST_LATE_REPORTS: Final = 20
@@ -35,7 +36,8 @@ class Poll:
         self.listing = Listing(())
         self.worked: set[int] = set()
         self.settled: set[str] = set()
-        self.stuck = self.unwritten = ""
+        self.stuck: Fault | None = None
+        self.unwritten = ""
 
     def run(self) -> str:
         """Poll; returns a line. Raises LeaseLost."""
@@ -97,7 +99,7 @@ class Poll:
                     archive.remove_semaphore(run)
                     self.settled.add(archive.stem_of(row))
             except archive.SemaphoreStays as error:
-                self.stuck = error.message
+                self.stuck = error.fault
                 continue
             except ConnectionFailed:
                 continue
@@ -134,7 +136,7 @@ class Poll:
                 refusal = xml_report.try_to_write(self._context(row, self.listing), final=True)
                 self.unwritten = refusal or self.unwritten
 
-    def _stuck_before(self) -> str:
+    def _stuck_before(self) -> Fault | None:
         failed = ProcessingRun.objects.filter(space=self.space, semaphore_gone=False, status=RunStatus.ERROR)
         row = failed.order_by("-id").first()
-        return archive.SemaphoreStays(row.semaphore).message if row else ""
+        return archive.SemaphoreStays(row.semaphore).fault if row else None

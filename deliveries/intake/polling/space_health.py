@@ -1,5 +1,6 @@
 """What a poll or a look says of its space: good, failing, paused (reference 1)."""
 
+import json
 from datetime import timedelta
 from typing import Final
 
@@ -10,8 +11,10 @@ from django.db.models.functions import Coalesce, Greatest
 from deliveries import audit
 from deliveries.errors import ServiceError
 from deliveries.intake.sftp.errors import HostKeyChanged, LoginRefused
+from deliveries.intake.sftp.session import MOST_NAMES
 from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
+from recipients.faults import Fault
 
 BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 REFUSALS: Final = 3
@@ -29,10 +32,9 @@ _QUIET: Final = f"{_BEGAN}, last_ok_at = clock_timestamp() WHERE id = ANY(%s) AN
 
 # An embedded space whose bundled server no cluster stands beside.
 _UNSERVED_CODE: Final = "SFTP_ELSEWHERE"
-_UNSERVED_WORDS: Final = "no cluster runs beside the bundled SFTP server of this space: start runall there"
 _UNSERVED: Final = """
 UPDATE deliveries_sftpspace
-   SET failing_since = coalesce(failing_since, clock_timestamp()), last_error_code = %s, last_error = %s
+   SET failing_since = coalesce(failing_since, clock_timestamp()), last_error_code = %s, last_fault = %s
  WHERE id = %s AND coalesce(last_poll_at, created_at)
        < clock_timestamp() - greatest(2 * poll_seconds, 120) * interval '1 s'
 """
@@ -56,7 +58,7 @@ def left(space: SftpSpace) -> None:
     """Have it asked again at once, by a cluster that can; and say so once nobody could for a while."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE deliveries_sftpspace SET queued_at = NULL WHERE id = %s", [space.pk])
-        cursor.execute(_UNSERVED, [_UNSERVED_CODE, _UNSERVED_WORDS, space.pk])
+        cursor.execute(_UNSERVED, [_UNSERVED_CODE, json.dumps(Fault.of(_UNSERVED_CODE).as_json()), space.pk])
 
 
 def failed(space: SftpSpace, error: ServiceError) -> None:
@@ -68,29 +70,28 @@ def failed(space: SftpSpace, error: ServiceError) -> None:
         consecutive_errors=F("consecutive_errors") + 1 if space.last_error_code == error.code else 1,
         failing_since=Coalesce("failing_since", DatabaseNow()),
         last_error_code=error.code,
-        last_error=error.message,
+        last_fault=error.fault.as_json(),
         next_poll_at=Greatest(DatabaseNow() + wait, F("next_poll_at")),
     )
     if pause:  # and never the reverse: somebody may have paused it while we waited for its server
         SftpSpace.objects.filter(pk=space.pk).update(paused_at=DatabaseNow())
-        audit.record(space.account_id, None, audit.Verb.SPACE_PAUSED, space, {"reason": error.message})
+        audit.record(space.account_id, None, audit.Verb.SPACE_PAUSED, space, {"reason": error.fault.as_json()})
     space.refresh_from_db()
 
 
-def ended(space: SftpSpace, stuck: str, unwritten: str, *, cut: bool) -> None:
+def ended(space: SftpSpace, stuck: Fault | None, unwritten: str, *, cut: bool) -> None:
     """Clear the error after a poll that went well, unless a semaphore can't be removed or a report not written."""
-    word = "more than 200,000 files lie there, the rest is not looked at: clear the directory" if cut else ""
-    code = "TOO_MANY_FILES" if cut else ""
-    if unwritten:
-        word, code = f"a report can't be written: {unwritten}", "REPORT_DENIED"
-    if stuck:
-        word, code = stuck, "SEMAPHORE_DENIED"
+    wrong = stuck
+    if wrong is None and unwritten:
+        wrong = Fault.of("REPORT_DENIED", reason=unwritten)
+    if wrong is None and cut:
+        wrong = Fault.of("TOO_MANY_FILES", most=MOST_NAMES)
     SftpSpace.objects.filter(pk=space.pk).update(
         consecutive_errors=0,
         last_ok_at=DatabaseNow(),
-        failing_since=Coalesce("failing_since", DatabaseNow()) if stuck else Value(None),
-        last_error_code=code,
-        last_error=word,
+        failing_since=Coalesce("failing_since", DatabaseNow()) if stuck is not None else Value(None),
+        last_error_code=wrong.code if wrong else "",
+        last_fault=wrong.as_json() if wrong else None,
     )
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from deliveries import audit
 from deliveries.models import Activity, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
+from recipients.faults import Fault
 
 _OPEN = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.DEFERRED)
 _GOING = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
@@ -29,12 +30,12 @@ def after_restore() -> tuple[int, int]:
         ids = [delivery.pk for delivery in going]
         Delivery.objects.filter(id__in=ids).update(
             status=DeliveryStatus.PAUSED,
-            note="The database was restored from a back-up: settle the messages in doubt, then resume.",
+            fault=Fault.of("delivery.restored_going").as_json(),
         )
         Delivery.objects.filter(id__in=[delivery.pk for delivery in waiting]).update(
             status=DeliveryStatus.READY,
             start_at=None,
-            note="The database was restored from a back-up: make sure that it was not sent since, then send it.",
+            fault=Fault.of("delivery.restored_waiting").as_json(),
         )
         Activity.objects.bulk_create(
             audit.entry_of(delivery.account_id, None, audit.Verb.RESTORED, delivery)

@@ -50,10 +50,7 @@ def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = Non
     zone = delivery.account.zone
     at = moment(when, zone) if isinstance(when, str) else when
     if at <= timezone.now():  # nobody means "now" by a mistyped year: that would send to everybody at once
-        raise ClientError(
-            "SCHEDULE_PAST",
-            _("%s is in the past: choose a later time, or send it now") % f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
-        )
+        raise ClientError("SCHEDULE_PAST", at=f"{at.astimezone(zone):%Y-%m-%d %H:%M}")
     with transaction.atomic():
         _move(delivery_id, _SCHEDULABLE, _S.SCHEDULED, Verb.SCHEDULED, actor, start_at=at, start_queued_at=None)
     return at
@@ -82,15 +79,12 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
             _S.READY,
             Verb.TAKEN_BACK,
             actor,
-            note="",
+            fault=None,
             start_at=None,
             size=None,
         )
         if Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists():
-            raise StateConflict(
-                "TRIED",
-                _("Some of its messages were already tried, so it can't start again: make a new one for the rest."),
-            )
+            raise StateConflict("TRIED")
         Content.objects.filter(delivery=delivery_id).update(frozen_labels=None, frozen_title="")
         SendingRange.objects.filter(delivery=delivery_id).delete()
         Message.objects.filter(delivery=delivery_id).delete()
@@ -105,7 +99,7 @@ def pause(delivery_id: int, *, actor: User | None = None) -> None:
 def resume(delivery_id: int, *, actor: User | None = None) -> None:
     """Let it go on. Raises StateConflict."""
     with transaction.atomic():
-        _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, Verb.RESUMED, actor, note="")
+        _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, Verb.RESUMED, actor, fault=None)
     completion.finish(delivery_id)
 
 
@@ -138,7 +132,7 @@ def delete(delivery_id: int, *, actor: User | None = None) -> None:
         if delivery is None or delivery.status not in DELETABLE:
             raise _conflict(delivery_id)
         if tried:
-            raise StateConflict("TRIED", _("Some of its messages were already tried: it stays, with its figures."))
+            raise StateConflict("TRIED.kept")
         audit.record(delivery.account_id, actor, Verb.DELETED, delivery)
         delivery.delete()
 
@@ -146,7 +140,7 @@ def delete(delivery_id: int, *, actor: User | None = None) -> None:
 def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
     """Settle the messages in doubt: `sent` believes they arrived, `resend` sends them again. Return how many."""
     if how not in _SETTLED:
-        raise StateConflict("RESOLVE", _("Say “sent” or “resend”."))
+        raise StateConflict("RESOLVE")
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().filter(id=delivery_id).first()
         if delivery is None:
@@ -199,18 +193,16 @@ def _found(delivery_id: int) -> Delivery:
 
 
 def _conflict(delivery_id: int) -> StateConflict:
-    """Say in one sentence in what state it is, and who did what to it last."""
+    """Return in what state it is, and who did what to it last."""
     delivery = Delivery.objects.filter(id=delivery_id).first()
     if delivery is None:
-        return StateConflict("NO_DELIVERY", _("There is no delivery %s.") % delivery_id)
-    state = _("Delivery %(id)s is %(state)s") % {"id": delivery_id, "state": delivery.get_status_display()}
+        return StateConflict("NO_DELIVERY", id=delivery_id)
+    it = {"id": delivery_id, "state": delivery.get_status_display()}
     last = Activity.objects.filter(delivery=delivery_id).select_related("actor").first()
     if last is None:
-        return StateConflict("STATE", f"{state}.")
+        return StateConflict("STATE", **it)
     who = (last.actor.get_full_name() or last.actor.get_username()) if last.actor else "XML Delivery"
     seconds = int((timezone.now() - last.at).total_seconds())
     ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
-    parts = {"state": state, "who": who, "verb": audit.label_of(last.verb), "ago": ago}
-    if last.verb in _ACTS:
-        return StateConflict("STATE", _("%(state)s: %(who)s %(verb)s it %(ago)s ago.") % parts)
-    return StateConflict("STATE", _("%(state)s; last: %(verb)s, by %(who)s, %(ago)s ago.") % parts)
+    key = "STATE.act" if last.verb in _ACTS else "STATE.last"
+    return StateConflict(key, **it, who=who, verb=audit.label_of(last.verb), ago=ago)

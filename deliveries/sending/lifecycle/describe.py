@@ -17,7 +17,7 @@ def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, ve
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=row.pk, version=version)
         if not mine.update(title=title, version=F("version") + 1):
-            raise StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
+            raise StateConflict("VERSION")
         write_labels(row, labels)
         audit.record(row.account_id, actor, audit.Verb.EDITED, row)
 

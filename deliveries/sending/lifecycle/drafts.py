@@ -52,9 +52,9 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
     old = Delivery.objects.select_related("newsletter", "database", "filter").filter(pk=delivery_id).first()
     content = Content.objects.filter(delivery=delivery_id).first()
     if old is None or content is None:
-        raise StateConflict("NO_DELIVERY", _("There is no delivery %s.") % delivery_id)
+        raise StateConflict("NO_DELIVERY", id=delivery_id)
     if old.copies_of is not None:
-        raise StateConflict("COPIES", _("A test by hand has no recipients of its own: duplicate its delivery."))
+        raise StateConflict("COPIES")
     with transaction.atomic():
         made = Delivery.objects.create(
             account_id=old.account_id, newsletter=old.newsletter, database=old.database, filter=old.filter,

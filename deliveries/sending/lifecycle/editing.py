@@ -112,11 +112,10 @@ def _keep_fetched(delivery: Delivery, source: Source) -> None:
 
 
 def stale(delivery_id: int) -> StateConflict:
-    """Say whether it is gone, no longer to be edited, or changed by somebody else."""
+    """Return whether it is gone, no longer to be edited, or changed by somebody else."""
     now = Delivery.objects.filter(pk=delivery_id).first()
     if now is None:
-        return StateConflict("NO_DELIVERY", _("There is no delivery %s.") % delivery_id)
+        return StateConflict("NO_DELIVERY", id=delivery_id)
     if now.status not in EDITABLE:
-        said = _("Delivery %(id)s is %(state)s: its message can no longer be changed.")
-        return StateConflict("STATE", said % {"id": delivery_id, "state": now.get_status_display()})
-    return StateConflict("VERSION", _("Somebody changed it meanwhile: look again, then edit."))
+        return StateConflict("STATE.message", id=delivery_id, state=now.get_status_display())
+    return StateConflict("VERSION")

@@ -1,4 +1,4 @@
-"""A delivery that can't go on: failed with a sentence for a person, or paused as the relay refuses us."""
+"""A delivery that can't go on: failed with what a person reads of it, or paused as the relay refuses us."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,30 +6,31 @@ from django.utils import timezone
 from deliveries import audit
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import before
+from recipients.faults import Fault
 
 
-def fail(delivery_id: int, sentence: str) -> bool:
-    """Move a delivery that waits or goes out to failed, once; say whether this call did it."""
+def fail(delivery_id: int, why: Fault) -> bool:
+    """Move a delivery that waits or goes out to failed, once; return whether this call did it."""
     with transaction.atomic():
         moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.FAILED)).update(
-            status=DeliveryStatus.FAILED, note=sentence, ended_at=timezone.now()
+            status=DeliveryStatus.FAILED, fault=why.as_json(), ended_at=timezone.now()
         )
         if moved:
-            _tell(delivery_id, audit.Verb.FAILED, sentence)
+            _tell(delivery_id, audit.Verb.FAILED, why)
     return bool(moved)
 
 
-def pause(delivery_id: int, sentence: str) -> bool:
-    """Pause a delivery that the relay refuses, once; say whether this call did it."""
+def pause(delivery_id: int, why: Fault) -> bool:
+    """Pause a delivery that the relay refuses, once; return whether this call did it."""
     with transaction.atomic():
         moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.PAUSED)).update(
-            status=DeliveryStatus.PAUSED, note=sentence
+            status=DeliveryStatus.PAUSED, fault=why.as_json()
         )
         if moved:
-            _tell(delivery_id, audit.Verb.PAUSED, sentence)
+            _tell(delivery_id, audit.Verb.PAUSED, why)
     return bool(moved)
 
 
-def _tell(delivery_id: int, verb: audit.Verb, reason: str) -> None:
+def _tell(delivery_id: int, verb: audit.Verb, why: Fault) -> None:
     delivery = Delivery.objects.get(id=delivery_id)
-    audit.record(delivery.account_id, None, verb, delivery, {"reason": reason})
+    audit.record(delivery.account_id, None, verb, delivery, {"reason": why.as_json()})

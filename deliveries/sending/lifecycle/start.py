@@ -6,7 +6,6 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from deliveries import audience, audit, conf
 from deliveries.composition import labels_of, source_of, tracking_at_start
@@ -18,6 +17,7 @@ from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPla
 from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail
+from recipients.faults import Fault
 
 LATE: Final = timedelta(minutes=5)
 _EARLY: Final = timedelta(seconds=2)  # clocks of two machines
@@ -39,34 +39,30 @@ def begin(delivery_id: int) -> str:
         return f"delivery {delivery_id}: nothing to start"
     delivery = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(id=delivery_id)
     if delivery.start_attempts > conf.MAX_ATTEMPTS:
-        return _failed(delivery_id, _("its preparation crashed three times; have the log read before a retry"))
+        return _failed(delivery_id, Fault.of("delivery.crashed"))
     try:
         return _freeze(delivery, check(delivery))
     except _NobodyError:
-        return _failed(delivery_id, _("nobody to write to"))
+        return _failed(delivery_id, Fault.of("delivery.nobody"))
     except ClientError as error:
-        return _failed(delivery_id, error.message)
+        return _failed(delivery_id, error.fault)
 
 
-def _failed(delivery_id: int, sentence: str) -> str:
-    fail.fail(delivery_id, sentence)
-    return f"delivery {delivery_id} failed: {sentence}"
+def _failed(delivery_id: int, why: Fault) -> str:
+    fail.fail(delivery_id, why)
+    return f"delivery {delivery_id} failed: {why}"
 
 
 def check(delivery: Delivery) -> CompiledMessage:
     """Return its message; raises ClientError where it can't start: filter gone, sender not allowed, no content."""
     if delivery.filter is not None and delivery.filter.archived_at is not None:
-        raise ClientError("FILTER_GONE", _("its filter “%s” is archived; restore it, then retry") % delivery.filter)
+        raise ClientError("FILTER_GONE", filter=delivery.filter.name)
     content = Content.objects.filter(delivery=delivery).first()
     if content is None:
-        raise ClientError("NO_CONTENT", _("it has no content: drop its bundle again"))
+        raise ClientError("NO_CONTENT")
     written = content.from_address.rpartition("@")[2]
     if domain_of(written) not in sender_domains(delivery.account):
-        raise ClientError(
-            "SENDER_DOMAIN",
-            _("the account may no longer send from “%s”; add it to the account's domains, then retry")
-            % written[:80],
-        )
+        raise ClientError("SENDER_DOMAIN", domain=written)
     return compile_source(source_of(delivery))
 
 
@@ -90,10 +86,10 @@ def _keep_links(delivery: Delivery, compiled: CompiledMessage) -> None:
 def _freeze(delivery: Delivery, compiled: CompiledMessage) -> str:
     now = timezone.now()
     due = delivery.start_at or now
-    late = _("It was due at %s and started late.") % f"{due:%Y-%m-%d %H:%M} UTC" if now - due > LATE else ""
+    late = Fault.of("delivery.late", due=f"{due:%Y-%m-%d %H:%M} UTC").as_json() if now - due > LATE else None
     with transaction.atomic():
         moved = Delivery.objects.filter(id=delivery.pk, status=DeliveryStatus.SCHEDULED).update(
-            status=DeliveryStatus.SENDING, started_at=now, ended_at=None, note=late
+            status=DeliveryStatus.SENDING, started_at=now, ended_at=None, fault=late
         )
         if not moved:
             return f"delivery {delivery.pk}: somebody else started or changed it"

@@ -10,6 +10,7 @@ from deliveries.sending.worker import policy_refusals
 from deliveries.sending.worker.group_commit import Waves
 from deliveries.sending.worker.jobs import Job
 from deliveries.sending.worker.turns import Turns
+from recipients.faults import Fault
 
 REFUSALS_TO_PAUSE: Final = 3
 _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay rests
@@ -23,7 +24,7 @@ class Dispatcher:
         self.relay = relay
         self.turns = Turns()
         self.stopping = stopping or asyncio.Event()
-        self.refused: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
+        self.refused: asyncio.Queue[tuple[int, Fault]] = asyncio.Queue()
         self._policy = policy_refusals.PolicyRefusals()
         self._refusals: dict[int, int] = {}  # of MAIL in a row, by delivery
 
@@ -52,7 +53,7 @@ class Dispatcher:
         delivery = job.shelf.leased.delivery_id
         if self._policy.count(delivery, outcome):
             job.shelf.close()
-            self.refused.put_nowait((delivery, policy_refusals.policy_sentence(outcome)))
+            self.refused.put_nowait((delivery, policy_refusals.policy_fault(outcome)))
 
     async def relay_rests(self) -> bool:
         """Wait a little if the relay rests; return whether it did."""
@@ -77,7 +78,7 @@ class Dispatcher:
         job.mail_refusals += 1
         if self._refusals[delivery] >= REFUSALS_TO_PAUSE:
             job.shelf.close()
-            self.refused.put_nowait((delivery, policy_refusals.sender_sentence(reply)))
+            self.refused.put_nowait((delivery, policy_refusals.sender_fault(reply)))
             job.done()
         elif job.mail_refusals >= REFUSALS_TO_PAUSE:
             self.result(job, outcome)

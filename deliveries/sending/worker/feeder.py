@@ -8,7 +8,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, InterfaceError
-from django.utils.translation import gettext as _
 
 from deliveries import conf
 from deliveries.errors import ClientError
@@ -21,6 +20,7 @@ from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.jobs import Job, LeasedRange
 from recipients import tables
+from recipients.faults import Fault
 
 _log: Final = logging.getLogger(__name__)
 _MOST_RANGES: Final = 16
@@ -136,8 +136,8 @@ class Feeder:
     async def pause_refused(self) -> None:
         """Pause the deliveries that the relay refuses: the sender three times in a row, a fifth by policy."""
         while not self._refused.empty():
-            delivery, sentence = self._refused.get_nowait()
-            await self._thread.run(fail.pause, delivery, sentence)
+            delivery, why = self._refused.get_nowait()
+            await self._thread.run(fail.pause, delivery, why)
 
 
 def _compiled(delivery_id: int) -> Mailing | None:
@@ -145,13 +145,13 @@ def _compiled(delivery_id: int) -> Mailing | None:
     try:
         return compose.mailing(delivery)
     except ClientError as error:
-        fail.fail(delivery_id, error.message)
+        fail.fail(delivery_id, error.fault)
         return None
     except (DatabaseError, InterfaceError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  one delivery must not end a process that sends for everybody
         _log.exception("MSG_INTERNAL: delivery %s can't be prepared", delivery_id)
-        fail.fail(delivery_id, _("its message can't be prepared (%s): have the log read") % type(error).__name__)
+        fail.fail(delivery_id, Fault.of("delivery.unprepared", error=type(error).__name__))
         return None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from deliveries.sending.ledger.records import Outcome
 from deliveries.sending.smtp.replies import Reply
+from recipients.faults import Fault
 
 LEAST: Final = 50
 SHARE: Final = 0.2
@@ -20,7 +21,7 @@ class PolicyRefusals:
         self._ends: OrderedDict[int, deque[bool]] = OrderedDict()
 
     def count(self, delivery_id: int, result: Outcome) -> bool:
-        """Count a delivered or bounced message; say whether a fifth of at least fifty is now refused by policy.
+        """Count a delivered or bounced message; return whether a fifth of at least fifty is now refused by policy.
 
         Then the count starts anew: whoever resumes the delivery has another fifty.
         """
@@ -38,17 +39,11 @@ class PolicyRefusals:
         return True
 
 
-def sender_sentence(reply: Reply) -> str:
-    """Say why a delivery is paused whose sender the relay refuses."""
-    return (
-        f"SENDER_REFUSED: the relay refused the sender three times in a row ({reply.code} {reply.text});"
-        " have the relay accept this sender, then resume."
-    )
+def sender_fault(reply: Reply) -> Fault:
+    """Return why a delivery is paused whose sender the relay refuses."""
+    return Fault.of("SENDER_REFUSED", code=reply.code, words=reply.text)
 
 
-def policy_sentence(result: Outcome) -> str:
-    """Say why a delivery is paused of which too much is refused by policy."""
-    return (
-        "POLICY_REFUSED: the relay refuses a fifth of the messages or more by policy"
-        f" ({result.code} {result.reply}); find out why (authentication, reputation, content), then resume."
-    )
+def policy_fault(result: Outcome) -> Fault:
+    """Return why a delivery is paused of which too much is refused by policy."""
+    return Fault.of("POLICY_REFUSED", code=result.code, words=result.reply)
