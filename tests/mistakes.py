@@ -21,6 +21,7 @@ OTHERS = {
     "SFTP_MISSING",
     "HOST_KEY_CHANGED",
     "TOO_MANY_FILES",
+    "SFTP_ELSEWHERE",
 }
 
 
