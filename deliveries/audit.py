@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -21,7 +23,18 @@ def record(
     params: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one line, in the caller's transaction; `actor` None is the product, `params` hold JSON's types."""
-    entry_of(account_id, actor, verb, target, params).save()
+    entry = entry_of(account_id, actor, verb, target, params)
+    entry.save()
+    transaction.on_commit(partial(_log, entry))
+
+
+def _log(entry: Activity) -> None:
+    """Write one line of numbers: the names and values are for those who may read the audit log."""
+    ids = {"delivery": entry.delivery_id, "run": entry.run_id, "space": entry.space_id}
+    structlog.get_logger(__name__).info(
+        str(entry.verb), account=entry.account_id, person=entry.actor_id, target=entry.target_type,
+        target_id=entry.target_id, **{name: number for name, number in ids.items() if number},
+    )  # fmt: skip
 
 
 def label_of(verb: str) -> str:

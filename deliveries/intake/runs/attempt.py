@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import psycopg
+import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
@@ -47,6 +48,11 @@ class _CountedAttempt:
 
 def attempt(run: RunContext) -> None:
     """Take a run as far as it goes; what stops it is written down. Raises LeaseLost and database errors only."""
+    with structlog.contextvars.bound_contextvars(run=run.row.pk, space=run.space.pk):  # in each line of the log
+        _attempt(run)
+
+
+def _attempt(run: RunContext) -> None:
     try:
         with _CountedAttempt(run):
             _claim_and_process(run)

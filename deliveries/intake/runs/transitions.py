@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
+import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -176,3 +178,13 @@ def end(run: RunContext, status: RunStatus, sub_status: SubStatus, found: str | 
         )
         _note(run.row, sub_status, found, run.since)
     run.row.refresh_from_db()
+    transaction.on_commit(partial(_log_end, run.row))
+
+
+def _log_end(row: ProcessingRun) -> None:
+    """Write one line without the sentence, which may quote a list."""
+    structlog.get_logger(__name__).info(
+        "a run ended",
+        run=row.pk, space=row.space_id, status=row.status, sub_status=row.sub_status, code=row.code,
+        delivery=row.delivery_id, test_delivery=row.test_delivery_id,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import structlog
 from django.db import connection, transaction
 
 from deliveries.sending.ledger import retry_schedule
@@ -32,4 +33,7 @@ def finish(delivery_id: int) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HELD, [delivery_id])
         cursor.execute(_FINISH, [delivery_id])
-        return bool(cursor.rowcount == 1)
+        moved = bool(cursor.rowcount == 1)
+    if moved:
+        structlog.get_logger(__name__).info("a delivery is sent", delivery=delivery_id)
+    return moved
