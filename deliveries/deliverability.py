@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
 from recipients.domains import dns
 from recipients.errors import ServiceError
 
+_PUBLISH: Final = lazy("publish at %(name)s the TXT record “%(text)s”")
 _EVERYBODY: Final = re.compile(r"(?:^|\s)\+?all\b", re.IGNORECASE)
 _POLICY: Final = re.compile(r"\bp\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
 
@@ -49,7 +53,7 @@ def _texts(name: str, begins: str) -> list[str] | None:
 
 def _absent(kind: str, name: str, records: list[str] | None, advice: str) -> Finding:
     if records is None:
-        return Finding(kind, name, Verdict.UNANSWERED, "", "the DNS does not answer: try again later")
+        return Finding(kind, name, Verdict.UNANSWERED, "", _("the DNS does not answer: try again later"))
     return Finding(kind, name, Verdict.MISSING, "", advice)
 
 
@@ -64,19 +68,24 @@ def _spf(domain: str) -> Finding:
     records = _texts(domain, "v=spf1")
     if not records:
         return _absent(
-            "SPF", domain, records, f"publish at {domain} a TXT record like “v=spf1 ip4:<your relay> -all”"
+            "SPF",
+            domain,
+            records,
+            _("publish at %(name)s a TXT record like “v=spf1 ip4:<your relay> -all”") % {"name": domain},
         )
     if len(records) > 1:
-        return _judged("SPF", domain, records, good=False, advice=f"leave one SPF record at {domain}")
+        return _judged(
+            "SPF", domain, records, good=False, advice=_("leave one SPF record at %(name)s") % {"name": domain}
+        )
     good = _EVERYBODY.search(records[0]) is None
     return _judged(
-        "SPF", domain, records, good=good, advice="end it with -all or ~all: this one lets everybody send"
+        "SPF", domain, records, good=good, advice=_("end it with -all or ~all: this one lets everybody send")
     )
 
 
 def _dkim(name: str, text: str) -> Finding:
     records = _texts(name, "")
-    advice = f"publish at {name} the TXT record “{text}”"
+    advice = _PUBLISH % {"name": name, "text": text}
     if not records:
         return _absent("DKIM", name, records, advice)
     good = [_public_key(record) for record in records] == [_public_key(text)]
@@ -90,7 +99,10 @@ def _public_key(record: str) -> str:
 def _dmarc(domain: str) -> Finding:
     """Go up to the domains above: a subdomain without a record goes by theirs."""
     labels = domain.split(".")
-    advice = f"publish at _dmarc.{domain} the TXT record “v=DMARC1; p=none; rua=mailto:postmaster@{domain}”"
+    advice = _PUBLISH % {
+        "name": f"_dmarc.{domain}",
+        "text": f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}",
+    }
     for start in range(max(len(labels) - 1, 1)):
         name = f"_dmarc.{'.'.join(labels[start:])}"
         records = _texts(name, "v=dmarc1")

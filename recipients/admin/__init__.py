@@ -1,11 +1,10 @@
-"""Pages of accounts, people and the blacklist; databases and filters stand with deliveries, which use them."""
+"""Pages of accounts, people and the blacklist; databases, filters and domains stand with deliveries."""
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from recipients.admin import accounts as accounts
 from recipients.admin import blacklist as blacklist
-from recipients.admin import domains as domains
 from recipients.admin import people as people
 from recipients.admin.signing_in import LogInForm
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -63,9 +63,8 @@ def _is_unproved(row: SenderDomain) -> bool:
     return row.state == DomainState.UNPROVED
 
 
-@admin.register(SenderDomain)
-class SenderDomainAdmin(DialogsMixin):
-    """The domains that an account sends from."""
+class DomainPages(DialogsMixin):
+    """The domains that an account sends from; registered above, where it is known what their DNS should say."""
 
     nothing = lazy("No domain yet: add the one that your newsletters are sent from.")
     adders = removers = ACCOUNT_ADMINS
@@ -89,7 +88,7 @@ class SenderDomainAdmin(DialogsMixin):
             else self.fields
         )
 
-    @admin.display(description=lazy("TXT record to publish"))
+    @display(description=lazy("TXT record to publish"))
     def record(self, row: SenderDomain) -> str:
         """Return name and value, until the domain counts."""
         return " ".join(ownership.record(row)) if _is_unproved(row) else "-"

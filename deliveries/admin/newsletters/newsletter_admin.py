@@ -1,17 +1,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from deliveries.admin.newsletters import records
+from deliveries.admin.newsletters.keys import MAKE_KEYS
 from deliveries.configuring import judge_newsletter
 from deliveries.intake.rehearsal.sample_bundle import sample_bundle
 from deliveries.models import Newsletter
-from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin, OneAccountForm, ScopedRelatedFilter
+from deliveries.sender_domains import sender_domains
+from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, ScopedRelatedFilter
+from recipients.admin.dialogs import DialogsMixin
 from recipients.admin.fields import lines_field
 
 
@@ -63,7 +68,7 @@ class NewsletterForm(OneAccountForm):
 
 
 @admin.register(Newsletter)
-class NewsletterAdmin(AccountScopedAdmin):
+class NewsletterAdmin(DialogsMixin):
     """Where the defaults of a message come from (reference 8)."""
 
     adders = ACCOUNT_ADMINS
@@ -79,6 +84,7 @@ class NewsletterAdmin(AccountScopedAdmin):
     ordering = ("name",)
     change_form_outer_before_template = "campaign/newsletter_acts.html"
     readonly_fields = ("created_at",)
+    dialogs = (MAKE_KEYS,)
     fieldsets = (
         (None, {"fields": ("account", "name", "kind", "database", "base_filter")}),
         (_("Sender"), {"fields": ("from_name", "from_address", "reply_to"), "classes": ["tab"]}),
@@ -112,9 +118,42 @@ class NewsletterAdmin(AccountScopedAdmin):
         return field
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the sample bundle."""
-        view = self.admin_site.admin_view(self.sample)
-        return [path("<path:object_id>/sample.zip", view, name="deliveries_newsletter_sample"), *super().get_urls()]
+        """Add the sample bundle, and the page that asks the DNS."""
+        wrap = self.admin_site.admin_view
+        mine = [
+            path("<path:object_id>/sample.zip", wrap(self.sample), name="deliveries_newsletter_sample"),
+            path("<path:object_id>/dns/", wrap(self.dns), name="deliveries_newsletter_dns"),
+        ]
+        return mine + list(super().get_urls())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Tell the preview of the sender line from which domains the account may send."""
+        row = self.row_or_404(request, object_id)
+        extra = {**(extra_context or {}), "domains": " ".join(sorted(sender_domains(row.account)))}
+        return super().change_view(request, object_id, form_url, extra)
+
+    def dns(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for SPF, DKIM and DMARC now, and say what to publish."""
+        row: Newsletter = self.row_or_404(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": _("SPF, DKIM and DMARC of %(domain)s") % {"domain": row.name},
+            "findings": records.of_newsletter(row),
+            "back": self.address_of(row),
+        }
+        return TemplateResponse(request, "campaign/dns.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Newsletter, form: Any, change: Any) -> None:
+        """Say at once that nothing can be sent from a domain that is not the account's."""
+        super().save_model(request, obj, form, change)
+        domain = records.domain_sent_from(obj)
+        if domain and domain not in sender_domains(obj.account):
+            said = _("Nothing can be sent from %(domain)s yet: declare and prove it under Sender domains.")
+            messages.warning(request, said % {"domain": domain})
 
     def sample(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return a bundle of this newsletter that is accepted as it stands, but for the user's two keys."""

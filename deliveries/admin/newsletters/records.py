@@ -1,0 +1,61 @@
+"""What the DNS says of a domain that is sent from, as a card of findings with what to publish (reference 8)."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from deliveries import conf, dkim
+from deliveries.content.mime.mailboxes import domain_of
+from deliveries.deliverability import Finding, Verdict, examine
+from deliveries.errors import ClientError
+from deliveries.models import Newsletter
+from recipients.admin.badges import state
+
+_LOOKS: Final = {
+    Verdict.GOOD: ("good", "check_circle", _("fine")),
+    Verdict.MISSING: ("bad", "error", _("missing")),
+    Verdict.WRONG: ("bad", "error", _("wrong")),
+    Verdict.UNANSWERED: ("wait", "warning", _("no answer")),
+}
+
+
+def domain_sent_from(newsletter: Newsletter) -> str:
+    """Return the domain of its sender in A-labels, "" where markers stand in it or nothing does."""
+    return domain_of(newsletter.from_address.rpartition("@")[2]) or ""
+
+
+def of_newsletter(newsletter: Newsletter) -> list[dict[str, Any]]:
+    """Ask the DNS and return a line for each record that its mails are judged by."""
+    domain = domain_sent_from(newsletter)
+    bounces = domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain)
+    return _lines(examine(domain, bounces, _published([newsletter]))) if domain else []
+
+
+def of_domain(account_id: int, domain: str) -> list[dict[str, Any]]:
+    """Return the same for a domain, with the keys of all newsletters that sign with it."""
+    signing = Newsletter.objects.filter(account=account_id, dkim_domain=domain).order_by("id")
+    return _lines(examine(domain, conf.bounce_domain(domain), _published(signing)))
+
+
+def _published(newsletters: Iterable[Newsletter]) -> list[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
+    for newsletter in newsletters:
+        try:
+            found |= {(record.name, record.text): None for record in dkim.dns_record(newsletter)}
+        except ClientError:
+            continue  # a key that can't be opened publishes nothing; sending says so
+    return list(found)
+
+
+def _lines(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": each.kind,
+            "name": each.name,
+            "state": state(*_LOOKS[each.verdict]),
+            "found": each.found,
+            "advice": each.advice,
+        }
+        for each in findings
+    ]
