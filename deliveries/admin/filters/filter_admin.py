@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -20,7 +20,14 @@ from deliveries.admin.filters.builder import BuilderPages, ConditionsWidget
 from deliveries.admin.filters.in_words import in_words
 from deliveries.audience.behaviour import kinds
 from recipients import audit, filtering, tables
-from recipients.admin.access import OPERATORS, OneAccountForm, ScopedRelatedFilter, may_see_people
+from recipients.admin.access import (
+    OPERATORS,
+    OneAccountForm,
+    ScopedRelatedFilter,
+    is_platform,
+    may_see_people,
+    memberships,
+)
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.errors import ClientError
 from recipients.models import Filter, User
@@ -198,16 +205,35 @@ class FilterAdmin(DialogsMixin):
 
     @admin.display(description=lazy("whom it picks"))
     def sentence(self, row: Filter) -> str:
-        """Return the conditions in words, cut where they are many."""
-        return Truncator(in_words(row.database, row.match, row.conditions)).chars(_LONGEST)
+        """Return the conditions in words, cut where they are many; `people` was set for who reads."""
+        words = in_words(row.database, row.match, row.conditions, people=getattr(row, "people", False))
+        return Truncator(words).chars(_LONGEST)
 
     @admin.display(description=lazy("made"))
     def made_by(self, row: Filter) -> str:
         """Return who made it."""
         return _("by XML Delivery") if row.automatic else _("by hand")
 
-    def get_readonly_fields(self, _request: HttpRequest, obj: Filter | None = None) -> tuple[str, ...]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Filter]:
+        """Return the filters, each with whether its values may be read: they may be a person's."""
+        if is_platform(request):
+            seen: Any = Value(True)
+        else:
+            accounts = [key for key in memberships(request) if may_see_people(request, key)]
+            seen = Q(database__account_id__in=accounts)
+        rows: QuerySet[Filter] = super().get_queryset(request)
+        return rows.annotate(people=seen)
+
+    def get_fields(self, request: HttpRequest, obj: Filter | None = None) -> tuple[str, ...]:
+        """Show who only reads the conditions in words."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return ("database", "name", "use", "sentence")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Filter | None = None) -> tuple[str, ...]:
         """Keep a filter in its database, and an automatic one as its run made it."""
         if obj is None:
             return ()
+        if not self.has_change_permission(request, obj):
+            return self.get_fields(request, obj)
         return ("database", "match", "conditions", "use") if obj.automatic else ("database",)

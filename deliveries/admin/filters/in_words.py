@@ -8,32 +8,37 @@ from django.utils.translation import gettext as _
 from deliveries.admin.filters.vocabulary import KIND_WORDS, operator_words
 from deliveries.models import Delivery, Newsletter
 from recipients import tables
+from recipients.faults import HIDDEN
 from recipients.models import Database, Filter
 
 _MOST_VALUES = 5
 
 
-def in_words(database: Database, match: str, conditions: object) -> str:
-    """Return what the conditions pick, in the reader's language; what can't be read is left out."""
+def in_words(database: Database, match: str, conditions: object, *, people: bool = True) -> str:
+    """Return what the conditions pick, in the reader's language; what can't be read is left out.
+
+    Without `people` the values are hidden: a filter that picks one person says who it is.
+    """
     types = {column.name.lower(): (column.name, str(column.type)) for column in tables.columns(database)}
-    return _group(types, match, conditions)
+    return _group(types, match, conditions, people=people)
 
 
-def _group(types: Mapping[str, tuple[str, str]], match: object, conditions: object) -> str:
+def _group(types: Mapping[str, tuple[str, str]], match: object, conditions: object, *, people: bool) -> str:
     rows = conditions if isinstance(conditions, list) else []
-    parts = [part for each in rows if isinstance(each, dict) and (part := _one(types, each))]
+    parts = [part for each in rows if isinstance(each, dict) and (part := _one(types, each, people=people))]
     return (_(" or ") if match == "any" else _(" and ")).join(parts)
 
 
-def _one(types: Mapping[str, tuple[str, str]], condition: Mapping[str, Any]) -> str:
+def _one(types: Mapping[str, tuple[str, str]], condition: Mapping[str, Any], *, people: bool) -> str:
     if "conditions" in condition:
-        inner = _group(types, condition.get("match", "all"), condition["conditions"])
+        inner = _group(types, condition.get("match", "all"), condition["conditions"], people=people)
         return f"({inner})" if inner else ""
     if "kind" in condition:
         return _behaviour(condition)
     name, kind = types.get(str(condition.get("field", "")).lower(), (str(condition.get("field", "")), "string"))
     operator = str(condition.get("op", ""))
-    value = "" if operator in {"is_empty", "is_not_empty"} else f" {_value(condition.get('value'))}"
+    asks_none = operator in {"is_empty", "is_not_empty"}
+    value = "" if asks_none else f" {_value(condition.get('value')) if people else HIDDEN}"
     return f"{name} {operator_words(kind, operator)}{value}"
 
 
