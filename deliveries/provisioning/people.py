@@ -1,20 +1,27 @@
 """Users of a provisioning file: who they are, their keys, their passwords."""
 
 import secrets
+from typing import Final
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
+from deliveries.models import Activity
 from deliveries.provisioning import bounds
 from deliveries.provisioning.faults import Table, fault
 from recipients import api_tokens
 from recipients.addresses import judge
+from recipients.audit import Verb as ListVerb
 from recipients.errors import ClientError
 from recipients.models import Account, Membership, Role, User
+
+_KEPT: Final = "a key was made in the area since: it is kept, and the file's key opens nothing"
 
 
 def provision_user(account: Account, table: Table) -> dict[str, str | None]:
     """Create or update one user of the account; returns suid and, when this call made it, the key.
+
+    A key that a person made in the area stays: a file that is provisioned again at each start would undo it.
 
     Who has a place in another account, or is the platform's, is only given a place here: what all accounts share
     of them (address, suid, password) a file of one account does not change.
@@ -28,11 +35,13 @@ def provision_user(account: Account, table: Table) -> dict[str, str | None]:
     else:
         _update(user, table, where)
     membership = _membership(account, user, table, where)
-    key = _new_key(membership, table.get("key"))
+    own = _key_is_made_by_hand(membership)
+    key = None if own else _new_key(membership, table.get("key"))
     membership.save()
     if token := table.get("api_token"):
         _give_token(membership, token, where)
-    return {"suid": user.suid or "", "key": key}
+    note = {"note": _KEPT} if own and table.get("key") else {}
+    return {"suid": user.suid or "", "key": key, **note}
 
 
 def _found(account: Account, table: Table) -> User | None:
@@ -115,6 +124,12 @@ def _give_token(membership: Membership, token: str, where: str) -> None:
         api_tokens.provision(membership, token)
     except ClientError as error:
         raise fault(f"{where}: {error.message}") from error
+
+
+def _key_is_made_by_hand(membership: Membership) -> bool:
+    """Return whether a person made the present key: only then does the history tell of one."""
+    made = Activity.objects.filter(verb=ListVerb.KEY_MADE, target_type="membership", target_id=membership.pk)
+    return membership.pk is not None and made.exists()
 
 
 def _new_key(membership: Membership, given: str | None) -> str | None:

@@ -14,6 +14,10 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "deliveries" / "locale" / "it" / "LC_MESSAGES" / "django"
 MARKS = {"_", "lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "plural"}
+# One form of address: sentences say what to do in the infinitive, only buttons are short orders.
+TU = re.compile(
+    r"\b(?:tuo|tua|tuoi|tue|puoi|hai|devi|vuoi|scrivi|scegli|chiedi|aggiungi|togli|correggi)\b", re.IGNORECASE
+)
 SAME_IN_BOTH = re.compile(r"(%\(\w+\)[sd]|[\W\d_])*")
 
 
@@ -65,6 +69,14 @@ def test_the_compiled_catalogue_is_the_readable_one():
             continue
         word, said = ("".join(ast.literal_eval(line) for line in part.splitlines()) for part in pair.groups())
         assert compiled.get(word) == said, word
+
+
+def test_sentences_address_nobody_as_tu():
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)._catalog
+    told = {said for said in compiled.values() if TU.search(said) and (said.endswith(".") or len(said) > 40)}
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if TU.search(path.read_text(encoding="utf-8"))]
+    assert (told, pages) == (set(), [])
 
 
 @pytest.mark.parametrize("mark", ["%(", "{"])

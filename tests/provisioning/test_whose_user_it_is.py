@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management.base import CommandError
+from django.test import Client
 
 from recipients.models import Account, Membership, User
 from tests.provisioning.test_provision import provision, written
@@ -134,3 +135,20 @@ def test_a_user_who_can_not_be_kept_is_refused_in_one_sentence(tmp_path, user, s
         provision(written(tmp_path, f"{ACCOUNT}[[users]]\n{user}"))
     assert "\n" not in str(refused.value)
     assert not User.objects.exists()
+
+
+def test_a_key_that_was_made_in_the_area_stays_and_the_answer_says_so(tmp_path):
+    file = tmp_path / "file.toml"
+    file.write_text(
+        '[account]\nname="K"\n[[users]]\nname="erp"\nemail="erp@k.example"\nsuid="k-user"\nkey="first-key"\n'
+    )
+    assert provision(file)["users"]["erp"]["key"] == "first-key"
+    member = Membership.objects.get(user__suid="k-user")
+    boss = User.objects.create_superuser("boss", password="long-enough-1")
+    client = Client()
+    client.force_login(boss)
+    client.post(f"/admin/recipients/membership/{member.pk}/new-key/")
+    made = Membership.objects.get(pk=member.pk).key_hash
+    answer = provision(file)["users"]["erp"]
+    assert (answer["key"], "made in the area" in answer["note"]) == (None, True)
+    assert Membership.objects.get(pk=member.pk).key_hash == made

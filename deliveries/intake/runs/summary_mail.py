@@ -29,13 +29,18 @@ def render(row: ProcessingRun) -> EmailMultiAlternatives:
 
 
 def render_collected(space: SftpSpace, rows: Sequence[ProcessingRun]) -> EmailMultiAlternatives:
-    """Return the mail about runs that failed one after the other."""
-    lines = [f"{len(rows)} runs on space {space.name} failed and were not mailed one by one.", ""]
-    lines += [f"Run {row.pk}, {row.file}: {row.code}: {row.error}" for row in rows[:_MOST_LISTED]]
-    if len(rows) > _MOST_LISTED:
-        lines.append(f"and {len(rows) - _MOST_LISTED} more")
-    lines += ["", f"The runs: {conf.admin_url()}/deliveries/processingrun/"]
-    return operator_mail.draft(_people(space), f"XML Delivery: {len(rows)} failed runs on {space.name}", lines)
+    """Return the mail about runs that failed one after the other, in the same language."""
+    with translation.override(space.account.report_language):
+        about = {"n": len(rows), "space": space.name}
+        lines = [_("%(n)s runs on space %(space)s failed and were not mailed one by one.") % about, ""]
+        for row in rows[:_MOST_LISTED]:
+            named = {"run": row.pk, "file": row.file, "error": f"{row.code}: {row.error}"}
+            lines.append(_("Run %(run)s, %(file)s: %(error)s") % named)
+        if len(rows) > _MOST_LISTED:
+            lines.append(_("and %(n)s more") % {"n": len(rows) - _MOST_LISTED})
+        lines += ["", _("The runs: %(link)s") % {"link": f"{conf.admin_url()}/deliveries/processingrun/"}]
+        subject = _("XML Delivery: %(n)s failed runs on %(space)s") % about
+        return operator_mail.draft(_people(space), subject, lines)
 
 
 def _people(space: SftpSpace) -> list[str]:

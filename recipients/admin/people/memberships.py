@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from recipients import audit
-from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, is_platform
+from recipients.admin.access import ACCOUNT_ADMINS, OPERATORS, OneAccountForm, is_platform
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.admin.people import api_tokens
 from recipients.admin.people.inviting import InvitingPages
@@ -72,7 +72,7 @@ class MembershipAdmin(DialogsMixin):
     readers = ACCOUNT_ADMINS
     form = MembershipForm
     nothing = lazy("Nobody belongs to an account yet: invite a person, or add a client's system.")
-    list_display = ("name", "user", "account", "role", "personal_data", "key_made_at")
+    list_display = ("name", "user", "account", "role", "sees_people", "key_made_at")
     list_filter = ("role",)
     list_select_related = ("user", "account")
     search_fields = ("name", "user__email", "user__suid")
@@ -110,6 +110,13 @@ class MembershipAdmin(DialogsMixin):
             request, {**(extra_context or {}), "waiting": waiting, "ways_in": ways_in}
         )
         return answer
+
+    @admin.display(description=lazy("sees personal data"))
+    def sees_people(self, row: Membership) -> str:
+        """Return what counts: the tick is for reviewers, the other roles see people by what they do."""
+        if row.role in OPERATORS:
+            return _("yes, by the role")
+        return _("yes") if row.personal_data else _("no")
 
     @admin.display(description=lazy("user key (suid)"))
     def suid(self, row: Membership) -> str:
