@@ -10,6 +10,7 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 OURS = {"deliveries", "recipients", "xmld_project"}
 
 
@@ -84,6 +85,29 @@ def test_operators_read_the_names_that_stand_on_the_pages():
     for paper, names in zip(("operators.md", "operators.it.md"), shown, strict=True):
         assert emphasised(paper) - names == set()
         assert len(emphasised(paper)) > 30
+
+
+def rooms() -> Iterator[Path]:
+    """Each folder of code that holds modules of ours."""
+    outside = {"management", "commands", "migrations", "formats", "en", "it", "demo"}
+    for app in sorted(OURS):
+        for path in (ROOT / app).rglob("__init__.py"):
+            room = path.parent.relative_to(ROOT)
+            if not outside & set(room.parts) and len(room.parts) > 1:
+                yield room
+
+
+def test_the_picture_of_the_house_has_every_room():
+    picture = re.search(r"## The house\n.*?```\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    assert picture
+    apps = {part.split()[0]: part for part in re.split(r"\n\n", picture[1])}
+    assert [str(room) for room in rooms() if not re.search(rf"\b{room.name}\b", apps[room.parts[0]])] == []
+
+
+def test_each_module_that_the_architecture_names_is_there():
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", ARCHITECTURE))
+    assert len(named) > 8
+    assert [name for name in sorted(named) if not list(ROOT.glob(f"*/**/{name}"))] == []
 
 
 def test_the_locks_record_no_addresses():
