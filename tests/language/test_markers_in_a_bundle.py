@@ -36,7 +36,7 @@ def test_a_tracked_link_is_nothing_to_note(planned):
         '<a track="yes" href="https://a.example/">x</a>',
         "<preferences><stats><links>parse</links></stats></preferences>",
     )
-    assert planned(body=tracked).warnings == []
+    assert not planned(body=tracked).warnings
 
 
 def test_problems_of_one_bundle_are_gathered(refusal):

@@ -69,7 +69,7 @@ def test_a_report_has_its_cards_with_rate_and_meaning_and_its_people(mine, clien
 
 def test_the_spreadsheet_holds_every_figure_and_leaves_empty_what_was_not_measured(mine, client):
     row = sent(mine)
-    book = load_workbook(io.BytesIO(client.get(f"{LIST}{row.pk}/report.xlsx").content))
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"{LIST}{row.pk}/report.xlsx"))))
     figures = {line[0]: line[1] for line in book.worksheets[0].iter_rows(values_only=True)}
     assert (figures["size"], figures["delivered"], figures["views"]) == (4, 3, None)
     assert book.sheetnames[1:] == ["links", "domains", "bounces", "devices", "timeline"]

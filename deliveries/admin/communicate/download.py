@@ -1,26 +1,22 @@
 """The list of deliveries as a file: what the search and the filters leave, all pages of it."""
 
 import csv
-import io
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
+from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.models import Delivery
 from recipients.loading.fault_file import harmless
-
-# A spreadsheet holds 1,048,576 rows; it is built in memory, so this many deliveries go into one.
-MOST_IN_A_SHEET: Final = 100_000
 
 
 def as_file(rows: Any, kind: str) -> HttpResponseBase:
     """Return the deliveries as CSV, streamed, or as XLSX."""
     found = rows.select_related("newsletter", "database", "filter")
-    answer = _sheet(found[:MOST_IN_A_SHEET]) if kind == "xlsx" else _csv(found)
+    answer = spreadsheet([(_("Deliveries"), _sheet(found))]) if kind == "xlsx" else _csv(found)
     answer["Content-Disposition"] = f'attachment; filename="deliveries.{kind}"'
     return answer
 
@@ -62,13 +58,7 @@ def _csv(rows: Any) -> StreamingHttpResponse:
     return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
 
 
-def _sheet(rows: Any) -> HttpResponse:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Deliveries"))
-    sheet.append(_head())
+def _sheet(rows: Any) -> Iterator[list[Any]]:
+    yield _head()
     for row in rows.iterator(2000):
-        sheet.append([str(cell) if not isinstance(cell, int | None) else cell for cell in _cells(row)])
-    file = io.BytesIO()
-    book.save(file)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(file.getvalue(), content_type=kind)
+        yield [str(cell) if not isinstance(cell, int | None) else cell for cell in _cells(row)]

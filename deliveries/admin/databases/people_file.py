@@ -1,20 +1,17 @@
 """The people of a database as a file: CSV, streamed, or XLSX; what the search found, or everybody."""
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
-from openpyxl import Workbook
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 
+from deliveries.admin.shell.spreadsheet import spreadsheet
 from recipients import tables
 from recipients.loading.fault_file import harmless
 from recipients.models import Database
 
 _AT_ONCE: Final = 2_000
-MOST_IN_A_SHEET: Final = 1_048_575  # of a spreadsheet's rows one is the head
-_SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_file(database: Database, asked: str, kind: str) -> HttpResponseBase:
@@ -24,7 +21,7 @@ def as_file(database: Database, asked: str, kind: str) -> HttpResponseBase:
             _csv(database, asked), content_type="text/csv; charset=utf-8"
         )
     elif kind == "xlsx":
-        answer = _sheet(database, asked)
+        answer = spreadsheet([(database.name, _rows(database, asked))])
     else:
         raise Http404
     answer["Content-Disposition"] = f'attachment; filename="people-{database.pk}.{kind}"'
@@ -57,17 +54,3 @@ def _csv(database: Database, asked: str) -> Iterator[str]:
     yield "\ufeff"
     for row in _rows(database, asked):
         yield writer.writerow(row)
-
-
-def _sheet(database: Database, asked: str) -> FileResponse:
-    """Write the book to a file without a name: as XML a row at a time, never all of it in memory."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(database.name[:31].translate(dict.fromkeys(map(ord, "[]:*?/\\"), "_")) or "1")
-    for number, row in enumerate(_rows(database, asked)):
-        if number > MOST_IN_A_SHEET:
-            break
-        sheet.append(row)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
-    book.save(file)
-    file.seek(0)
-    return FileResponse(file, content_type=_SHEET)
