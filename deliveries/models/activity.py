@@ -22,6 +22,7 @@ class Verb(models.TextChoices):
     DOUBT_RESENT = "doubt resent", _("in doubt sent again")
     CREATED = "created", _("made by hand")
     CONTENT_EDITED = "content edited", _("message or recipients edited")
+    LINKS_CATEGORISED = "link categories edited", _("link categories edited")
     FINISHED = "finished", _("made ready")
     TEST_SENT = "test sent", _("test sent")
     RESTORED = "restored from a back-up", _("restored from a back-up")

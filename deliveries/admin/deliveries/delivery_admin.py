@@ -19,6 +19,7 @@ from deliveries.admin.communicate.list_pages import ListPages
 from deliveries.admin.communicate.rows import DeliveryList
 from deliveries.admin.create.pages import CreatePages, address
 from deliveries.admin.deliveries import page, preview, search
+from deliveries.admin.deliveries.links import LinksPage
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
 from deliveries.admin.reports import archive, downloads
 from deliveries.admin.reports.compare import ComparePage
@@ -120,6 +121,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
             path("<path:object_id>/report.xlsx", wrap(self.workbook), name="deliveries_delivery_workbook"),
         ]
         pages = home.urls() + CreatePages(self).urls() + ListPages(self).urls() + ComparePage(self).urls()
+        pages += LinksPage(self).urls()
         return pages + mine + list(super().get_urls())
 
     def change_view(
@@ -138,6 +140,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
             "title": row.title,
             "original": row,
             "links": self.dialog_links(request, row),
+            "may_categorise": may(request, row.account_id, OPERATORS),
             **facts,
             **(extra_context or {}),
         }

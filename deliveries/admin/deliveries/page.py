@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deliveries.admin.deliveries import preview, progress, recipients
+from deliveries.admin.deliveries import links, preview, progress, recipients
 from deliveries.admin.reports import tab as report_tab
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, starting_state
@@ -20,6 +20,7 @@ TABS: Final = {
     "summary": _("Summary"),
     "message": _("Message"),
     "recipients": _("Recipients"),
+    "links": _("Links"),
     "statistics": _("Statistics"),
     "activity": _("Activity"),
 }
@@ -31,8 +32,7 @@ ALWAYS: Final = frozenset({"delivered", "bounced", "unique_views", "unique_click
 def facts(row: Delivery, asked: QueryDict, *, people: bool) -> dict[str, Any]:
     """Return the context of the page with the chosen tab filled; `people` lets addresses through."""
     chosen = asked.get("tab", "") if asked.get("tab") in TABS else "summary"
-    fills = {"message": _message, "recipients": _recipients, "statistics": _statistics, "activity": _activity}
-    fill = fills.get(chosen)
+    fill = _FILLS.get(chosen)
     return {
         **live(row),
         **(_summary(row) if chosen == "summary" else {}),
@@ -68,7 +68,7 @@ def _figures(row: Delivery) -> dict[str, Any]:
     return {"figures": [(FIGURES[name], _("not measured") if number is None else number) for name, number in shown]}
 
 
-def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     return {
         "preview": preview.of(row, asked.get("recipient", ""), asked.get("address", "")[:320]) if people else None,
         "images": asked.get("images") == "1",
@@ -77,14 +77,27 @@ def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  
     }
 
 
-def _recipients(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+def _recipients(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     return recipients.context(row, asked.get("outcome", ""), people=people)
 
 
-def _statistics(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of four
+def _links(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
+    return links.context(row, people=people)
+
+
+def _statistics(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     return report_tab.context(row, people=people)
 
 
-def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of three
+def _activity(row: Delivery, _asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     lines = row.activity.select_related("actor")[:200]
     return {"activity": [(line, label_of(line.verb), activity.details_of(line, people=people)) for line in lines]}
+
+
+_FILLS: Final = {
+    "message": _message,
+    "recipients": _recipients,
+    "links": _links,
+    "statistics": _statistics,
+    "activity": _activity,
+}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 
+from deliveries.admin.reports.categories import category_in_words
 from deliveries.admin.reports.definitions import DEFINITIONS
 from deliveries.models import Delivery
 from deliveries.refusals import Category
@@ -59,7 +60,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
         "links_told": [
             {
                 "url": line["url"] or _("other addresses"),
-                "category": line["category"],
+                "category": category_in_words(row.newsletter.link_categories, line["category"]),
                 "told": _told(line, "clicks", "unique_clicks"),
                 "people": f"link:{line['id']}" if people and line["clicks"] and line["id"] else "",
             }
