@@ -110,6 +110,14 @@ def test_each_module_that_the_architecture_names_is_there():
     assert [name for name in sorted(named) if not list(ROOT.glob(f"*/**/{name}"))] == []
 
 
+def test_each_library_that_is_installed_stands_with_its_licence():
+    licences = REFERENCE[REFERENCE.index("## Licences of dependencies") :]
+    locked = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+    names = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", locked, re.MULTILINE)
+    assert len(names) > 30
+    assert [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", licences)] == []
+
+
 def test_the_locks_record_no_addresses():
     for path in (ROOT / "requirements").glob("*.txt"):
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links", path.read_text(encoding="utf-8")), (
