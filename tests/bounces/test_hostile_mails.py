@@ -1,6 +1,8 @@
 """Mails of hostile shapes cost no more than honest ones (reference 7.1)."""
 
+import base64
 import time
+import zlib
 
 import pytest
 from hypothesis import given
@@ -36,6 +38,20 @@ HOSTILE = {
     "encoded words": b"From: MAILER-DAEMON\nSubject: " + b"=?utf-8?B?" * 20_000 + b"\n\nx",
     "broken base64": NOTICE + b"Content-Transfer-Encoding: base64\n\n===a=b",
     "unknown charset": NOTICE + b"Content-Type: text/plain; charset=rot13\n\na",
+    **{
+        f"charset {name}": NOTICE
+        + f"Content-Type: text/plain; charset={name.partition(' ')[0]}\n".encode()
+        + b"Content-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(body)
+        for name, body in (
+            ("zlib_codec", zlib.compress(bytes(50_000_000), 9)),
+            ("zlib_codec cut off", zlib.compress(bytes(5_000_000), 9)[:-9]),
+            ("bz2_codec", b"not packed at all"),
+            ("hex_codec", b"4142"),
+            ("punycode", b"abcdefghijk" * 45_000),
+            ("idna", b"xn--" + b"a" * 500_000),
+        )
+    },
     "one long word": NOTICE + b"\nuser " + b"not " * 100_000,
     "nothing": b"",
     "zeros": b"\0" * 1000,

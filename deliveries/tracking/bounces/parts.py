@@ -6,6 +6,7 @@ than an honest one.
 
 import binascii
 import codecs
+import contextlib
 import quopri
 import re
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ _MOST_PARTS: Final = 40
 _MOST_DEPTH: Final = 4
 _BLANK: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")
 _MOST_HTML: Final = 4 * _MOST_TEXT
+_SLOW: Final = frozenset({"idna", "punycode"})  # no charsets of mail, and quadratic to read
 _INVISIBLE: Final = frozenset({"script", "style", "head", "title"})
 _LINES: Final = frozenset({"br", "p", "div", "tr", "td", "li", "table", "h1", "h2", "h3", "h4", "pre"})
 
@@ -122,11 +124,10 @@ def _unwrapped(body: bytes, encoding: str) -> bytes:
 
 def _decoded(data: bytes, headers: Message) -> str:
     name = _parameter(headers, "charset")
-    try:
-        codec = codecs.lookup(name) if name else codecs.lookup("utf-8")
-        return codec.decode(data, "strict")[0]
-    except (LookupError, UnicodeError, TypeError, ValueError):
-        return data.decode("utf-8" if not name else "latin-1", "replace")
+    with contextlib.suppress(LookupError, ValueError):
+        if codecs.lookup(name or "utf-8").name not in _SLOW:
+            return data.decode(name or "utf-8")  # a codec's own decode would unpack what claims to be zlib or bz2
+    return data.decode("utf-8" if not name else "latin-1", "replace")
 
 
 def _words_of(text: str) -> str:
