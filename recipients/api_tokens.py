@@ -47,7 +47,7 @@ def provision(membership: Membership, secret: str) -> ApiToken:
             "account": membership.account,
             "name": f"user {membership.name}"[:150],
             "token_hash": hashed,
-            "personal_data": membership.role != Role.REVIEWER or membership.personal_data,
+            "personal_data": _sees_people(membership),
             "revoked_at": None,
             "expires_at": None,
         },
@@ -74,6 +74,8 @@ def find(secret: str) -> ApiToken | None:
     token = living().select_related("account", "membership__user").filter(token_hash=_hashed(secret)).first()
     if token is None or (token.membership is not None and not token.membership.user.is_active):
         return None
+    if token.membership is not None:  # what the member may read now, not when the token was made
+        token.personal_data = _sees_people(token.membership)
     if token.last_used_at is None or now - token.last_used_at > _USED_AGAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
@@ -82,6 +84,10 @@ def find(secret: str) -> ApiToken | None:
 def living() -> QuerySet[ApiToken]:
     """Return the tokens that are neither revoked nor expired."""
     return ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+
+
+def _sees_people(membership: Membership) -> bool:
+    return membership.role != Role.REVIEWER or membership.personal_data
 
 
 def _hashed(secret: str) -> bytes:

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from deliveries.models import Activity
-from recipients.models import ApiToken
+from recipients import api_tokens
+from recipients.models import ApiToken, Membership
 
 
 @pytest.mark.django_db
@@ -34,3 +35,13 @@ def test_an_operator_makes_none(mine, signed_in):
     page = f"/admin/recipients/membership/{mine.membership.pk}/new-api-token/"
     assert signed_in(mine.account, "operator").post(page).status_code in {403, 404}
     assert not ApiToken.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_token_reads_what_its_member_may_read_now(mine):
+    secret = api_tokens.make_for(mine.membership, None)
+    assert api_tokens.find(secret).personal_data
+    Membership.objects.filter(pk=mine.membership.pk).update(role="reviewer", personal_data=False)
+    assert not api_tokens.find(secret).personal_data
+    Membership.objects.filter(pk=mine.membership.pk).update(personal_data=True)
+    assert api_tokens.find(secret).personal_data
