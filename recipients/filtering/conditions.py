@@ -43,7 +43,7 @@ class _Reader:
     read: int = field(default=0)
 
     def group(self, match: object, conditions: object, place: tuple[int, ...]) -> Predicate:
-        if match not in {"all", "any"}:
+        if match not in ("all", "any"):  # no set: a list or an object has no hash
             raise _fault("CONDITION_SHAPE.match", place, match=_shown(match))
         if not isinstance(conditions, list):
             raise _fault("CONDITION_SHAPE.list", place)

@@ -9,7 +9,7 @@ from recipients.errors import RowFault
 
 _HEADER: Final = ("file", "line", "column", "code", "reason", "excerpt")
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10); the last are full-width forms.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\n", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER: Final = re.compile(r"[+-][0-9 ./()-]*[0-9]")  # as telephones and amounts begin
 
 

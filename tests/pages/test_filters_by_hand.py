@@ -155,3 +155,23 @@ def test_an_archived_filter_still_serves_the_filters_that_use_it(mine):
     )
     filtering.archive(mine.filter)
     assert filtering.count(mine.database, filtering.predicate_of(outer)) == 1
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        "[" * 3_000 + "]" * 3_000,
+        '[{"match": "all", "conditions": ' * 500 + "[]" + "}]" * 500,
+        '[{"match": ["all"], "conditions": []}]',
+        '[{"match": {}, "conditions": []}]',
+    ],
+)
+def test_conditions_of_a_hostile_shape_are_answered_by_a_sentence(mine, client, conditions):
+    answer = client.post(f"{LIST}count/", {"database": mine.database.pk, "match": "all", "conditions": conditions})
+    assert answer.status_code == 200
+    assert answer.json()["problem"]
+
+
+def test_a_number_of_thousands_of_digits_is_nobodys_filter(mine, client):
+    words = client.get(f"{LIST}words/", {"database": mine.database.pk, "own": "9" * 5_000})
+    assert words.status_code == 200
