@@ -12,6 +12,7 @@ from django.utils import timezone
 from recipients import conf, tables
 from recipients.errors import ClientError
 from recipients.loading import inline
+from recipients.loading.collecting import rare_collections
 from recipients.loading.copying import copying
 from recipients.loading.dialect import Dialect
 from recipients.loading.inline import InlineRecipient
@@ -176,7 +177,7 @@ def _store(
     names = [column.name for column in columns]
     if terms.code is not None:
         names.append(_code_column(database))
-    with copying(tables.identifier(database), names) as write:
+    with copying(tables.identifier(database), names) as write, rare_collections():
         for rows in good_rows(columns, batches, tally, terms):
             write(copy_text(rows, terms.code))
     result = tally.settle(terms.limit)

@@ -52,6 +52,8 @@ def tightened(lines: list[str], separator: str, quote: str) -> list[str]:
     Python's reader can pass over such blanks only together with those that unquoted values begin with.
     """
     text = "".join(lines)
+    if f" {quote}" not in text and f"{quote} " not in text:  # nearly always, and found out 20 times as fast
+        return lines
     anywhere, cells = _beside_quotes(separator, quote)
     if not anywhere.search(text):
         return lines
