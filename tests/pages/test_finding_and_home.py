@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -74,6 +75,27 @@ def test_an_account_without_runs_sees_its_own_three_steps(mine, signed_in):
     assert f"/admin/deliveries/newsletter/{mine.newsletter.pk}/sample.zip" in shown
     assert f"/admin/deliveries/sftpspace/{mine.space.pk}/change/" in shown
     assert "Acme news" in shown
+
+
+def test_the_first_bundle_is_checked_from_home_against_a_space_of_ones_own(mine, theirs, signed_in):
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.all().delete()
+    client = signed_in(mine.account)
+    home = client.get("/admin/")
+    assert 'enctype="multipart/form-data" action="/admin/deliveries/processingrun/check/"' in home.content.decode()
+    bundle = home.context["bundle"]
+    assert list(bundle.fields["space"].queryset) == [mine.space]
+    sent = {"space": bundle.initial["space"].pk, "xml": SimpleUploadedFile("a.xml", b"<xmldelivery>")}
+    answer = client.post("/admin/deliveries/processingrun/check/", sent)
+    assert not answer.context["answer"].accepted
+    assert not ProcessingRun.objects.exists()
+
+
+def test_a_reviewer_is_offered_no_bundle_to_check_on_home(mine, signed_in):
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.all().delete()
+    shown = signed_in(mine.account, "reviewer").get("/admin/").content.decode()
+    assert 'enctype="multipart/form-data"' not in shown
 
 
 def test_workers_are_counted_and_a_missing_one_says_what_to_start(mine, signed_in):

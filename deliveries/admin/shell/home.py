@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deliveries.admin.communicate.rows import dress
+from deliveries.admin.runs.check_bundle import BundleForm
 from deliveries.admin.shell import health
 from deliveries.admin.shell.badges import delivery_state
 from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace, SubStatus
@@ -98,7 +99,14 @@ def _steps(request: HttpRequest) -> dict[str, Any]:
         "never_sent": True,
         "first_newsletter": next(iter(newsletters), None),
         "first_space": next(iter(spaces), None),
+        "bundle": _bundle_form(request, spaces) if spaces else None,
     }
+
+
+def _bundle_form(request: HttpRequest, spaces: list[SftpSpace]) -> BundleForm:
+    """Return the form of Check a bundle, to be sent from here; its page answers."""
+    mine = scoped(request, SftpSpace).filter(pk__in=[space.pk for space in spaces])
+    return BundleForm(spaces=mine, initial={"space": spaces[0]}, auto_id="bundle-%s")
 
 
 _WELL: Final = (RunStatus.SUCCESS, RunStatus.RECOVERED)
