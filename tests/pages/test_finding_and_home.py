@@ -91,6 +91,16 @@ def test_the_first_bundle_is_checked_from_home_against_a_space_of_ones_own(mine,
     assert not ProcessingRun.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_form_of_the_first_bundle_fits_its_window(look, mine, signed_in, width):
+    Delivery.objects.all().delete()
+    ProcessingRun.objects.all().delete()
+    window = look(width)
+    window.sign_in(signed_in(mine.account).user)
+    window.look("/admin/", f"first steps {width}")
+
+
 def test_a_reviewer_is_offered_no_bundle_to_check_on_home(mine, signed_in):
     Delivery.objects.all().delete()
     ProcessingRun.objects.all().delete()

@@ -116,3 +116,14 @@ def test_before_the_start_the_links_of_the_message_stand_there(mine, signed_in):
     assert "the field “nobody” is unknown" in client.get(tab(mine.delivery)).content.decode()
     content.update(html="<p>Hi</p>")
     assert "No link of this message is tracked" in client.get(tab(mine.delivery)).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_the_tab_is_in_order_and_a_chosen_category_is_kept(look, mine, signed_in, sent):
+    window = look()
+    window.sign_in(signed_in(mine.account).user)
+    window.look(tab(sent), "links")
+    window.page.get_by_label("Category of link 2").select_option("7")
+    window.page.get_by_role("button", name="Save the categories").click()
+    window.page.get_by_text("The category of 1 link is saved.").wait_for()
+    assert categories(sent) == {1: 4, 2: 7}
