@@ -95,10 +95,10 @@ class Supervisor:
             for child in self._children:
                 self._keep(child)
             forking.reap_strangers({child.pid for child in self._children})
-            self._write_run_file()
             self._every("logs", _LOOK, self._logs.look)
             self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
             self._every("answers", _ASK, self._ask_the_started)
+            self._write_run_file()  # before "ready" is said: whoever reads that line reads the file next
             self._story.go_on(self._all_answer)
             self._trouble = ""
         except OSError as error:
