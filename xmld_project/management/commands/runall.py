@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from xmld_project import environment
-from xmld_project.standalone.supervisor import start
+from xmld_project.standalone.supervisor import fork_server, settling, start
 
 
 class Command(BaseCommand):
@@ -11,7 +11,9 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         try:
-            start.run(environment.read(), self._say)
+            given = environment.read()
+            settling.settle(given)
+            start.run(given, self._say, fork_server.begin())
         except start.FAULTS as fault:
             raise CommandError(str(fault)) from fault
 

@@ -1,7 +1,7 @@
 """Where the parts are forked from: one process that has loaded the code, so that all of them share its memory.
 
-The supervisor starts it with a socket's descriptor and asks over that socket, a command and its log a time; each
-part is handed over to the supervisor as its own child.
+The supervisor forks it from itself, or executes another if that one has ended. It asks over a socket, a command and
+its log a time; each part is handed over to the supervisor as its own child.
 """
 
 import gc
@@ -15,9 +15,13 @@ import time
 from typing import Final
 
 import django
+from django.conf import settings
+from django.core import checks
+from django.utils import translation
 
 from xmld_project import command_line
 from xmld_project.standalone import parent
+from xmld_project.standalone.supervisor.forking import ROOT, Forked, ForkServer
 
 # What several parts run by. Nothing here may start a thread: a fork would take none of them along.
 _SHARED: Final = (
@@ -40,11 +44,45 @@ _HAND_OVER: Final = 5.0
 
 def load() -> None:
     """Load the code, and keep the collector from touching (and so copying) what is shared."""
+    gc.disable()  # what it freed between would leave holes that each part fills, and so copies
     django.setup()
     for name in _SHARED:
         importlib.import_module(name)
-    gc.collect()
+    _fill_caches()
     gc.freeze()
+    gc.enable()
+
+
+def _fill_caches() -> None:
+    """Do what each part would do for itself: the models' caches, the addresses, the catalogues."""
+    checks.run_checks()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Yes")
+
+
+def begin() -> ForkServer | None:
+    """Load, and fork the fork server from this process, so that both share it all; None where parts are executed.
+
+    Nothing may be held yet: the fork would hold it too.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    load()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid:
+        theirs.close()
+        return ForkServer(Forked(pid), ours)
+    ours.close()
+    os.setsid()
+    os.chdir(ROOT)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    parent.end_with_supervisor()
+    serve(theirs)
+    sys.exit(0)
 
 
 def serve(line: socket.socket) -> None:

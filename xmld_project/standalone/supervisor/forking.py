@@ -3,16 +3,19 @@
 import ctypes
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PATIENCE: Final = 30.0
-_ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[3]
 _FORK_SERVER: Final = "xmld_project.standalone.supervisor.fork_server"
 
 
@@ -51,14 +54,29 @@ class Forked:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def wait(self) -> None:
+        """Return when it has ended."""
+        while self.poll() is None:
+            time.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class ForkServer:
+    """The process that parts are forked from, and the line over which it is asked."""
+
+    process: "Forked | subprocess.Popen[bytes]"
+    line: socket.socket
+
 
 class Starter:
-    """Starts the parts of one supervisor, all in the same environment."""
+    """Starts the parts of one supervisor, all in the same environment; `server` has loaded already."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], server: ForkServer | None = None) -> None:
         self._environment = dict(environment)
-        self._server: subprocess.Popen[bytes] | None = None
-        self._line: socket.socket | None = None
+        self._server = server.process if server else None
+        self._line = server.line if server else None
+        if self._line is not None:
+            self._line.settimeout(_PATIENCE)
         self._forks = sys.platform.startswith("linux") and _become_subreaper()
 
     def start(self, command: Sequence[str], log: IO[bytes]) -> Process:
@@ -74,7 +92,7 @@ class Starter:
             stdout=log,
             stderr=log,
             env=self._environment,
-            cwd=_ROOT,
+            cwd=ROOT,
             start_new_session=True,
         )
 
@@ -84,7 +102,7 @@ class Starter:
             self._line.close()
             self._line = None
         if self._server is not None:
-            self._server.terminate()
+            self._server.send_signal(signal.SIGTERM)
             self._server.wait()
             self._server = None
 
@@ -101,7 +119,7 @@ class Starter:
                 [sys.executable, "-m", _FORK_SERVER, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 env=self._environment,
-                cwd=_ROOT,
+                cwd=ROOT,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )

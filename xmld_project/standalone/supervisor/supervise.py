@@ -39,6 +39,7 @@ class SupervisorContext:
     ports: dict[str, int]
     hold: Hold | None
     running: Running
+    forks: forking.ForkServer | None
 
 
 class Supervisor:
@@ -47,7 +48,7 @@ class Supervisor:
     def __init__(self, house: SupervisorContext, say: Callable[[str], object]) -> None:
         self._house = house
         self._say = say
-        self._starter = forking.Starter(parts.shared_environment(house.places, house.ports))
+        self._starter = forking.Starter(parts.shared_environment(house.places, house.ports), house.forks)
         self._children = parts.children(house.given, house.places, house.ports, self._starter)
         self._logs = child_logs.LogWatch(
             [*(child.log for child in self._children), house.places.logs / "postgres.log"], self._complain
