@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from deliveries.models import Message, MessageCopy, MessageStatus
 from deliveries.models.functions import DatabaseNow
+
+_WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
 def prove_sent(message_ids: Sequence[int]) -> int:
@@ -30,6 +33,16 @@ def prove_sent(message_ids: Sequence[int]) -> int:
             )
             MessageCopy.objects.filter(message__in=proved).delete()
     return len(proved)
+
+
+def cancel_waiting(delivery_id: int) -> None:
+    """Cancel what a delivery that was stopped did not send; what may have arrived before stays in doubt."""
+    # Rows are locked in the order in which senders lock them.
+    waiting = Message.objects.filter(delivery=delivery_id, status__in=_WAITING).order_by("id").select_for_update()
+    end = Case(When(doubted=True, then=Value(MessageStatus.IN_DOUBT)), default=Value(MessageStatus.CANCELLED))
+    Message.objects.filter(id__in=waiting.values("id"), status__in=_WAITING).update(
+        status=end, outcome_at=DatabaseNow(), not_before=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ class Delivery(models.Model):
     `start_at` is when it goes out while it is scheduled, `proposed_at` the time written beside `manual`.
     `version` grows with each edit, so two operators cannot overwrite each other. A filter that is null
     means all users of the database. A test by hand (`test_of`) is copies, all written with the values of the row
-    `copies_of`; their links act on nobody. `size` is null until the audience is frozen at the start.
+    `copies_of`; their links act on nobody; so are the copies that seed addresses get of a real one (`seeds_of`).
+    `size` is null until the audience is frozen at the start.
     `measured` has a v where views are counted, a c where clicks are, a w where visits of the web version are; it is
     empty where nothing is tracked, before the start, and for what is older than the measuring.
     """
@@ -56,6 +57,7 @@ class Delivery(models.Model):
     most_recipients = models.PositiveIntegerField(_("at most"), null=True, blank=True)
     copies_of = models.BigIntegerField(null=True, editable=False)
     test_of = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="tests_by_hand")
+    seeds_of = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="seed_copies")
     size = models.PositiveIntegerField(_("size"), null=True, editable=False)
     left_out_duplicates = models.PositiveIntegerField(default=0, editable=False)
     left_out_unsubscribed = models.PositiveIntegerField(default=0, editable=False)

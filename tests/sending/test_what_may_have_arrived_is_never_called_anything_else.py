@@ -9,7 +9,7 @@ from psycopg import sql
 
 from deliveries import workers
 from deliveries.models import Message, MessageCopy, SendingRange
-from deliveries.sending.ledger import completion, sweeper
+from deliveries.sending.ledger import completion, retry_schedule, sweeper
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.lifecycle import control
 from recipients import suppressions, tables
@@ -103,6 +103,27 @@ def test_what_is_to_be_sent_again_by_itself_is_given_up_in_doubt_once_it_is_too_
     doubtful.refresh_from_db()
     assert (doubtful.status, statuses(doubtful)) == ("sent", {"in_doubt": 1})
     assert not completion.finish(doubtful.pk)
+
+
+def test_what_must_arrive_is_sent_again_after_its_rest_byte_for_byte_though_its_values_changed(smtp, shop):
+    shop.in_doubt = "resend"
+    shop.save()
+    delivery = make_going(shop, ["anna@to.example"])
+    smtp.script = _once("dot", Drop(accepted=True))
+    pump(smtp.url)
+    _rename(shop, "Changed")
+    sweeper.sweep()  # too early
+    pump(smtp.url)
+    delivery.refresh_from_db()
+    assert (delivery.status, statuses(delivery), len(smtp.accepted)) == ("sending", {"in_doubt": 1}, 1)
+    Message.objects.update(outcome_at=timezone.now() - retry_schedule.DOUBT_REST - timedelta(seconds=1))
+    sweeper.sweep()
+    pump(smtp.url)
+    delivery.refresh_from_db()
+    assert (delivery.status, statuses(delivery)) == ("sent", {"delivered": 1})
+    first, second = [body for _, _, body in smtp.accepted]
+    assert first == second
+    assert not MessageCopy.objects.exists()
 
 
 def test_what_must_arrive_is_kept_from_its_intent_on_and_forgotten_once_it_has(smtp, shop):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Messa
 from deliveries.models.states import DELETABLE, before
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.ledger import completion, ranges
+from deliveries.sending.lifecycle import seeds
 from recipients.models import User
 
 NO_GRACE: Final = timedelta(0)
@@ -25,7 +26,6 @@ _SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
 # Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
 _ACTS: Final = frozenset({Verb.STARTED, Verb.SCHEDULED, Verb.PAUSED, Verb.RESUMED, Verb.STOPPED})
 _SETTLED: Final = {"sent": Verb.DOUBT_SENT, "resend": Verb.DOUBT_RESENT}
-_WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
 def start(delivery_id: int, *, actor: User | None = None, grace: timedelta = NO_GRACE) -> None:
@@ -94,12 +94,14 @@ def pause(delivery_id: int, *, actor: User | None = None) -> None:
     """Let no further message out from within 5 s on. Raises StateConflict."""
     with transaction.atomic():
         _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, Verb.PAUSED, actor)
+        seeds.pause(delivery_id)
 
 
 def resume(delivery_id: int, *, actor: User | None = None) -> None:
     """Let it go on. Raises StateConflict."""
     with transaction.atomic():
         _move(delivery_id, Q(status=_S.PAUSED), _S.SENDING, Verb.RESUMED, actor, fault=None)
+        seeds.resume(delivery_id)
     completion.finish(delivery_id)
 
 
@@ -114,14 +116,8 @@ def stop(delivery_id: int, *, actor: User | None = None) -> None:
             actor,
             ended_at=timezone.now(),
         )
-        # Rows are locked in the order in which senders lock them.
-        waiting = (
-            Message.objects.filter(delivery=delivery_id, status__in=_WAITING).order_by("id").select_for_update()
-        )
-        end = Case(When(doubted=True, then=Value(MessageStatus.IN_DOUBT)), default=Value(MessageStatus.CANCELLED))
-        Message.objects.filter(id__in=waiting.values("id"), status__in=_WAITING).update(
-            status=end, outcome_at=timezone.now(), not_before=None
-        )
+        message_moves.cancel_waiting(delivery_id)
+        seeds.stop(delivery_id)
 
 
 def delete(delivery_id: int, *, actor: User | None = None) -> None:

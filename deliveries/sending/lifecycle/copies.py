@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from deliveries import audience, audit, conf
 from deliveries.audit import Verb
 from deliveries.errors import ClientError
-from deliveries.models import Delivery, DeliveryStatus, Message, SendingRange
+from deliveries.models import Delivery, DeliveryStatus
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.lifecycle import drafts, editing
+from deliveries.sending.lifecycle.copy_rows import write_messages
 from recipients import tables
 from recipients.addresses import judge
 from recipients.models import Filter, User
@@ -51,7 +52,7 @@ def send_test(
             start_queued_at=now, status=DeliveryStatus.SCHEDULED, test_of=original,
             most_recipients=conf.MAX_TEST_RECIPIENTS,
         )  # fmt: skip
-        _write(test, to)
+        write_messages(test, to)
         audit.record(original.account_id, actor, Verb.TEST_SENT, original, {"n": len(to), "to": ", ".join(to[:5])})
         enqueue(START_DELIVERY, test.pk)
     test.refresh_from_db()
@@ -81,10 +82,3 @@ def _people_of(original: Delivery, test_filter: Filter) -> list[str]:
     column = tables.address_column(original.database).lower()
     values = tables.read_values(original.database, ids)
     return [address for key in ids if (address := str(values.get(key, {}).get(column) or ""))]
-
-
-def _write(test: Delivery, to: list[str]) -> None:
-    """Write a message an address: rows of their own, whatever database the person is in."""
-    made = [Message(delivery=test, recipient_id=-number, address=address) for number, address in enumerate(to, 1)]
-    ids = sorted(message.pk for message in Message.objects.bulk_create(made))
-    SendingRange.objects.create(delivery=test, first_id=ids[0], last_id=ids[-1], due_at=timezone.now())

@@ -11,6 +11,7 @@ from deliveries.audit import Verb
 from deliveries.charsets import canonical
 from deliveries.errors import StateConflict
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, Newsletter
+from deliveries.sending.lifecycle.copy_rows import copy_attachments
 from deliveries.sending.lifecycle.editing import WRITTEN, edit, stale
 from recipients.models import User
 
@@ -66,7 +67,7 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
         Label.objects.bulk_create(
             Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
         )
-        _copy_attachments(old, made.pk)
+        copy_attachments(old, made.pk)
         audit.record(made.account_id, actor, Verb.CREATED, made, {"from": old.pk})
     return made
 
@@ -98,15 +99,5 @@ def copy_message(delivery_id: int, source: Delivery, *, version: int) -> int:
     with transaction.atomic():
         after = edit(delivery_id, {"subject": source.subject, **kept}, version=version)
         Attachment.objects.filter(delivery=delivery_id).delete()
-        _copy_attachments(source, delivery_id)
+        copy_attachments(source, delivery_id)
     return after
-
-
-def _copy_attachments(source: Delivery, delivery_id: int) -> None:
-    Attachment.objects.bulk_create(
-        Attachment(
-            delivery_id=delivery_id, name=one.name, content_type=one.content_type, cid=one.cid, content=one.content,
-            position=one.position,
-        )
-        for one in source.attachments.all()
-    )  # fmt: skip

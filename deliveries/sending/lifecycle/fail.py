@@ -6,6 +6,7 @@ from django.utils import timezone
 from deliveries import audit
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import before
+from deliveries.sending.lifecycle import seeds
 from recipients.faults import Fault
 
 
@@ -16,6 +17,7 @@ def fail(delivery_id: int, why: Fault) -> bool:
             status=DeliveryStatus.FAILED, fault=why.as_json(), ended_at=timezone.now()
         )
         if moved:
+            seeds.stop(delivery_id)
             _tell(delivery_id, audit.Verb.FAILED, why)
     return bool(moved)
 
@@ -27,6 +29,7 @@ def pause(delivery_id: int, why: Fault) -> bool:
             status=DeliveryStatus.PAUSED, fault=why.as_json()
         )
         if moved:
+            seeds.pause(delivery_id)
             _tell(delivery_id, audit.Verb.PAUSED, why)
     return bool(moved)
 

@@ -16,7 +16,7 @@ from deliveries.measuring import measured
 from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPlan
 from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
-from deliveries.sending.lifecycle import fail
+from deliveries.sending.lifecycle import fail, seeds
 from recipients.faults import Fault
 
 LATE: Final = timedelta(minutes=5)
@@ -102,6 +102,9 @@ def _freeze(delivery: Delivery, compiled: CompiledMessage) -> str:
         size = audience.freeze(delivery)
         if not size:
             raise _NobodyError
+        copies = seeds.begin(delivery)
+        if copies is not None:
+            _keep_links(copies, compiled)
         for plan in ReportPlan.objects.filter(delivery=delivery, sent_at=None):
             plan.due_at = now + timedelta(hours=plan.delay_hours)
             plan.save(update_fields=["due_at"])
