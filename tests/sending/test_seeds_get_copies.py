@@ -17,6 +17,7 @@ from deliveries.sending.lifecycle import control, fail, start
 from deliveries.statistics.figures import figures
 from deliveries.tokens import Purpose
 from recipients import suppressions
+from recipients.faults import Fault
 from recipients.models import Reason
 from tests.sending.conftest import add_people, forget_workers, make_delivery, statuses
 from tests.sending.pump import pump
@@ -122,7 +123,7 @@ def test_a_failed_start_that_is_retried_writes_only_to_seeds_that_had_nothing(sm
     Message.objects.filter(delivery__seeds_of=delivery, address=SEEDS[1]).update(not_before=later)
     pump(smtp.url)
     assert smtp.copies() == {SEEDS[0]: 1}
-    fail.fail(delivery.pk, "its key is gone")
+    fail.fail(delivery.pk, Fault.of("delivery.nobody"))
     assert delivery.seed_copies.get().status == "stopped"
     control.retry(delivery.pk)
     control.start(delivery.pk)
