@@ -5,9 +5,11 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 
 import os
 
-from deliveries import bounce_effects, retention, workers
+from deliveries import workers
 from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
+from deliveries.messages import bounce_effects
+from deliveries.privacy import retention
 from deliveries.sending.lifecycle import start
 from deliveries.statistics import report_mail
 

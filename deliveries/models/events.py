@@ -41,9 +41,9 @@ class Origin(models.TextChoices):
 class Event(models.Model):
     """One thing that happened to one message after it went out (architecture, From hit to figure).
 
-    Written by `deliveries.event_log.record` alone, which counts it in the same transaction and writes a `key` that
-    came before no second time. `message` is null for a hit of a shared pixel or a plain link, `hit` the raw hit
-    that it was judged from. The table is partitioned by month, so it has no foreign keys in the database.
+    Written by `deliveries.messages.event_log.record` alone, which counts it in the same transaction and writes a
+    `key` that came before no second time. `message` is null for a hit of a shared pixel or a plain link, `hit` the
+    raw hit that it was judged from. The table is partitioned by month: it has no foreign keys in the database.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from deliveries import event_log
+from deliveries.messages import event_log
 from deliveries.models import ClassifierMark, Counter, KeptFigures, LinkVisit
 
 _FIRSTS: Final = """

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from deliveries import bounce_effects
+from deliveries.messages import bounce_effects
 from deliveries.models import Delivery
 from recipients import suppressions
 from recipients.models import Account, BlacklistEntry

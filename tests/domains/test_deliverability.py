@@ -1,6 +1,6 @@
 import pytest
 
-from deliveries.deliverability import Verdict, examine
+from deliveries.domains.deliverability import Verdict, examine
 
 KEY = "MIIBIjAN" * 40
 DKIM = [("k1._domainkey.shop.example", f"v=DKIM1; k=rsa; p={KEY}")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deliveries import dkim
+from deliveries.domains import dkim
 from deliveries.models import Activity, Newsletter
 from recipients.domains import ownership
 from recipients.models import Database, Field, Role

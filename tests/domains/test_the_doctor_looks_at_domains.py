@@ -1,6 +1,6 @@
 import pytest
 
-from deliveries import dkim
+from deliveries.domains import dkim
 from deliveries.health.doctor import State, mail
 from deliveries.models import Newsletter
 from recipients.models import Account, Database

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from deliveries.checks import domains_have_one_account
-from deliveries.sender_domains import sender_domains
+from deliveries.domains.sender_domains import sender_domains
 from recipients.domains import ownership
 from recipients.errors import ClientError, ServiceError
 from recipients.models import DomainState, SenderDomain

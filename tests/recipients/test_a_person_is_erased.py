@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from deliveries import message_events, personal_data
+from deliveries.messages import events
 from deliveries.models import (
     Action,
     Activity,
@@ -28,6 +28,7 @@ from deliveries.models import (
     SftpSpace,
     Subscription,
 )
+from deliveries.privacy import personal_data
 from deliveries.statistics.figures import figures
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.report import report
@@ -99,7 +100,7 @@ def rows_of(database):
 
 
 def test_rows_messages_events_and_hits_forget_the_person(database, message, erase):
-    message_events.record_once(message, Action.OPT_OUT, ip="192.0.2.1", user_agent="Browser of Anna")
+    events.record_once(message, Action.OPT_OUT, ip="192.0.2.1", user_agent="Browser of Anna")
     Hit.objects.create(
         kind="c", message_id=message.pk, ip="192.0.2.1", agent="Browser", target="https://x.example/anna"
     )
@@ -124,7 +125,7 @@ def test_rows_messages_events_and_hits_forget_the_person(database, message, eras
 
 
 def test_the_figures_stay_and_the_event_log_calls_the_person_by_a_number(delivery, message, erase):
-    message_events.record_once(message, Action.OPT_OUT)
+    events.record_once(message, Action.OPT_OUT)
     before, told = figures([delivery.pk]), report(delivery)
     erased = erase()["erased"]
     assert figures([delivery.pk]) == before
@@ -200,7 +201,7 @@ def test_an_account_that_is_not_there_is_said_in_one_line(erase):
 
 
 def test_everything_held_of_a_person_is_one_document_until_they_are_erased(account, database, message, erase):
-    message_events.record_once(message, Action.OPT_OUT, ip="192.0.2.1", user_agent="Browser")
+    events.record_once(message, Action.OPT_OUT, ip="192.0.2.1", user_agent="Browser")
     suppressions.suppress(account, ADDRESS, Reason.UNSUBSCRIBED, delivery=message.delivery_id)
     Subscription.objects.create(
         newsletter=message.delivery.newsletter,

@@ -3,8 +3,9 @@
 import dkim as verifier
 import pytest
 
-from deliveries import dkim, vault
+from deliveries import vault
 from deliveries.content.mime.dkim import new_key
+from deliveries.domains import dkim
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter
 from deliveries.sending.ledger.ranges import Row

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deliveries import conf
 from deliveries.models import Delivery, Event, EventKey, Hit, Message, ProcessingRun, RowError, RunFile, SftpSpace
-from deliveries.retention import prune
+from deliveries.privacy.retention import prune
 from deliveries.statistics.figures import figures
 from deliveries.statistics.keeping import keep_ended
 from deliveries.tracking.classifier import months

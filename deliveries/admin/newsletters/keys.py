@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from deliveries import audit, dkim
+from deliveries import audit
 from deliveries.admin.newsletters.records import domain_sent_from
 from deliveries.configuring import judge_newsletter
+from deliveries.domains import dkim
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter
 from recipients.admin.access import ACCOUNT_ADMINS

@@ -12,9 +12,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from deliveries.admin.newsletters import records
 from deliveries.admin.newsletters.keys import MAKE_KEYS
 from deliveries.configuring import judge_newsletter
+from deliveries.domains.sender_domains import sender_domains
 from deliveries.intake.rehearsal.sample_bundle import sample_bundle
 from deliveries.models import Newsletter
-from deliveries.sender_domains import sender_domains
 from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, ScopedRelatedFilter
 from recipients.admin.dialogs import DialogsMixin
 from recipients.admin.fields import lines_field

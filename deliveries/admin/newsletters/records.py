@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from deliveries import conf, dkim
+from deliveries import conf
 from deliveries.content.mime.mailboxes import domain_of
-from deliveries.deliverability import Finding, Verdict, examine
+from deliveries.domains import dkim
+from deliveries.domains.deliverability import Finding, Verdict, examine
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter
 from recipients.admin.badges import state

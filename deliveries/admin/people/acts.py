@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from deliveries import erasure
 from deliveries.models import Newsletter, Subscription
 from deliveries.person import Person, blacklist, unsubscribe
+from deliveries.privacy import erasure
 from recipients import suppressions
 from recipients.admin.access import ACCOUNT_ADMINS
 from recipients.admin.dialogs import Dialog, Done, Question

@@ -18,7 +18,7 @@ from deliveries.admin.shell.badges import message_state
 from deliveries.admin.shell.sandbox import framed
 from deliveries.models import Message
 from deliveries.person import Person, mail_of, standing_of, timeline
-from deliveries.personal_data import held
+from deliveries.privacy.personal_data import held
 from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, accounts_of, may, may_see_people
 from recipients.admin.dialogs import Place, converse

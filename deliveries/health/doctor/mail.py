@@ -5,9 +5,10 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from deliveries import conf, deliverability, dkim
+from deliveries import conf
 from deliveries.content.mime.mailboxes import domain_of
-from deliveries.deliverability import Verdict
+from deliveries.domains import deliverability, dkim
+from deliveries.domains.deliverability import Verdict
 from deliveries.errors import ServiceError
 from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.models import Newsletter

@@ -1,9 +1,9 @@
 """Subject, sender and reply-to (reference 2.5): that there are some, and that the account may send so."""
 
 from deliveries.content.mime.mailboxes import domain_of
+from deliveries.domains.sender_domains import sender_domains
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
-from deliveries.sender_domains import sender_domains
 from recipients.faults import Fault
 
 _MARKERS = ("${", "<{", "<%", "%{", "^{")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deliveries.erasure import erase
+from deliveries.privacy.erasure import erase
 from recipients import addresses
 from recipients.errors import ClientError
 from recipients.models import Account

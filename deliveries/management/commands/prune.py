@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deliveries.retention import prune
+from deliveries.privacy.retention import prune
 
 
 class Command(BaseCommand):

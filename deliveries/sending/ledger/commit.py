@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from deliveries.bounce_effects import suppress_bounced
+from deliveries.messages.bounce_effects import suppress_bounced
 from deliveries.models import MessageCopy
 from deliveries.sending.ledger import suppression_sql
 from deliveries.sending.ledger.records import Composed, Outcome

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from deliveries import audit, message_moves
+from deliveries import audit
 from deliveries.audit import Verb
 from deliveries.errors import ClientError, StateConflict
 from deliveries.local_time import moment
+from deliveries.messages import moves
 from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
 from deliveries.models.states import DELETABLE, before
 from deliveries.queue import START_DELIVERY, enqueue
@@ -153,7 +154,7 @@ def resolve(delivery_id: int, how: str, *, actor: User | None = None) -> int:
 def _resolve(delivery: Delivery, ids: list[int], how: str) -> None:
     chosen = Message.objects.filter(id__in=ids)
     if how == "sent":
-        message_moves.prove_sent(ids)
+        moves.prove_sent(ids)
         return
     if delivery.status not in {_S.SENDING, _S.PAUSED, _S.SENT}:
         raise _conflict(delivery.pk)

@@ -11,10 +11,10 @@ from deliveries import audience, audit, conf
 from deliveries.composition import labels_of, source_of, tracking_at_start
 from deliveries.content import CompiledMessage, compile_source
 from deliveries.content.mime.mailboxes import domain_of
+from deliveries.domains.sender_domains import sender_domains
 from deliveries.errors import ClientError
-from deliveries.measuring import measured
+from deliveries.messages.measuring import measured
 from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPlan
-from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail, seeds
 from recipients.faults import Fault

@@ -14,7 +14,7 @@ from deliveries.composition import measuring_of, public_url_of, source_of
 from deliveries.content import CompiledMessage, Envelope, compile_source
 from deliveries.content.mime.dkim import Signer
 from deliveries.content.mime.mailboxes import domain_of
-from deliveries.dkim import signer_of
+from deliveries.domains.dkim import signer_of
 from deliveries.message_tracking import Measured, Measuring
 from deliveries.models import Delivery, MessageCopy
 from deliveries.sending.ledger import retry_schedule

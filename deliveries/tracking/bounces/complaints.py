@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
-from deliveries import message_events, message_moves
+from deliveries.messages import events, moves
 from deliveries.models import Action, Message
 from recipients import suppressions
 from recipients.models import Reason
@@ -16,9 +16,9 @@ def complain(message: Message) -> bool:
     """Record a complaint once, and put the address on the account's list for good; False for a repeat."""
     account, address = message.delivery.account, message.address.lower()
     with transaction.atomic():
-        message_moves.prove_sent([message.pk])
-        if not message_events.record_once(message, Action.FEEDBACK_LOOP):
+        moves.prove_sent([message.pk])
+        if not events.record_once(message, Action.FEEDBACK_LOOP):
             return False
         if not message.is_erased and suppressions.suppress(account, address, REASON, delivery=message.delivery_id):
-            message_events.record_once(message, Action.ENTERED_PERMANENT, reference=str(int(REASON)))
+            events.record_once(message, Action.ENTERED_PERMANENT, reference=str(int(REASON)))
     return True

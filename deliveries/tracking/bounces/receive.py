@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from deliveries import bounce_effects, message_moves
+from deliveries.messages import bounce_effects, moves
 from deliveries.models import Message
 from deliveries.refusals import HARD, Category, clean
 from deliveries.tokens import Purpose
@@ -82,14 +82,14 @@ def _own(failures: tuple[Failure, ...], message: Message | None) -> Failure | No
 
 def _act(kind: Kind, message: Message, failure: Failure, category: Category) -> bool:
     if kind == Kind.DELAY:
-        return bool(message_moves.prove_sent([message.pk]))
-    said = message_moves.Refused(failure.code or None, failure.status[:12], clean(failure.text), int(category))
+        return bool(moves.prove_sent([message.pk]))
+    said = moves.Refused(failure.code or None, failure.status[:12], clean(failure.text), int(category))
     return bounce_effects.bounce(message, said)
 
 
 def _came_through(message: Message, sender: str) -> bool:
     """Take an answer for the proof of arrival that it is; one that the person wrote also ends a row of bounces."""
-    proved = bool(message_moves.prove_sent([message.pk]))
+    proved = bool(moves.prove_sent([message.pk]))
     address = message.address.lower()
     cleared = sender == address and suppressions.clear_count(message.delivery.account, address)
     return proved or cleared

@@ -10,8 +10,8 @@ from typing import Final
 
 from django.db import transaction
 
-from deliveries import event_log
-from deliveries.message_moves import prove_sent
+from deliveries.messages import event_log
+from deliveries.messages.moves import prove_sent
 from deliveries.models import Action, ClassifierMark, Origin
 from deliveries.models.functions import DatabaseNow
 from deliveries.tokens import HIDDEN_LINK

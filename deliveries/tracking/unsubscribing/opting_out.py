@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from deliveries import message_events, message_moves
+from deliveries.messages import events, moves
 from deliveries.models import Action, Message, Origin, Subscription
 from deliveries.subscriptions import set_subscription
 from recipients import suppressions
@@ -67,14 +67,14 @@ def opt_out(message: Message, way: Way, visitor: Visitor) -> bool:
     It needs no row of the recipient: the address stands in the message. An erased person is written to no more.
     """
     with transaction.atomic():
-        message_moves.prove_sent([message.pk])
+        moves.prove_sent([message.pk])
         if message.is_erased:
             return False
         changed = _set(message, -1, way.value)
-        changed = message_events.record_once(message, ACTIONS[way], **visitor.columns()) or changed
+        changed = events.record_once(message, ACTIONS[way], **visitor.columns()) or changed
         if way in REASONS and _suppressed(message, REASONS[way]):
             reference = str(int(REASONS[way]))
-            message_events.record_once(message, Action.ENTERED_PERMANENT, reference=reference, **visitor.columns())
+            events.record_once(message, Action.ENTERED_PERMANENT, reference=reference, **visitor.columns())
             return True
     return changed
 
@@ -91,7 +91,7 @@ def opt_in(message: Message, visitor: Visitor) -> bool:
         lifted = suppressions.lift(account, key, suppressions.UNSUBSCRIPTIONS)
         changed = _set(message, 1, "page") or lifted
         if changed:
-            message_events.record_once(message, Action.OPT_IN, **visitor.columns())
+            events.record_once(message, Action.OPT_IN, **visitor.columns())
     return changed
 
 

@@ -7,8 +7,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from deliveries.content.mime.mailboxes import domain_of
+from deliveries.domains.sender_domains import sender_domains
 from deliveries.models import Content, Delivery
-from deliveries.sender_domains import sender_domains
 from deliveries.sending.ledger import relay_health
 from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 

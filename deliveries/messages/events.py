@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from deliveries import event_log
+from deliveries.messages import event_log
 from deliveries.models import Action, Event, Message
 
 

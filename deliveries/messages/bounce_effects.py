@@ -6,8 +6,10 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
-from deliveries import conf, event_log, message_events, message_moves
-from deliveries.message_moves import Refused
+from deliveries import conf
+from deliveries.messages import event_log, moves
+from deliveries.messages import events as message_events
+from deliveries.messages.moves import Refused
 from deliveries.models import Action, Event, Message
 from recipients import suppressions
 
@@ -25,7 +27,7 @@ _SETTLED: Final = """
 def bounce(message: Message, refused: Refused) -> bool:
     """Take a message that had gone out for bounced, with all that follows; False where it had bounced already."""
     with transaction.atomic():
-        if not message_moves.bounce(message.pk, refused):
+        if not moves.bounce(message.pk, refused):
             return False
         message_events.record_once(message, Action.BOUNCE, classification=refused.category)
         suppress_bounced([message.pk])
