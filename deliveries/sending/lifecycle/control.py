@@ -117,7 +117,7 @@ def stop(delivery_id: int, *, actor: User | None = None) -> None:
             actor,
             ended_at=timezone.now(),
         )
-        message_moves.cancel_waiting(delivery_id)
+        moves.cancel_waiting(delivery_id)
         seeds.stop(delivery_id)
 
 
