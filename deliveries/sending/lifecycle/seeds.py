@@ -8,7 +8,8 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deliveries import audit, message_moves
+from deliveries import audit
+from deliveries.messages import moves
 from deliveries.models import Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
 from deliveries.models.states import before
 from deliveries.sending.lifecycle.copy_rows import copy_attachments, write_messages
@@ -75,4 +76,4 @@ def stop(original_id: int) -> None:
     for copies in list(going):
         moved = going.filter(id=copies.pk).update(status=DeliveryStatus.STOPPED, ended_at=timezone.now())
         if moved:
-            message_moves.cancel_waiting(copies.pk)
+            moves.cancel_waiting(copies.pk)
