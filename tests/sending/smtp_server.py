@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 
+from django.db import connection as database
+
 
 @dataclass(frozen=True)
 class Drop:
@@ -145,6 +147,7 @@ class _Talk:
                 self.server._open.discard(self.connection)
             self.file.close()
             self.connection.close()
+            database.close()  # a script may have asked it: a connection belongs to its thread
 
     def say(self, phase: str, usual: str, accept: bytes | None = None):
         answer = self.server.script(phase, {"to": self.to, "sender": self.sender, "number": self.messages})
