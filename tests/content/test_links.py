@@ -343,13 +343,18 @@ WRITTEN = st.lists(
 ).map("".join)
 
 
+_PIXEL = 'img[src="https://t.example/o/1"]'
+
+
 @settings(max_examples=150, deadline=None)
 @given(WRITTEN.filter(str.strip))
 def test_an_html_parser_finds_the_same_page_but_for_our_addresses_and_the_pixel(written):
     shown, targets, _ = tracked(html=written)
-    got, expected = LexborHTMLParser(shown), LexborHTMLParser(written)
-    for pixel in got.css('img[src="https://t.example/o/1"]'):
-        pixel.decompose()
+    # What is left open is opened again around whatever comes next, so the page without links gets the pixel too.
+    pixel = re.search(r'<img src="https://t\.example/o/1"[^>]*>$', shown)
+    got, expected = LexborHTMLParser(shown), LexborHTMLParser(written + (pixel[0] if pixel else ""))
+    for image in (*got.css(_PIXEL), *expected.css(_PIXEL)):
+        image.decompose()
     places = iter(expected.css("*"))
     for node in got.css("*"):
         twin = next(places)
