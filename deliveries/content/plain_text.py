@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-from inscriptis.html_engine import Inscriptis
-from inscriptis.model.config import ParserConfig
 from lxml import etree, html
 
 # Markers are no HTML: they are put aside while it is read, and come back to the letter.
@@ -15,11 +13,13 @@ _ASIDE: Final = re.compile("\ue000([0-9]{1,6})\ue001")
 _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EMPTY_LINES: Final = re.compile(r"(?:[ \t]*\n){3,}")
 _LINE_END: Final = re.compile(r"[ \t]+$", re.MULTILINE)
-_CONFIG: Final = ParserConfig(display_images=False)
 
 
 def text_from_html(markup: str) -> str:
     """Return the text of an HTML part, markers unfilled; empty where it shows nothing."""
+    from inscriptis.html_engine import Inscriptis  # noqa: PLC0415  5 MB in each process, and few ever ask
+    from inscriptis.model.config import ParserConfig  # noqa: PLC0415
+
     kept: list[str] = []
 
     def aside(match: re.Match[str]) -> str:
@@ -31,7 +31,7 @@ def text_from_html(markup: str) -> str:
     if tree is None:
         return ""
     _say_links(tree)
-    text = Inscriptis(tree, _CONFIG).get_text()
+    text = Inscriptis(tree, ParserConfig(display_images=False)).get_text()
     back = _ASIDE.sub(lambda match: kept[int(match[1])], text)
     return _EMPTY_LINES.sub("\n\n", _LINE_END.sub("", back)).strip() + "\n"
 

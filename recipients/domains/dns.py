@@ -1,12 +1,13 @@
 """TXT records, asked of the machine's resolvers or of those that XMLD_DNS_SERVERS names."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 
 from recipients.errors import ServiceError
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver
 
 _PATIENCE: Final = 5.0
 _MOST: Final = 50
@@ -14,6 +15,9 @@ _MOST: Final = 50
 
 def texts(name: str) -> list[str]:
     """Return the TXT records of a name, none where there are none. Raises ServiceError: DNS_UNANSWERED."""
+    import dns.exception  # noqa: PLC0415  8 MB in each process, and few ever ask
+    import dns.resolver  # noqa: PLC0415
+
     try:
         answer = _resolver().resolve(name, "TXT", lifetime=_PATIENCE, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -25,7 +29,9 @@ def texts(name: str) -> list[str]:
     return [b"".join(record.strings).decode("utf-8", "replace") for record in list(answer)[:_MOST]]
 
 
-def _resolver() -> dns.resolver.Resolver:
+def _resolver() -> "Resolver":
+    import dns.resolver  # noqa: PLC0415  the same
+
     servers = settings.DNS_SERVERS
     resolver = dns.resolver.Resolver(configure=not servers)
     if servers:

@@ -18,6 +18,7 @@ def peak() -> float:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xmld_project.settings")
+    sys.modules["rich"] = None  # a library of the tests alone, which structlog loads where it finds it
     import django
 
     django.setup()
