@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.hashers import check_password
 from django.core import mail
 from django.test import Client
+from django_q.models import OrmQ
 
 from deliveries.models import Activity
 from recipients import invitations
+from recipients.admin.people import password_reset
 from recipients.models import Invitation, Membership, User
 
 PASSWORD = "a-good-long-sentence"
@@ -127,6 +129,9 @@ def test_who_forgot_a_password_gets_a_mail_and_every_address_the_same_answer(min
         for each in ("admin@acme.example", "nobody@acme.example")
     ]
     assert answers[0] == answers[1]
+    assert mail.outbox == []  # the cluster sends them: nobody learns by the time of an answer who works here
+    for queued in OrmQ.objects.order_by("id"):
+        password_reset.send(*queued.task["args"])
     (sent,) = mail.outbox
     link = re.search(r"https?://[^/]+(/admin/password-reset/\S+)", sent.body)[1]
     client = Client()
