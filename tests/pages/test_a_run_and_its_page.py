@@ -143,8 +143,9 @@ def test_the_report_stands_there_as_the_client_sees_it(mine, run, page, reports,
 def test_a_failed_run_names_what_helps_and_what_to_tell_the_client(run, page):
     sentence = "orders.xml line 5: newsletter 99 is not in this account"
     ProcessingRun.objects.filter(pk=run.pk).update(
-        status="ERROR", sub_status="XMLD_CONFIGURATION_ERROR", code="CSV_NO_HEADER", error=sentence, problems=[]
-    )
+        status="ERROR", sub_status="XMLD_CONFIGURATION_ERROR", code="CSV_NO_HEADER",
+        fault=Fault.written(sentence, "CSV_NO_HEADER").as_json(), faults=[],
+    )  # fmt: skip
     shown = html.unescape(page().content.decode())
     assert "What helps:" in shown
     assert "the client sends a mended one" in shown

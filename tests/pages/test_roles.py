@@ -2,6 +2,8 @@
 
 import pytest
 
+from deliveries.models import Delivery
+
 ACTS = [
     ("deliveries/delivery", "delivery", "start"),
     ("deliveries/delivery", "delivery", "schedule"),
@@ -31,6 +33,7 @@ def test_a_reviewer_reads(mine, signed_in, where):
 
 
 def test_a_reviewer_sees_addresses_only_with_the_right(mine, signed_in):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sent", size=1)
     page = f"/admin/deliveries/delivery/{mine.delivery.pk}/change/?tab=recipients"
     assert b"anna@acme.example" not in signed_in(mine.account, "reviewer").get(page).content
     assert b"anna@acme.example" in signed_in(mine.account, "reviewer", personal_data=True).get(page).content

@@ -24,7 +24,7 @@ def people():
         ({"separator": ";"}, "a,b", "email;nome;ordine\nada@x.example;a,b;7\n"),
         ({"separator": "\t", "quote": "'"}, '"a"\tb', "email\tnome\tordine\nada@x.example\t'\"a\"\tb'\t7\n"),
         ({"escape": "\\"}, 'a \\"b\\"', 'email,nome,ordine\nada@x.example,"a \\"b\\"",7\n'),
-        ({"csv_encoding": "iso-8859-15"}, "PerÃ²", "email,nome,ordine\nada@x.example,Però,7\n"),
+        ({"csv_encoding": "iso-8859-15"}, "Però", "email,nome,ordine\nada@x.example,Però,7\n".encode("latin-1")),
     ],
 )
 def test_a_list_is_read_as_the_space_says(client_system, says, name, csv):

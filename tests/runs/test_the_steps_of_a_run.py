@@ -111,4 +111,4 @@ def test_the_last_step_says_what_became_of_the_delivery(client_system, method, s
     client_system.bundle(method=method)
     client_system.poll()
     run = client_system.run()
-    assert run.transitions.latest("id").message == f"delivery {run.delivery_id} {said}"
+    assert run.transitions.latest("id").sentence() == f"delivery {run.delivery_id} {said}"

@@ -108,6 +108,6 @@ def _change(
         )
         audit.record(run.account_id, actor, _VERBS[verb], run)
         if going_on:
-            if verb.startswith("retried"):
+            if verb in {"retried", "good_rows"}:
                 RowError.objects.filter(run=run).delete()
             queue.enqueue(queue.RESUME_RUN, run.pk)
