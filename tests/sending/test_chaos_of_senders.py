@@ -18,7 +18,7 @@ def test_nobody_is_lost_or_written_to_twice_however_often_senders_are_killed(sen
 
 def test_the_proof_finds_a_sender_that_sends_the_dot_before_its_intent_is_committed(senders, smtp, shop):
     senders.program = ("-m", "tests.sending.wrong_order")
-    chaos = Chaos(shop, smtp, senders, seed=2, people=400, kills=4, patience=1)
+    chaos = Chaos(shop, smtp, senders, seed=2, people=1_500, kills=12, patience=1)
     with pytest.raises(AssertionError, match=r"got [2-9] copies"):
         chaos.live_through()
 

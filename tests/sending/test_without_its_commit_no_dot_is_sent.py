@@ -50,7 +50,7 @@ def full_disk(shop):
 
 def test_86_a_database_whose_disk_is_full_stops_the_dots_and_costs_nothing(senders, smtp, shop, full_disk):
     fill, free = full_disk
-    delivery = make_going(shop, 400)
+    delivery = make_going(shop, 4_000)
     process = senders.start()
     wait_for(lambda: len(smtp.accepted) >= 50, "some progress")
     fill()
@@ -58,7 +58,7 @@ def test_86_a_database_whose_disk_is_full_stops_the_dots_and_costs_nothing(sende
     threading.Event().wait(0.5)
     stood = len(smtp.accepted)
     threading.Event().wait(1.5)
-    assert len(smtp.accepted) == stood < 400
+    assert len(smtp.accepted) == stood < 4_000
     free()
     wait_for(lambda: _is_over(delivery), "the end")
     code, errors = senders.stop(process)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -83,9 +84,13 @@ class Ground:
     def half_sent(self, stem: str, people: int) -> Iterator[int]:
         """Start a delivery and let the mail server stand still once some of it is out; yields the delivery."""
         number = self.drop(stem, people)
-        self.act("start", number)
-        wait_for(lambda: self.messages(number).get("delivered"), "the first mail")
-        with stopped(self.product.run_json["pids"]["catcher"]):
+        catcher = self.product.run_json["pids"]["catcher"]
+        with ThreadPoolExecutor(1) as beside:  # the command ends later than the first thousand mails
+            started = beside.submit(self.act, "start", number)
+            wait_for(lambda: self.messages(number).get("delivered"), "the first mail")
+            os.kill(catcher, signal.SIGSTOP)
+            started.result()
+        with stopped(catcher):
             left = self.messages(number).get("pending", 0)
             assert left > CONNECTIONS, "it was over before it could be stopped: more people are needed"
             yield number

@@ -109,7 +109,11 @@ def test_after_a_restored_backup_nothing_goes_out_twice(firm, tmp_path):
     firm.wait_for_status(number, "sent")
     assert firm.product.stop() == 0
     with available.held(environment.read(firm.product.environment)) as hold:
-        restore = [programs / "pg_restore", "--clean", "--if-exists", "-d", hold.url, copy]
+        with psycopg.connect(hold.url, autocommit=True) as database:
+            database.execute(
+                "DROP SCHEMA recipients_data CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+            )
+        restore = [programs / "pg_restore", "--no-owner", "-d", hold.url, copy]
         subprocess.run(restore, check=True, timeout=120)
         answer = firm.product.command("after_restore", "--json")
         assert answer.json["deliveries"] == 1
