@@ -1,13 +1,13 @@
 """The list of deliveries as a file: what the search and the filters leave, all pages of it."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from deliveries.admin.shell.csv_file import csv_file
 from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.models import Delivery
 from recipients.loading.fault_file import harmless
@@ -16,7 +16,7 @@ from recipients.loading.fault_file import harmless
 def as_file(rows: Any, kind: str) -> HttpResponseBase:
     """Return the deliveries as CSV, streamed, or as XLSX."""
     found = rows.select_related("newsletter", "database", "filter")
-    answer = spreadsheet([(_("Deliveries"), _sheet(found))]) if kind == "xlsx" else _csv(found)
+    answer = spreadsheet([(_("Deliveries"), _sheet(found))]) if kind == "xlsx" else csv_file(_rows(found))
     answer["Content-Disposition"] = f'attachment; filename="deliveries.{kind}"'
     return answer
 
@@ -41,24 +41,12 @@ def _moment(at: Any) -> str:
     return timezone.localtime(at).isoformat(sep=" ", timespec="seconds") if at else ""
 
 
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(rows: Any) -> StreamingHttpResponse:
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Line())
-        yield "\ufeff" + writer.writerow(_head())
-        for row in rows.iterator(2000):
-            yield writer.writerow(["" if cell is None else str(cell) for cell in _cells(row)])
-
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+def _rows(rows: Any) -> Iterator[list[Any]]:
+    yield _head()
+    for row in rows.iterator(2000):
+        yield _cells(row)
 
 
 def _sheet(rows: Any) -> Iterator[list[Any]]:
-    yield _head()
-    for row in rows.iterator(2000):
-        yield [str(cell) if not isinstance(cell, int | None) else cell for cell in _cells(row)]
+    for cells in _rows(rows):
+        yield [str(cell) if not isinstance(cell, int | None) else cell for cell in cells]

@@ -1,11 +1,11 @@
 """The people of a database as a file: CSV, streamed, or XLSX; what the search found, or everybody."""
 
-import csv
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 
+from deliveries.admin.shell.csv_file import csv_file
 from deliveries.admin.shell.spreadsheet import spreadsheet
 from recipients import tables
 from recipients.loading.fault_file import harmless
@@ -17,9 +17,7 @@ _AT_ONCE: Final = 2_000
 def as_file(database: Database, asked: str, kind: str) -> HttpResponseBase:
     """Return the file; 404 for another kind."""
     if kind == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(
-            _csv(database, asked), content_type="text/csv; charset=utf-8"
-        )
+        answer: HttpResponseBase = csv_file(_rows(database, asked))
     elif kind == "xlsx":
         answer = spreadsheet([(database.name, _rows(database, asked))])
     else:
@@ -39,18 +37,3 @@ def _rows(database: Database, asked: str) -> Iterator[list[str]]:
             cells = [values.get(key, {}).get(column.key) for column in columns]
             yield ["" if cell is None else harmless(str(cell)) for cell in cells]
         after = ids[-1]
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
-
-
-def _csv(database: Database, asked: str) -> Iterator[str]:
-    writer: Any = csv.writer(_Line())
-    yield "\ufeff"
-    for row in _rows(database, asked):
-        yield writer.writerow(row)
