@@ -10,7 +10,8 @@ import dkim as verifier
 import pytest
 from django.utils import timezone
 
-from deliveries import dkim, models, tokens
+from deliveries import models, tokens
+from deliveries.domains import dkim
 from deliveries.models import Attachment, Content, Delivery, Hit, Message, Newsletter, SendingRange
 from deliveries.sending.ledger import sweeper
 from deliveries.sending.lifecycle import control, fail, start

@@ -51,10 +51,10 @@ class ConditionsWidget(forms.Textarea):
         context["builder"] = {
             "words": reverse("admin:recipients_filter_words"),
             "count": reverse("admin:recipients_filter_count"),
-            "database": self.fixed.pk if self.fixed else "",
+            "database": str(self.fixed.pk) if self.fixed else "",  # a template writes numbers with separators
             "database_field": self.database,
             "match_field": self.match,
-            "own": self.own or "",
+            "own": str(self.own or ""),
         }
         return context
 
