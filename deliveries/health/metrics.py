@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from deliveries import workers
+from deliveries.health import bundle_metrics
 from deliveries.models import Worker
 from deliveries.sending.ledger import relay_health
 
@@ -28,10 +29,11 @@ _OLDEST = """
 """
 
 
-class _Sending(Collector):
+class _Product(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _messages()
         yield from _waves()
+        yield from bundle_metrics.collect()
         alive = GaugeMetricFamily("xmld_workers", "Processes that are alive", labels=["kind"])
         for kind in workers.SILENCE:
             alive.add_metric([kind], workers.alive(kind).count())
@@ -77,5 +79,5 @@ def _waves() -> Iterator[Metric]:
 def exposition() -> bytes:
     """Return all of it in Prometheus' text format."""
     registry = CollectorRegistry()
-    registry.register(_Sending())
+    registry.register(_Product())
     return generate_latest(registry)

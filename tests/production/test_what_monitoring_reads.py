@@ -37,9 +37,17 @@ def samples():
 
 def test_each_figure_is_one_of_the_product():
     named = {name for expression in asked() for name in re.findall(r"\bxmld_\w+", expression)}
-    # By domain there are only rows while something is put off.
-    assert named - {sample.name for sample in samples()} <= {"xmld_deferred"}
-    assert "# TYPE xmld_deferred gauge" in exposition().decode()
+    typed = set(re.findall(r"# TYPE (\w+) gauge", exposition().decode()))
+    # By domain there are only rows while something is put off, by space where there are spaces.
+    assert named - {sample.name for sample in samples()} == {"xmld_deferred", "xmld_space_poll_age_seconds"} <= typed
+
+
+def test_each_figure_of_the_product_is_in_the_reference_and_on_the_dashboard_or_among_the_alerts():
+    families = {family.name for family in text_string_to_metric_families(exposition().decode())}
+    text = (PRODUCTION.parent / "reference.md").read_text(encoding="utf-8")
+    asked_for = " ".join(asked())
+    assert {name for name in families if f"`{name}" not in text} == set()
+    assert {name for name in families if name not in asked_for} == set()
 
 
 def test_each_label_that_is_asked_for_has_that_value():
