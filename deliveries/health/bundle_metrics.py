@@ -1,7 +1,7 @@
 """What Prometheus reads of spaces and runs: whether bundles are looked for, taken, and come to a good end."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -26,8 +26,9 @@ _FAILED = """
     WHERE status = 'ERROR' AND code <> 'DISCARDED' AND ended_at > clock_timestamp() - interval '1 hour'
 """
 _SPACES = """
-    SELECT CASE WHEN paused_at IS NOT NULL THEN 'paused' WHEN failing_since IS NOT NULL THEN 'failing' ELSE 'fine' END,
-           count(*)
+    SELECT CASE WHEN paused_at IS NOT NULL THEN 'paused'
+                WHEN failing_since IS NOT NULL THEN 'failing'
+                ELSE 'fine' END, count(*)
     FROM deliveries_sftpspace GROUP BY 1
 """
 _POLLED = """
@@ -61,10 +62,10 @@ def _by_state(name: str, what: str, states: tuple[str, ...], query: str) -> Metr
     return family
 
 
-def _rows(query: str) -> list[tuple]:
+def _rows(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _one(query: str) -> float:
