@@ -16,6 +16,7 @@ SEND_SUMMARY: Final = "deliveries.tasks.send_summary"
 CLEAR_LADDER: Final = "deliveries.tasks.clear_ladder"
 PRUNE: Final = "deliveries.tasks.prune"
 SEND_COLLECTED: Final = "deliveries.tasks.send_collected"
+EXAMINE_SENDER: Final = "deliveries.tasks.examine_sender"
 SEND_REPORT: Final = "deliveries.tasks.send_report"
 
 

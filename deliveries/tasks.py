@@ -6,6 +6,7 @@ A worker belongs to the process group of its cluster; a task that begins or goes
 import os
 
 from deliveries import workers
+from deliveries.domains import examination
 from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
 from deliveries.messages import bounce_effects
@@ -65,3 +66,8 @@ def send_collected(space_id: int) -> str:
 def send_report(plan_id: int) -> str:
     """Mail the statistics of a delivery that are due."""
     return report_mail.send(plan_id)
+
+
+def examine_sender(row_id: int) -> str:
+    """Ask the DNS what mails of a newsletter are judged by, for the pages."""
+    return examination.look(row_id)

@@ -19,6 +19,7 @@ from deliveries.models.messages import Message as Message
 from deliveries.models.messages import MessageCopy as MessageCopy
 from deliveries.models.messages import SendingRange as SendingRange
 from deliveries.models.newsletters import Newsletter as Newsletter
+from deliveries.models.newsletters import SenderDns as SenderDns
 from deliveries.models.newsletters import Subscription as Subscription
 from deliveries.models.relays import RateBucket as RateBucket
 from deliveries.models.relays import RelayHealth as RelayHealth

@@ -69,6 +69,24 @@ class Newsletter(models.Model):
         return self.name
 
 
+class SenderDns(models.Model):
+    """What the DNS said of a domain that a newsletter's mails come from: [kind, verdict] of each record (reference 8).
+
+    `asked_at` is when a look was last queued, `answered_at` when one ended; null for never.
+    """
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="+")
+    domain = models.CharField(max_length=253)
+    verdicts = models.JSONField(default=list)
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["newsletter", "domain"], name="one_dns_answer_a_sender"),
+        ]
+
+
 class Subscription(models.Model):
     """What an address said of a newsletter: 1 subscribed, 0 never said or pending, -1 unsubscribed (reference 7).
 

@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from deliveries import conf
 from deliveries.content.mime.mailboxes import domain_of
-from deliveries.domains import dkim
 from deliveries.domains.deliverability import Finding, Verdict, examine
-from deliveries.errors import ClientError
+from deliveries.domains.examination import examine_sender, published
 from deliveries.models import Newsletter
 from recipients.admin.badges import state
 
@@ -29,24 +28,13 @@ def domain_sent_from(newsletter: Newsletter) -> str:
 def of_newsletter(newsletter: Newsletter) -> list[dict[str, Any]]:
     """Ask the DNS and return a line for each record that its mails are judged by."""
     domain = domain_sent_from(newsletter)
-    bounces = domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain)
-    return _lines(examine(domain, bounces, _published([newsletter]))) if domain else []
+    return _lines(examine_sender(newsletter, domain)) if domain else []
 
 
 def of_domain(account_id: int, domain: str) -> list[dict[str, Any]]:
     """Return the same for a domain, with the keys of all newsletters that sign with it."""
     signing = Newsletter.objects.filter(account=account_id, dkim_domain=domain).order_by("id")
-    return _lines(examine(domain, conf.bounce_domain(domain), _published(signing)))
-
-
-def _published(newsletters: Iterable[Newsletter]) -> list[tuple[str, str]]:
-    found: dict[tuple[str, str], None] = {}
-    for newsletter in newsletters:
-        try:
-            found |= {(record.name, record.text): None for record in dkim.dns_record(newsletter)}
-        except ClientError:
-            continue  # a key that can't be opened publishes nothing; sending says so
-    return list(found)
+    return _lines(examine(domain, conf.bounce_domain(domain), published(signing)))
 
 
 def _lines(findings: Iterable[Finding]) -> list[dict[str, Any]]:
