@@ -6,15 +6,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from deliveries import tasks
+from deliveries import conf, tasks
 from deliveries.domains import dkim
 from deliveries.models import Content, Delivery, Newsletter, SenderDns
 from deliveries.sending.lifecycle.preflight import Level
 from deliveries.sending.lifecycle.preflight import sender as points
 from recipients.domains import ownership
 from recipients.models import Database
-
-GOOD = {"shop.example": ["v=spf1 ip4:192.0.2.1 -all"], "_dmarc.shop.example": ["v=DMARC1; p=none"]}
 
 
 @pytest.fixture
@@ -50,7 +48,8 @@ def test_missing_records_are_named_until_they_stand_there(delivery, dns_server):
     assert "SPF missing, DMARC missing, DKIM without a key" in said.sentence
     for record in dkim.make_keys(delivery.newsletter, "shop.example", "s1"):
         dns_server.records[record.name] = [record.text]
-    dns_server.records |= GOOD
+    dns_server.records[conf.bounce_domain("shop.example")] = ["v=spf1 ip4:192.0.2.1 -all"]
+    dns_server.records["_dmarc.shop.example"] = ["v=DMARC1; p=none"]
     look()
     assert told(delivery).level == Level.FINE
 
