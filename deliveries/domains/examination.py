@@ -1,4 +1,4 @@
-"""What the DNS says of a newsletter's sender, kept for the pages: whoever sends waits for no name server (reference 8)."""
+"""What the DNS says of a newsletter's sender, kept: whoever sends waits for no name server (reference 8)."""
 
 from collections.abc import Iterable
 from datetime import timedelta

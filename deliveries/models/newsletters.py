@@ -70,7 +70,7 @@ class Newsletter(models.Model):
 
 
 class SenderDns(models.Model):
-    """What the DNS said of a domain that a newsletter's mails come from: [kind, verdict] of each record (reference 8).
+    """What the DNS said of a domain that mails come from: [kind, verdict] of each record (reference 8).
 
     `asked_at` is when a look was last queued, `answered_at` when one ended; null for never.
     """

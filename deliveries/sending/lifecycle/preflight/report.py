@@ -31,7 +31,7 @@ class Report:
 
 
 def preflight(delivery: Delivery) -> Report:
-    """Look at everything that can be known before the start; asks the database only, and waits for no other server."""
+    """Look at everything that can be known before the start; asks the database only, and waits for no server."""
     content = Content.objects.filter(delivery=delivery).first()
     try:
         expected = audience.expected(delivery)
