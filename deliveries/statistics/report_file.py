@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from deliveries.statistics.csv_lines import MARK, csv_lines
+from recipients.csv_lines import csv_table
 
 COLUMNS: Final = ("kind", "name", "measure", "value")
 # Of each list of the report: what names its lines, and what it measures.
@@ -18,7 +18,7 @@ _LISTS: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
 
 def report_csv(document: Mapping[str, Any]) -> str:
     """Return a report of `deliveries.statistics.report` as the text of a file, with the mark of UTF-8."""
-    return MARK + "".join(csv_lines(COLUMNS, _rows(document)))
+    return "".join(csv_table(COLUMNS, _rows(document), mark=True))
 
 
 def _rows(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -1,7 +1,5 @@
 """The blacklist as a list: import and export below its page (reference 7)."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any, Final
 
 from django import forms
@@ -17,8 +15,8 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 from recipients import audit
 from recipients.admin.access import OPERATORS, accounts_of, may_see_people
 from recipients.admin.uploads import takes_files
+from recipients.csv_lines import csv_lines
 from recipients.errors import ClientError
-from recipients.loading.fault_file import harmless
 from recipients.models import Account, BlacklistEntry
 from recipients.suppressions import lists
 
@@ -92,7 +90,8 @@ class ListPages:
             raise PermissionDenied
         for account in seen:
             audit.note(account.pk, request.user, audit.Verb.BLACKLIST_EXPORTED, account)
-        response = StreamingHttpResponse(_lines(entries), content_type="text/csv; charset=utf-8")
+        rows = lists.export_rows(BlacklistEntry.objects.filter(pk__in=entries.values("pk")))
+        response = StreamingHttpResponse(csv_lines(rows, mark=True), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="blacklist.csv"'
         return response
 
@@ -108,18 +107,3 @@ def _import(request: HttpRequest, data: dict[str, Any]) -> lists.Imported:
             data["account"].pk, request.user, audit.Verb.BLACKLIST_IMPORTED, data["account"], entered=found.entered
         )
     return found
-
-
-class _Line:
-    """A file for csv.writer that hands each line on."""
-
-    def write(self, line: str) -> str:
-        """Return the line."""
-        return line
-
-
-def _lines(entries: Any) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(lists.COLUMNS)
-    for row in lists.export_rows(BlacklistEntry.objects.filter(pk__in=entries.values("pk"))):
-        yield writer.writerow([harmless(cell) for cell in row])

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from import_export.widgets import Widget
 
-from recipients.loading.fault_file import harmless
+from recipients.csv_lines import harmless
 
 
 class Cell(Widget):  # type: ignore[misc]  # the library has no types

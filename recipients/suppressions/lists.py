@@ -68,7 +68,8 @@ def _enter(
 
 
 def export_rows(entries: QuerySet[BlacklistEntry]) -> Iterator[tuple[str, ...]]:
-    """Yield a row an entry in the order of COLUMNS; erased people have no address, and so no row."""
+    """Yield COLUMNS and a row an entry; erased people have no address, and so no row."""
+    yield COLUMNS
     now = timezone.now()
     for entry in entries.filter(address__isnull=False).order_by("address").iterator(_CHUNK):
         over = not entry.permanent and (entry.until is None or entry.until <= now)

@@ -12,10 +12,10 @@ from deliveries.errors import ClientError
 from deliveries.models import Delivery, Link, LinkVisit, Message
 from deliveries.statistics import log as statistics_log
 from deliveries.statistics import people
-from deliveries.statistics.csv_lines import csv_lines
 from deliveries.statistics.figures import EVENT_FIGURES, OUTCOME_FIGURES, figures
 from deliveries.statistics.log import COLUMNS, event_rows, page
 from deliveries.statistics.mend import mend
+from recipients.csv_lines import csv_table
 from tests.statistics.conftest import NOON
 
 
@@ -94,7 +94,7 @@ def test_each_figure_that_counts_messages_has_its_people(delivery, message, even
 def test_no_cell_is_a_formula(delivery, message):
     for address in ("=1+1@mail.example", "+a@mail.example", "@sum", "-x@mail.example"):
         message("bounced", address=address, reply="=HYPERLINK(1)")
-    lines = "".join(csv_lines(people.COLUMNS, people.people_behind(delivery, "bounced")))
+    lines = "".join(csv_table(people.COLUMNS, people.people_behind(delivery, "bounced")))
     rows = list(csv.reader(io.StringIO(lines)))
     assert not [cell for row in rows for cell in row if re.match(r"[=+@-]\D", cell)]
     assert {row[0] for row in rows[1:]} == {"'=1+1@mail.example", "'+a@mail.example", "'@sum", "'-x@mail.example"}
@@ -136,7 +136,7 @@ def test_memory_does_not_grow_with_the_log(delivery, monkeypatch):
             )
         mend(delivery.pk)
         tracemalloc.start()
-        count = sum(1 for _line in csv_lines(COLUMNS, event_rows(Delivery.objects.filter(pk=delivery.pk))))
+        count = sum(1 for _line in csv_table(COLUMNS, event_rows(Delivery.objects.filter(pk=delivery.pk))))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert count == 1 + Message.objects.filter(delivery=delivery).count() * 6

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from deliveries.admin.shell.csv_file import csv_file
 from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.models import Delivery
-from recipients.loading.fault_file import harmless
 
 
 def as_file(rows: Any, kind: str) -> HttpResponseBase:
@@ -30,10 +29,10 @@ def _head() -> list[str]:
 
 def _cells(row: Delivery) -> list[Any]:
     return [
-        row.pk, row.get_status_display(), row.get_type_display(), harmless(row.title), harmless(row.subject),
-        row.get_source_display(), harmless(row.newsletter.name), harmless(row.database.name),
-        harmless(row.filter.name) if row.filter else _("all users"), row.size,
-        *(_moment(at) for at in (row.created_at, row.start_at, row.started_at, row.ended_at)), harmless(row.note),
+        row.pk, row.get_status_display(), row.get_type_display(), row.title, row.subject,
+        row.get_source_display(), row.newsletter.name, row.database.name,
+        row.filter.name if row.filter else _("all users"), row.size,
+        *(_moment(at) for at in (row.created_at, row.start_at, row.started_at, row.ended_at)), row.note,
     ]  # fmt: skip
 
 

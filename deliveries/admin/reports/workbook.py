@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.statistics.words import FIGURES, RATES
-from recipients.loading.fault_file import harmless
 
 _SHEETS: Final[Mapping[str, tuple[str, ...]]] = {
     "links": ("id", "url", "category", "clicks", "unique_clicks"),
@@ -36,8 +35,4 @@ def _figures(document: Mapping[str, Any]) -> Iterator[list[Any]]:
 def _list(lines: list[Mapping[str, Any]], name: str) -> Iterator[list[Any]]:
     yield list(_SHEETS[name])
     for line in lines:
-        yield [_cell(line[column]) for column in _SHEETS[name]]
-
-
-def _cell(value: Any) -> Any:
-    return harmless(value) if isinstance(value, str) else value
+        yield [line[column] for column in _SHEETS[name]]

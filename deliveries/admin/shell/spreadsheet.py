@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from django.http import FileResponse
 
+from recipients.csv_lines import harmless
+
 MOST_ROWS: Final = 1_048_576  # of a sheet, the head among them
 _KIND: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NO_NAME: Final = dict.fromkeys(map(ord, "[]:*?/\\"), "_")
@@ -15,7 +17,10 @@ Rows = Iterable[Sequence[Any]]
 
 
 def spreadsheet(sheets: Iterable[tuple[str, Rows]]) -> FileResponse:
-    """Return the sheets, each a name and its rows with the head first; rows beyond what one holds are left out."""
+    """Return the sheets, each a name and its rows with the head first; rows beyond what one holds are left out.
+
+    Texts are made harmless: the library writes one that begins with = as a formula.
+    """
     from openpyxl import Workbook  # noqa: PLC0415  8 MB in each process, and few ever write one
 
     book = Workbook(write_only=True)
@@ -24,7 +29,7 @@ def spreadsheet(sheets: Iterable[tuple[str, Rows]]) -> FileResponse:
         for number, row in enumerate(rows):
             if number == MOST_ROWS:
                 break
-            sheet.append(list(row))
+            sheet.append([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
     book.save(file)
     file.seek(0)

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
 from deliveries.models import Delivery
-from deliveries.statistics.csv_lines import csv_lines
 from deliveries.statistics.log import COLUMNS, Row, Span, event_rows
+from recipients.csv_lines import csv_table
 from recipients.models import Account
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         deliveries, span = _chosen(options)
         rows = event_rows(deliveries.select_related("database"), span)
-        for text in _json(rows) if options["json"] else csv_lines(COLUMNS, rows):
+        for text in _json(rows) if options["json"] else csv_table(COLUMNS, rows):
             self.stdout.write(text, ending="")
 
 
