@@ -31,10 +31,10 @@ _EVENTS: Final = """
 """
 
 
-def delivery(name: str, messages: int, *, events: bool = False) -> Delivery:
+def delivery(name: str, messages: int, *, events: bool = False, account: str = "Bench of figures") -> Delivery:
     """Make a delivery that has ended, with so many messages, ten events each where asked for, its figures kept."""
-    database = Database.objects.filter(account__name="Bench of figures").first() or shop_list.database(
-        "Bench of figures", "Customers", (("email", "email"),)
+    database = Database.objects.filter(account__name=account).first() or shop_list.database(
+        account, "Customers", (("email", "email"),)
     )
     newsletter, _made = Newsletter.objects.get_or_create(
         account=database.account, name="N", defaults={"database": database, "from_address": "news@shop.example"}
