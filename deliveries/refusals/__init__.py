@@ -8,3 +8,4 @@ from deliveries.refusals.classify import classify as classify
 from deliveries.refusals.cleaning import MOST_TEXT as MOST_TEXT
 from deliveries.refusals.cleaning import clean as clean
 from deliveries.refusals.enhanced import find_enhanced as find_enhanced
+from deliveries.refusals.enhanced import says_something as says_something

@@ -20,6 +20,16 @@ _UNKNOWN_TO_EXCHANGE: Final = re.compile(
     re.IGNORECASE,
 )
 
+# Codes that the words beside them narrow. 5.2.1 is "disabled" (RFC 3463), but Sendmail's filters and mobile
+# providers write "5.2.1 … User unknown"; 5.4.4 is Postfix's "host not found", and its trouble with a name server
+# too; GoDaddy refuses our network with 5.1.1 and 5.1.3.
+_WORDS_KNOW_BETTER: Final = (
+    (re.compile(r"2\.1"), words.NO_SUCH_USER, _C.NO_MAILBOX),
+    (re.compile(r"4\.4"), words.NAME_SERVER_TROUBLE, _C.UNREACHABLE),
+    (re.compile(r"1\.[0-9]+"), words.OUR_NETWORK_LISTED, _C.SPAM),
+    (re.compile(r"1\.[0-9]+"), words.OUR_NETWORK_SENDS_TOO_MUCH, _C.TEMPORARY),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -42,7 +52,7 @@ def classify(refusal: Refusal) -> Category:
     if _speaks_of_us(refusal):
         return _C.POLICY
     enhanced = refusal.enhanced or find_enhanced(refusal.text, refusal.code)
-    return _by_code(enhanced, refusal.text) or _by_words(refusal, enhanced) or _by_digits(refusal, enhanced)
+    return _by_code(enhanced, refusal) or _by_words(refusal, enhanced) or _by_digits(refusal, enhanced)
 
 
 def _speaks_of_us(refusal: Refusal) -> bool:
@@ -73,15 +83,21 @@ def _another_domain(refusal: Refusal) -> bool:
     return not (domain == theirs or domain.endswith(f".{theirs}") or theirs.endswith(f".{domain}"))
 
 
-def _by_code(enhanced: str, text: str) -> Category | None:
+def _by_code(enhanced: str, refusal: Refusal) -> Category | None:
     """Return what an enhanced code decides; None for those that say nothing (5.0.0, 5.1.0, 5.2.0 …)."""
     if not enhanced:
         return None
+    text = refusal.text
     if _UNKNOWN_TO_EXCHANGE.search(f"{enhanced} {text}"):
         return _C.NO_MAILBOX
     subject, detail = enhanced.split(".")[1:]
     if subject == "7":
         return _C.SPAM if words.SPAM.search(text) else _C.POLICY
+    for code, pattern, category in _WORDS_KNOW_BETTER:
+        if code.fullmatch(enhanced, 2) and pattern.search(text):
+            return category
+    if enhanced[2:] == "1.1" and refusal.code == _TOO_MUCH and words.FULL.search(text):
+        return _C.FULL  # vpopmail's "552 mailbox … is over quota (#5.1.1)": RFC 5321 4.2.3 and the words agree
     return by_detail(enhanced) or (by_subject(enhanced) if detail != "0" else None)
 
 

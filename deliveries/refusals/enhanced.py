@@ -49,13 +49,19 @@ def find_enhanced(text: str, code: int = 0) -> str:
     """Return the enhanced code of a reply's text, wherever it stands, or "".
 
     The beginning is its place (RFC 2034); of those elsewhere one of the class of `code` (three digits) goes first.
+    One that says nothing ("5.1.0 - Unknown address error 550-'5.7.1 ...'") gives way to one that does.
     """
     first = _FIRST.match(text)
-    if first:
-        return first[1]
     found = _ANYWHERE.findall(text)
-    alike = [one for one in found if one[0] == str(code)[0]]
-    return next(iter(alike or found), "")
+    of_class = first[1][0] if first else str(code)[0]
+    alike = [one for one in found if one[0] == of_class]
+    candidates = [first[1], *alike] if first else alike or found
+    return next(filter(says_something, candidates), next(iter(candidates), ""))
+
+
+def says_something(enhanced: str) -> bool:
+    """Return whether a code tells more than that something went wrong (5.0.0, 5.1.0, 5.0.350)."""
+    return bool(enhanced) and not enhanced.endswith(".0") and enhanced[2] != "0"
 
 
 def by_detail(enhanced: str) -> Category | None:

@@ -32,6 +32,7 @@ ABOUT_US: Final = any_of(
     r"relay(?:ing)? (?:access |mail |attempt )*(?:is |was )?"
     rf"(?:denied|refused|rejected|blocked|prohibited|disabled|{_NOT} (?:allowed|permitted|possible|supported))",
     rf"(?:unable|{_NOT} (?:able |allowed |permitted )?|refus\w+|prohibit\w*|can.?not|won.t) ?(?:to )?relay",
+    r"from: (?:address |header )?(?:domain )?is (?:invalid|missing)|provide a valid from",
     r"my name was rejected|rcpt-?hosts|invalid dns mx or a|no mx (?:record )?for (?:the )?sender",
     r"mittente (?:non|rifiutat|sconosciut|inesistent)|absender[^.;]{0,30}(?:abgelehnt|unbekannt|ung.ltig)",
     r"exp[ée]diteur[^.;]{0,30}(?:refus|inconnu|invalid)|remitente[^.;]{0,30}(?:rechaz|desconoc|inv[áa]lid)",
@@ -81,7 +82,7 @@ _DISABLED: Final = any_of(
 NOBODY: Final = any_of(
     r"(?:user|recipient|mail ?box|address|account|alias|person|name|addressee|local part|login|inbox)[^;]{0,70}?"
     r"(?:unknown|not? (?:be )?found|(?:does|do|did|is|was|could|can)(?: |n.t |not )(?:not )?(?:exist|here"
-    r"|known|valid)"
+    r"|known|valid|be found)"
     r"|n.t exist|not exist|invalid|unavailable here|not recogni[sz]ed|no longer|not listed|not known|not a known)",
     r"(?:unknown|invalid|no such|no valid|non-?existent|unrecogni[sz]ed|unrouteable|bad destination|undeliverable) "
     r"(?:\w+ )?(?:user|mail ?box|recipient|address|account|alias|person|name|login|local)",
@@ -103,8 +104,19 @@ NOBODY: Final = any_of(
     r"no account by that",
     r"@[\w.-]+>?[,:]? (?:is |was )?(?:unknown|not found|invalid|no longer)|userid",
     r"^(?:[45]\d\d[ -])?(?:<\S+>:? ?)?(?:#?5\.1\.0 )?(?:recipient )?address rejected\.?\s*$",
+    r"ディレクトリ[^。]{0,20}(?:ありません|見つかりません)",  # Notes and Domino: not listed in the directory
     r"hat keinen? (?:account|konto)|invalid recipient|recipient address rejected: undeliverable",
     r"does not like recipient\s*$",
+)
+# The narrowest way to say it: no server uses these words for somebody whom it knows.
+NO_SUCH_USER: Final = any_of(
+    r"\b(?:user|recipient|mailbox) unknown\b|\bunknown (?:user|recipient|mailbox)\b|\bno such user\b"
+)
+OUR_NETWORK_LISTED: Final = any_of(r"spamhaus\.org|spamcop\.net|barracudacentral\.org|sorbs\.net|blocked using \S+")
+OUR_NETWORK_SENDS_TOO_MUCH: Final = any_of(r"has sent (?:to )?too many (?:recipients|messages)")
+# Postfix's smtp_addr.c: the name server's answer was broken or late, it did not say that there is no such domain.
+NAME_SERVER_TROUBLE: Final = any_of(
+    r"malformed or unexpected name server reply|host not found, try again|server failure"
 )
 _TOO_LARGE: Final = any_of(
     r"(?:message|mail|e-?mail|size|messaggio|nachricht)[^.;]{0,50}(?:too (?:big|large|long)|exceed\w*"
@@ -121,7 +133,8 @@ _CONTENT: Final = any_of(
 )
 _POLICY: Final = any_of(
     r"polic(?:y|ies)|\bspf\b|dkim|dmarc|authenticat|authori[sz]|not allowed|not permitted|access denied|prohibited",
-    r"administrative(?:ly)? (?:prohibit|den|reject)|permission|restricted|local configuration|security",
+    r"administrative(?:ly)? (?:prohibit|den|reject)|permission|restricted|local configuration",
+    r"security (?:polic|reason|violation|check|restrict)|for security",
     r"\btls\b|encrypt",
     r"reverse dns|\bptr\b|helo|ehlo|you are not|rejected by (?:the )?(?:recipient|user|rule|filter)",
     r"does not accept mail from",

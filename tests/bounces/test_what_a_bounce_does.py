@@ -208,6 +208,34 @@ def test_a_mail_to_the_unsubscribe_address_is_a_list_unsubscription(sent):
     assert actions(message) == "lz"
 
 
+def test_the_mail_that_apples_unsubscribe_button_sends_counts_though_it_calls_itself_automatic(sent):
+    message = sent()
+    mail = b"From: anna@mail.example\nSubject: unsubscribe\nAuto-Submitted: auto-replied\n\nApple Mail sent this."
+    to = f"{tokens.make_local_part(Purpose.UNSUBSCRIBE, message.pk)}@bounces.shop.example"
+    (found,) = receive(mail, to)
+    assert (found.kind, found.changed) == ("unsubscribe", True)
+    assert actions(message) == "lz"
+
+
+def test_microsofts_own_form_of_a_complaint_is_one(sent):
+    message = sent()
+    mail = f"""From: staff@hotmail.com
+Subject: complaint about message from 192.0.2.1
+Content-Type: message/rfc822
+
+X-HmXmrOriginalRecipient: anna@mail.example
+Message-ID: {message_id(message)}
+
+Hello
+"""
+    (found,) = receive(mail.encode(), "fbl@shop.example")
+    assert (found.kind, found.message, found.changed) == ("complaint", message.pk, True)
+    assert standing(message).reason == Reason.FEEDBACK_LOOP
+    assert receive(mail.replace("staff@hotmail.com", "staff@mail.example").encode(), "fbl@shop.example")[
+        0
+    ].kind == ("unknown")
+
+
 def test_a_machines_answer_to_the_unsubscribe_address_unsubscribes_nobody(sent):
     message = sent()
     address = f"{tokens.make_local_part(Purpose.UNSUBSCRIBE, message.pk)}@bounces.shop.example"

@@ -69,6 +69,31 @@ def test_an_enhanced_code_decides_wherever_it_stands(text, category):
     assert at_rcpt(text) == category
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "category"),
+    [
+        ("5.2.1 <anna@mail.example>... User Unknown", 550, 1),
+        ("5.2.1 <anna@mail.example>: mailbox disabled", 550, 9),
+        ("5.4.4 Name service error for name=mail.example type=MX: Host not found", 550, 2),
+        (
+            "5.4.4 Name service error for name=mail.example type=MX: Malformed or unexpected name server reply",
+            550,
+            4,
+        ),
+        ("5.1.3 http://www.spamhaus.org/query/bl?ip=192.0.2.1", 553, 6),
+        ("5.1.1 <anna@mail.example> - 192.0.2.1 has sent to too many recipients this hour", 550, 8),
+        ("sorry, mailbox anna@mail.example is over quota temporarily (#5.1.1)", 552, 3),
+        ("mailbox full (#5.1.1)", 550, 1),
+        ("5.2.0 From: Domain is invalid. Please provide a valid From:", 550, 7),
+        ("5.1.0 - Unknown address error 550-'5.7.1 Access denied'", 550, 7),
+        ("wasn't delivered because the address couldn't be found. Check it and try again.", 550, 1),
+        ("Message from a Messaging Security Suite", 550, 0),
+    ],
+)
+def test_words_narrow_a_code_that_systems_use_for_something_else_too(text, code, category):
+    assert at_rcpt(text, code) == category
+
+
 @pytest.mark.parametrize("code", [550, 551, 553])
 @pytest.mark.parametrize("text", ["", "no", "sorry, not here", "see https://mail.example/help"])
 def test_551_and_553_are_1_only_with_words_or_a_code_that_say_so(code, text):

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from email.message import Message
 from typing import Final
 
-from deliveries.tracking.bounces.parts import Part
+from deliveries.tracking.bounces.parts import Part, header
 from deliveries.tracking.bounces.report import Failure, Kind, Report, address_in
 
 STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 FEEDBACK_TYPE: Final = "message/feedback-report"
 _MOST_GROUPS: Final = 100
+_BEGINS: Final = "final-recipient"
 _FOLDED: Final = re.compile(r"\n[ \t]+")
 _STATUS: Final = re.compile(r"(?<![\w.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])")
 _CODE: Final = re.compile(r"(?<![\w.])([245][0-9]{2})(?=[ -]|$)")
@@ -18,6 +20,9 @@ _KINDS: Final = {"failed": Kind.BOUNCE, "failure": Kind.BOUNCE, "expired": Kind.
 # No complaints: not-spam takes one back, auth-failure and dmarc (RFC 6591) are about our domain.
 _OTHER_FEEDBACK: Final = frozenset({"not-spam", "auth-failure", "dkim", "dmarc"})
 _OPT_OUTS: Final = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
+# The subject and the header are Microsoft's (sendersupport.olc.protection.outlook.com, JMRP).
+_COMPLAINT: Final = re.compile(r"complaint about message from ", re.IGNORECASE)
+_COMPLAINED: Final = re.compile(r"^X-HmXmrOriginalRecipient:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 Group = Mapping[str, str]
 
@@ -29,11 +34,15 @@ def groups(text: str) -> list[Group]:
         fields: dict[str, str] = {}
         for line in block.split("\n"):
             name, colon, value = line.partition(":")
+            key = name.strip().lower()
+            if key == _BEGINS and key in fields:  # AOL leaves no blank line between its recipients
+                found.append(fields)
+                fields = {}
             if colon:
-                fields.setdefault(name.strip().lower(), value.strip()[:2_000])
+                fields.setdefault(key, value.strip()[:2_000])
         if fields:
             found.append(fields)
-    return found
+    return found[:_MOST_GROUPS]
 
 
 def delivery_status(parts: list[Part]) -> Report | None:
@@ -83,6 +92,16 @@ def feedback(parts: list[Part]) -> Report | None:
             to = address_in(fields.get("original-rcpt-to", ""))
             return Report(kind, (Failure(to),), fields.get("original-mail-from", ""))
     return None
+
+
+def microsofts_complaint(headers: Message, parts: list[Part]) -> Report | None:
+    """Return the complaint that Outlook.com's Junk Mail Reporting Program sends without a feedback report."""
+    by_hotmail = address_in(header(headers, "From")) == "staff@hotmail.com"
+    if not by_hotmail or not _COMPLAINT.match(header(headers, "Subject")):
+        return None
+    returned = next((part.text for part in parts if part.kind == "message/rfc822"), "")
+    to = _COMPLAINED.search(returned)
+    return Report(Kind.COMPLAINT, (Failure(address_in(to[1]) if to else ""),))
 
 
 def _wish(named: str) -> Kind:

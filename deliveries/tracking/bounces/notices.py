@@ -11,7 +11,7 @@ from deliveries.tracking.bounces.parts import Part, header
 from deliveries.tracking.bounces.report import ADDRESS, Failure, Kind, Report
 
 _DAEMON: Final = any_of(
-    r"mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail ?(?:er|delivery|system|administrator|admin)\b"
+    r"mailer-?daemon|post_?master|mail-?daemon|mdaemon|mail ?(?:er|delivery|system|administrator|admin)\b"
     r"|system administrator|delivery (?:sub)?system|posta-?certificata|bounce|undeliver|non-?delivery",
     r"microsoft outlook"
     r"|amministratore di sistema|gateway|mail security|listmaster",
@@ -29,6 +29,13 @@ _SUBJECT: Final = any_of(
     r"warning: (?:message|could not)"
     r"|user unknown|unknown user|bounced|rejected|niet (?:bezorgd|afgeleverd)|kunde inte levereras|nie dostarczon",
 )
+# A notice under a subject of its own says so in its first lines: old Exchange, Verizon's gateway, qmail and others.
+_SAYS_SO: Final = any_of(
+    r"did not reach the following recipient|could not be delivered to (?:one or more|the following)",
+    r"delivery to the following recipients? (?:has )?failed|following address(?:es)? (?:had|failed)",
+    r"error message below:\s*[45]\d\d|wasn.t able to deliver your message to the following",
+)
+_FIRST_LINES: Final = 1_500
 _DELAY: Final = any_of(
     r"delayed|delay notif|delivery delay|warning: (?:message|could not send)|warning message only",
     r"do not need to resend"
@@ -69,13 +76,15 @@ _MOST_LINES: Final = 16
 _LONGEST_LINE: Final = 1_000
 
 
-def is_notice(headers: Message) -> bool:
+def is_notice(headers: Message, parts: list[Part]) -> bool:
     """Return whether a mail without a status part is a mail system's notice of a failure or delay."""
     if "X-Failed-Recipients" in headers or str(headers.get_param("report-type", "")).lower() == "delivery-status":
         return True
     null_sender = header(headers, "Return-Path").strip() == "<>"
     from_daemon = bool(_DAEMON.search(header(headers, "From"))) or not header(headers, "From")
-    return (null_sender or from_daemon) and bool(_SUBJECT.search(header(headers, "Subject")))
+    if not null_sender and not from_daemon:
+        return False
+    return bool(_SUBJECT.search(header(headers, "Subject")) or _SAYS_SO.search(told(parts)[:_FIRST_LINES]))
 
 
 def read_notice(headers: Message, parts: list[Part]) -> Report:
@@ -107,6 +116,12 @@ def first_named(headers: Message, parts: list[Part]) -> str:
     """Return the address that a report's words call undeliverable, or ""."""
     named = _addresses(headers, "X-Failed-Recipients")
     return named[0].lower() if named else next(iter(_reasons(told(parts), _ours(headers))), "")
+
+
+def reason_of(address: str, headers: Message, parts: list[Part]) -> str:
+    """Return what a report's words say of one address; all its words where it is not named in them."""
+    words = told(parts)
+    return _reasons(words, _ours(headers)).get(address) or words
 
 
 def failure_of(address: str, reason: str, whole: str) -> Failure:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from email.message import Message
 from typing import Final
 
-from deliveries.refusals import HARD, Category, Refusal, classify, find_enhanced
+from deliveries.refusals import HARD, Category, Refusal, classify, find_enhanced, says_something
 from deliveries.tracking.bounces import auto_replies, fields, notices
 from deliveries.tracking.bounces.parts import MOST_BYTES, Part, head_of, parts_of
 from deliveries.tracking.bounces.report import Failure, Kind, Report
@@ -21,9 +21,11 @@ def read(data: bytes) -> Report:
     """Return what the first megabyte of a mail says; never raises."""
     headers, body = head_of(data[:MOST_BYTES])
     parts = parts_of(headers, body)
-    report = fields.feedback(parts) or fields.delivery_status(parts)
+    report = fields.feedback(parts) or fields.microsofts_complaint(headers, parts) or fields.delivery_status(parts)
     if report is not None:
-        report = replace(report, failures=tuple(_completed(each, headers, parts) for each in report.failures))
+        several = len(report.failures) > 1
+        failures = tuple(_completed(each, headers, parts, several=several) for each in report.failures)
+        report = replace(report, failures=failures)
     else:
         report = _in_words(headers, parts)
     return replace(report, quoted=f"{report.quoted}\n{_quoted(headers, parts)}")
@@ -35,7 +37,7 @@ def category_of(failure: Failure, sender: str = "") -> Category:
     A status of class 4 is never hard: the server gave up waiting, it did not say that nobody is there.
     """
     codes = (leading_code(failure.text), failure.status, find_enhanced(failure.text, failure.code))
-    enhanced = next((code for code in codes if _says_something(code)), failure.status)
+    enhanced = next((code for code in codes if says_something(code)), failure.status)
     category = classify(Refusal(failure.text, failure.code, enhanced, "", sender, failure.address))
     return Category.TEMPORARY if enhanced.startswith("4") and category in HARD else category
 
@@ -46,24 +48,21 @@ def leading_code(text: str) -> str:
     return found[1] if found else ""
 
 
-def _says_something(code: str) -> bool:
-    """Return whether a code tells more than that something went wrong (5.0.0, 5.1.0, 5.0.350)."""
-    return bool(code) and not code.endswith(".0") and code[2] != "0"
-
-
 def _in_words(headers: Message, parts: list[Part]) -> Report:
     if auto_replies.says_so(headers) and "X-Failed-Recipients" not in headers:
         return Report(Kind.AUTO_REPLY)
-    if notices.is_notice(headers):
+    if notices.is_notice(headers, parts):
         return notices.read_notice(headers, parts)
     return Report(Kind.AUTO_REPLY if auto_replies.is_automatic(headers) else Kind.UNKNOWN)
 
 
-def _completed(failure: Failure, headers: Message, parts: list[Part]) -> Failure:
-    """Fill from the words of a report what its fields leave out: an address, a reason."""
+def _completed(failure: Failure, headers: Message, parts: list[Part], *, several: bool) -> Failure:
+    """Fill from the words of a report what its fields leave out: an address, and why it failed."""
     address = failure.address or notices.first_named(headers, parts)
-    text = failure.text or " ".join(notices.told(parts).split())[:2_000]
-    return replace(failure, address=address, text=text)
+    if failure.text:
+        return replace(failure, address=address)
+    words = notices.reason_of(address, headers, parts) if several else notices.told(parts)
+    return replace(failure, address=address, text=" ".join(words.split())[:2_000])
 
 
 def _quoted(headers: Message, parts: list[Part]) -> str:

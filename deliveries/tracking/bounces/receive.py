@@ -1,6 +1,7 @@
 """What a mail to a return path does: bounce, complaint, unsubscription (reference 7.1). Idempotent."""
 
 from dataclasses import asdict, dataclass
+from email.message import Message as Mail
 from typing import Any
 
 from deliveries.messages import bounce_effects, moves
@@ -8,7 +9,7 @@ from deliveries.models import Message
 from deliveries.refusals import HARD, Category, clean
 from deliveries.tokens import Purpose
 from deliveries.tracking.bounces import complaints, identify
-from deliveries.tracking.bounces.parts import MOST_BYTES, head_of
+from deliveries.tracking.bounces.parts import MOST_BYTES, head_of, header
 from deliveries.tracking.bounces.read import category_of, read
 from deliveries.tracking.bounces.report import Failure, Kind, address_in
 from deliveries.tracking.unsubscribing.opting_out import NOBODY_KNOWN, Way, opt_out
@@ -50,14 +51,25 @@ def receive(data: bytes, recipient: str | None = None) -> list[Outcome]:
             changed = message is not None and complaints.complain(message)
             return [_line(Kind.COMPLAINT, message, report.failures[0].address, changed=changed)]
     sender = address_in(str(headers.get("From", "")))
-    if report.kind == Kind.UNSUBSCRIBE or (
-        report.kind == Kind.UNKNOWN and named is not None and named.purpose == Purpose.UNSUBSCRIBE
-    ):
+    if report.kind == Kind.UNSUBSCRIBE or _asks_to_leave(report.kind, named, headers):
         changed = message is not None and opt_out(message, Way.BY_MAIL, NOBODY_KNOWN)
         return [_line(Kind.UNSUBSCRIBE, message, sender, changed=changed)]
     if report.failures:  # of those that were delivered after all
         sender = report.failures[0].address or sender
     return [_line(report.kind, message, sender, changed=message is not None and _came_through(message, sender))]
+
+
+def _asks_to_leave(kind: Kind, named: identify.Named | None, headers: Mail) -> bool:
+    """Return whether it is a mail to the address in List-Unsubscribe.
+
+    Apple Mail marks the one that its button sends as `Auto-Submitted: auto-replied`; its subject tells it from an
+    absence.
+    """
+    if named is None or named.purpose != Purpose.UNSUBSCRIBE:
+        return False
+    return kind == Kind.UNKNOWN or (
+        kind == Kind.AUTO_REPLY and header(headers, "Subject").strip().lower() == "unsubscribe"
+    )
 
 
 def _failed(kind: Kind, failures: tuple[Failure, ...], message: Message | None, recipient: str) -> list[Outcome]:
