@@ -6,7 +6,7 @@ import pytest
 from django.core.management import get_commands
 from django.utils import timezone
 
-from deliveries.models import Delivery, ProcessingRun, Worker
+from deliveries.models import Content, Delivery, Newsletter, ProcessingRun, Worker
 from deliveries.sending.lifecycle import fail
 from recipients.faults import Fault
 
@@ -69,3 +69,33 @@ def test_a_worker_that_is_missing_is_named_with_the_command_that_starts_it(mine,
     shown = client.get("/admin/").content.decode()
     assert sentence not in shown
     assert f"{name}: 1" in shown
+
+
+@pytest.mark.parametrize(
+    ("newsletter", "content", "noticed"),
+    [
+        ({}, {}, True),
+        ({"consent": "declared"}, {}, False),
+        ({"tracking": "aggregate"}, {}, False),
+        ({"kind": "transactional"}, {}, False),
+        ({}, {"html_views": "off"}, False),
+        ({}, {"html": ""}, False),
+        ({"tracking": "none"}, {"tracking": "individual"}, True),
+        ({}, {"tracking": "aggregate"}, False),
+        ({}, {"tracking": "individual", "consent_field": "privacy"}, False),
+    ],
+)
+def test_a_delivery_says_that_single_opens_need_a_recorded_basis(mine, signed_in, newsletter, content, noticed):
+    Newsletter.objects.filter(pk=mine.newsletter.pk).update(**newsletter)
+    Content.objects.filter(delivery=mine.delivery).update(**{"html": "<p>Hi</p>", **content})
+    Delivery.objects.filter(pk=mine.delivery.pk).update(transactional=newsletter.get("kind") == "transactional")
+    page = signed_in(mine.account).get(f"/admin/deliveries/delivery/{mine.delivery.pk}/change/").content.decode()
+    assert ("its newsletter records no basis for it" in page) is noticed
+
+
+def test_home_names_the_newsletters_without_a_basis_of_the_readers_accounts_alone(mine, theirs, signed_in):
+    page = signed_in(mine.account).get("/admin/").content.decode()
+    assert f"/admin/deliveries/newsletter/{mine.newsletter.pk}/change/" in page
+    assert f"/admin/deliveries/newsletter/{theirs.newsletter.pk}/change/" not in page
+    Newsletter.objects.update(consent="declared")
+    assert "no basis for it is recorded" not in signed_in(mine.account).get("/admin/").content.decode()

@@ -9,6 +9,7 @@ from deliveries.admin.deliveries import links, preview, progress, recipients
 from deliveries.admin.reports import tab as report_tab
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, starting_state
+from deliveries.admin.shell.consent import lacks_basis
 from deliveries.audit import label_of
 from deliveries.models import Delivery
 from deliveries.models.states import EDITABLE
@@ -59,7 +60,7 @@ def live(row: Delivery) -> dict[str, Any]:
 
 def _summary(row: Delivery) -> dict[str, Any]:
     waits = row.status in EDITABLE and row.type == "normal" and not progress.about_to_start(row)
-    return {**_figures(row), "report": preflight(row) if waits else None}
+    return {**_figures(row), "report": preflight(row) if waits else None, "lacks_basis": lacks_basis(row)}
 
 
 def _figures(row: Delivery) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from deliveries.admin.communicate.rows import dress
 from deliveries.admin.runs.check_bundle import BundleForm
 from deliveries.admin.shell import health
 from deliveries.admin.shell.badges import delivery_state
+from deliveries.admin.shell.consent import newsletters_without_basis
 from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace, SubStatus
 from recipients.admin.access import OPERATORS, may
 
@@ -26,7 +27,8 @@ _SHOWN: Final = 10
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add everything to the index page."""
-    context.update({"title": _("Home"), **facts(request), **_steps(request)})
+    no_basis = newsletters_without_basis(scoped(request, Newsletter))
+    context.update({"title": _("Home"), "no_basis": no_basis, **facts(request), **_steps(request)})
     return context
 
 
