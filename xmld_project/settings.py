@@ -218,6 +218,7 @@ UNFOLD = {
         lambda _request: static("deliveries/live.js"),
         lambda _request: static("deliveries/dialogs.js"),
         lambda _request: static("deliveries/report.js"),
+        lambda _request: static("deliveries/drop.js"),
     ],
     "COMMAND": {"search_callback": "deliveries.admin.shell.finding.found"},
     "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",

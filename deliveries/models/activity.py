@@ -33,6 +33,7 @@ class Verb(models.TextChoices):
     SPACE_PAUSED = "space paused", _("space paused")
     SPACE_RESUMED = "space resumed", _("space resumed")
     SPACE_POLLED = "space polled", _("space polled by hand")
+    BUNDLE_DROPPED = "bundle put on the space", _("bundle put on the space")
     SPACE_TESTED = "space tested", _("connection tested")
     SPACE_KEY_PINNED = "space key pinned", _("host key pinned")
 

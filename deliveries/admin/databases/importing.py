@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from deliveries import audience
-from deliveries.admin.databases.uploads import keep, place_of, remember, take
+from deliveries.admin.shell.uploads import keep, place_of, remember, take
 from recipients import audit
 from recipients import conf as limits
 from recipients.admin.access import OPERATORS, may

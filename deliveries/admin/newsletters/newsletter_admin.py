@@ -13,7 +13,7 @@ from deliveries.admin.newsletters import records
 from deliveries.admin.newsletters.keys import MAKE_KEYS
 from deliveries.configuring import judge_newsletter
 from deliveries.domains.sender_domains import sender_domains
-from deliveries.intake.rehearsal.sample_bundle import sample_bundle
+from deliveries.intake.rehearsal.sample_bundle import SUID, sample_bundle
 from deliveries.models import Newsletter
 from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, ScopedRelatedFilter
 from recipients.admin.dialogs import DialogsMixin
@@ -156,9 +156,10 @@ class NewsletterAdmin(DialogsMixin):
             messages.warning(request, said % {"domain": domain})
 
     def sample(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return a bundle of this newsletter that is accepted as it stands, but for the user's two keys."""
+        """Return a bundle of this newsletter that is accepted as it stands, but for the user's key."""
         row = self.row_or_404(request, object_id)
-        response = HttpResponse(sample_bundle(row), content_type="application/zip")
+        bundle = sample_bundle(row, suid=getattr(request.user, "suid", None) or SUID)
+        response = HttpResponse(bundle, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="sample-{row.pk}.zip"'
         return response
 

@@ -1,4 +1,4 @@
-"""Check a bundle: drop the files, read the answer of `check_bundle`; nothing is stored (reference 4.3)."""
+"""Check a bundle: drop the files, read the answer of `check_bundle`; nothing is loaded or sent (reference 4.3)."""
 
 import shutil
 import tempfile
@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.signing import Signer
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,16 +17,20 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES
 
 from deliveries import conf
+from deliveries.admin.shell.uploads import keep_together
 from deliveries.intake.parsing.order import XSD
 from deliveries.intake.rehearsal.answer import Rehearsal
 from deliveries.intake.rehearsal.rehearse import rehearse
-from deliveries.models import SftpSpace
+from deliveries.models import Newsletter, SftpSpace
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.uploads import takes_files
 
 # Files by hand, together; larger lists are checked by the command, beside the file.
 MAX_BYTES: Final = 30 * 1024**2
 MOST_FILES: Final = 10
+_SAMPLES: Final = 20
+ACCEPTED: Final = Signer(salt="files that a run would accept")
+_SEMAPHORE: Final = ".ok"
 _LONGEST_NAME: Final = 255  # bytes, of a file system
 # Before the HTML in its sandboxed frame: nothing of it asks anybody, as in a delivery's preview without images.
 FRAMED: Final = (
@@ -131,9 +136,18 @@ class CheckBundlePage:
             "title": _("Check a bundle"),
             "form": form,
             "answer": answer,
+            "space": form.cleaned_data["space"] if answer else None,
+            "token": keep_accepted(request, form) if answer and answer.accepted else "",
+            "newsletters": _samples(request),
             "framed": FRAMED,
         }
         return TemplateResponse(request, "campaign/check_bundle.html", context)
+
+
+def _samples(request: HttpRequest) -> list[Newsletter]:
+    """Return the newsletters of which a sample bundle is offered."""
+    rows = admin.site.get_model_admin(Newsletter).get_queryset(request).order_by("name")[:_SAMPLES]
+    return [row for row in rows if may(request, row.account_id, OPERATORS)]
 
 
 def answer_of(form: BundleForm) -> Rehearsal:
@@ -147,6 +161,16 @@ def answer_of(form: BundleForm) -> Rehearsal:
         return rehearse(xml, account=space.account, space=space)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep_accepted(request: HttpRequest, form: BundleForm) -> str:
+    """Keep the files of an accepted bundle until they are put on the space; return what names them, signed.
+
+    It stands in the page alone: not even the session is changed by a check.
+    """
+    space, xml = form.cleaned_data["space"], form.cleaned_data["xml"]
+    beside = [file for file in form.cleaned_data["beside"] if not file.name.lower().endswith(_SEMAPHORE)]
+    return ACCEPTED.sign_object([keep_together([xml, *beside]), space.pk, xml.name, request.user.pk])
 
 
 def _kept(folder: Path, upload: Any) -> Path:

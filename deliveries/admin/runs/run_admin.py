@@ -19,6 +19,7 @@ from deliveries.admin.runs import files
 from deliveries.admin.runs.actions import DIALOGS
 from deliveries.admin.runs.check_bundle import CheckBundlePage
 from deliveries.admin.runs.mended import MendedPage
+from deliveries.admin.runs.put_on_space import PutOnSpacePages
 from deliveries.admin.shell.badges import run_state, step
 from deliveries.admin.shell.masking import mask
 from deliveries.intake.runs import xml_report
@@ -138,7 +139,8 @@ class RunAdmin(DialogsMixin):
             ),
             path("<path:object_id>/rows.csv", wrap(self.rows_view), name="deliveries_processingrun_rows"),
         ]
-        return CheckBundlePage(self).urls() + MendedPage(self).urls() + mine + list(super().get_urls())
+        pages = CheckBundlePage(self).urls() + PutOnSpacePages(self).urls() + MendedPage(self).urls()
+        return pages + mine + list(super().get_urls())
 
     def change_view(
         self,

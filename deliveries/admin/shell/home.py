@@ -27,8 +27,10 @@ _SHOWN: Final = 10
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add everything to the index page."""
+    steps = _steps(request)
+    after = _newest_run(request) if steps["never_sent"] else None
     no_basis = newsletters_without_basis(scoped(request, Newsletter))
-    context.update({"title": _("Home"), "no_basis": no_basis, **facts(request), **_steps(request)})
+    context.update({"title": _("Home"), "no_basis": no_basis, **facts(request), **steps, "after": after})
     return context
 
 
@@ -53,8 +55,17 @@ def urls() -> list[URLPattern]:
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """Return the part of Home that changes."""
-    return TemplateResponse(request, "campaign/home_live.html", facts(request))
+    """Return the part of Home that changes; where the page shows the three steps, the first run opens by itself."""
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None  # noqa: PLR2004  of a bigint
+    context = {**facts(request), "after": after, "go": ""}
+    if after is not None and (run := _newest_run(request)) > after:
+        context["go"] = reverse("admin:deliveries_processingrun_change", args=[run])
+    return TemplateResponse(request, "campaign/home_live.html", context)
+
+
+def _newest_run(request: HttpRequest) -> int:
+    return scoped(request, ProcessingRun).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def scoped(request: HttpRequest, model: Any) -> Any:

@@ -31,14 +31,14 @@ _EXAMPLES: Final[Mapping[str, str]] = {
 _TYPES_TO_GREET: Final = (FieldType.STRING, FieldType.TEXT)
 
 
-def sample_bundle(newsletter: Newsletter, name: str = "sample") -> bytes:
+def sample_bundle(newsletter: Newsletter, name: str = "sample", suid: str = SUID) -> bytes:
     """Return a zip with `name`.xml, `name`.csv and the semaphore `name`.ok; its CSV has every field."""
     columns = [each for each in tables.columns(newsletter.database) if each.name.lower() != CODE_FIELD.lower()]
     greeted = next((each.name for each in columns if each.type in _TYPES_TO_GREET), None)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.csv", _csv(columns, newsletter.account))
-        archive.writestr(f"{name}.xml", _xml(newsletter, f"{name}.csv", greeted))
+        archive.writestr(f"{name}.xml", _xml(newsletter, f"{name}.csv", greeted, suid))
         archive.writestr(f"{name}.ok", b"")
     return packed.getvalue()
 
@@ -53,10 +53,10 @@ def _csv(columns: list[tables.Column], account: Account) -> bytes:
     return text.getvalue().encode(space.csv_encoding or "utf-8")
 
 
-def _xml(newsletter: Newsletter, list_name: str, greeted: str | None) -> bytes:
+def _xml(newsletter: Newsletter, list_name: str, greeted: str | None, suid: str) -> bytes:
     root = etree.Element("contactlab")
     auth = etree.SubElement(root, "auth")
-    _say(auth, "suid", SUID)
+    _say(auth, "suid", suid)
     _say(auth, "key", KEY)
     email = etree.SubElement(etree.SubElement(root, "campaign"), "email")
     _say(email, "newsletter", str(newsletter.pk))

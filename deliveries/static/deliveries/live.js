@@ -1,5 +1,5 @@
 /* Asks again for what changes by itself (data-live, data-every in seconds) and puts the parts of the answer (data-part)
-   where they stand; rests while the tab is hidden, says when the line is dead, and ends when the answer says so. */
+   where they stand; rests while the tab is hidden, says when the line is dead, goes where the answer leads (data-go), and ends when it says so. */
 (function () {
   "use strict";
   const LOST_AFTER = 3;
@@ -67,6 +67,8 @@
         failures = 0;
         lost(false);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const go = page.querySelector("[data-go]");
+        if (go) { location.assign(go.dataset.go); return; }
         for (const fresh of page.querySelectorAll("[data-part]")) place(document.importNode(fresh, true));
         const list = page.querySelector("[data-list]"), mine = document.querySelector("[data-list]");
         if (list && mine && list.dataset.list !== mine.dataset.list) { mine.dataset.list = list.dataset.list; await relist(); }

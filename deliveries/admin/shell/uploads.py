@@ -1,7 +1,9 @@
-"""Lists that were uploaded and wait for a yes: a file of ours each, named by a token that the session knows."""
+"""What was uploaded and waits for a yes: a file of ours each, named by a token."""
 
 import secrets
 import time
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,16 +19,37 @@ _SLOT: Final = "imports"
 
 def keep(upload: Any) -> str:
     """Write an upload to a file of ours until it is confirmed; returns the token that names it."""
+    token = _new()
+    with place_of(token).open("xb") as target:
+        for chunk in upload.chunks():
+            target.write(chunk)
+    return token
+
+
+def keep_together(uploads: Iterable[Any]) -> str:
+    """Write several uploads to one file of ours, under their own names; returns the token that names it."""
+    token = _new()
+    with zipfile.ZipFile(place_of(token), "x") as target:
+        for upload in uploads:
+            upload.seek(0)
+            target.writestr(Path(upload.name).name, upload.read())
+    return token
+
+
+def kept_together(token: str) -> dict[str, bytes]:
+    """Return by their names the files that were kept together."""
+    with zipfile.ZipFile(place_of(token)) as source:
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def _new() -> str:
+    """Return a token for a file to come, and delete the files that nobody asked for again."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.iterdir():
         if time.time() - old.stat().st_mtime > KEPT_SECONDS:
             old.unlink(missing_ok=True)
-    token = secrets.token_hex(16)
-    with place_of(token).open("xb") as target:
-        for chunk in upload.chunks():
-            target.write(chunk)
-    return token
+    return secrets.token_hex(16)
 
 
 def place_of(token: str) -> Path:

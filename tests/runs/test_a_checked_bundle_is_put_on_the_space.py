@@ -1,0 +1,86 @@
+"""A bundle that the check accepted is put on its space by the page, and its run opens by itself (reference 4.3)."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from deliveries.models import Activity, ProcessingRun, SftpSpace
+from recipients.models import Account, Membership, User
+from tests.runs.conftest import CSV
+
+CHECK = "/admin/deliveries/processingrun/check/"
+HOME = "/admin/deliveries/delivery/home/live/?after=0"
+LIVE = {"HTTP_X_REQUESTED_WITH": "fetch"}
+
+
+@pytest.fixture
+def browser(client_system):
+    user = User.objects.create_user("olga", password="x", language="en", is_staff=True)
+    Membership.objects.create(account=client_system.space.account, user=user, name="olga", role="operator")
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def check(browser, client_system):
+    files = [SimpleUploadedFile("a.csv", CSV.encode()), SimpleUploadedFile("a.ok", b"")]
+    xml = SimpleUploadedFile("a.xml", client_system.xml(method="manual").encode())
+    return browser.post(CHECK, {"space": client_system.space.pk, "xml": xml, "beside": files})
+
+
+def put(browser, answer):
+    return browser.post(f"{CHECK}put/", {"token": answer.context["token"]}, follow=True)
+
+
+def test_what_was_accepted_goes_to_the_space_and_the_page_leads_to_its_run(client_system, browser):
+    shown = put(browser, check(browser, client_system))
+    assert {"a.xml", "a.csv", "a.xml.ok"} <= {path.name for path in client_system.server.drop.iterdir()}
+    assert "lies on «demo»" in shown.content.decode()
+    (arriving,) = [address for address, _code in shown.redirect_chain]
+    assert "data-go" not in browser.get(arriving, **LIVE).content.decode()
+    client_system.poll()
+    run = ProcessingRun.objects.get()
+    assert (run.status, run.rows_good) == ("SUCCESS", 3)
+    page = f"/admin/deliveries/processingrun/{run.pk}/change/"
+    for address in (arriving, HOME):
+        assert f'data-go="{page}"' in browser.get(address, **LIVE).content.decode()
+    assert browser.get(arriving)["Location"] == page
+    done = Activity.objects.filter(verb="bundle put on the space").get()
+    assert (done.actor.username, done.space, done.params) == ("olga", client_system.space, {"file": "a.xml"})
+
+
+def test_a_name_that_lies_there_is_not_written_over(client_system, browser):
+    client_system.server.put("a.csv", "theirs")
+    shown = put(browser, check(browser, client_system)).content.decode()
+    assert "“a.csv” lies on the space already" in shown
+    assert client_system.text("a.csv") == "theirs"
+    assert not client_system.has("a.xml")
+
+
+def test_a_server_that_refuses_is_said_in_a_sentence(client_system, browser):
+    answer = check(browser, client_system)
+    SftpSpace.objects.update(directory="/nowhere")
+    assert "xd" in (said := put(browser, answer).content.decode())
+    assert "/nowhere" in said or "does not exist" in said or "not there" in said
+    assert not Activity.objects.filter(verb="bundle put on the space").exists()
+
+
+def test_a_token_counts_once_and_for_its_owner_alone(client_system, browser):
+    answer = check(browser, client_system)
+    stranger = User.objects.create_user("zoe", password="x", language="en", is_staff=True)
+    Membership.objects.create(account=Account.objects.create(name="Z"), user=stranger, name="z", role="operator")
+    theirs = Client()
+    theirs.force_login(stranger)
+    assert "no longer here" in put(theirs, answer).content.decode()
+    put(browser, answer)
+    assert "no longer here" in put(browser, answer).content.decode()
+
+
+def test_the_sample_holds_the_user_key_of_whoever_downloads_it(client_system, browser):
+    User.objects.filter(username="olga").update(suid="olga-7")
+    sample = browser.get(f"/admin/deliveries/newsletter/{client_system.newsletter}/sample.zip").content
+    with zipfile.ZipFile(io.BytesIO(sample)) as archive:
+        assert b"<suid>olga-7</suid>" in archive.read("sample.xml")
