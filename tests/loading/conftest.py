@@ -1,33 +1,17 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from recipients import tables
 from recipients.errors import ClientError
 from recipients.loading import Dialect, LoadResult, check_csv
-from recipients.models import Account, Database, Field, FieldType
-from recipients.tables import Column
-
-FIELDS = (
-    ("email", "email"),
-    ("nome", "string"),
-    ("pagina", "html"),
-    ("ordine", "integer"),
-    ("peso", "decimal"),
-    ("nato", "date"),
-    ("visto", "datetime"),
-    ("socio", "boolean"),
-    ("tel", "phone"),
-    ("XML_DELIVERY_CODE", "string"),
-)
-COLUMNS = tuple(Column(name, FieldType(kind)) for name, kind in FIELDS)
-ROME = ZoneInfo("Europe/Rome")
+from recipients.models import Account, Database, Field
+from tests.loading.columns import COLUMNS, FIELDS, ROME
 
 
-class DatabaseThread:
-    """Writes a list to disk and has it judged."""
+class Checker:
+    """Writes a list to disk and has it checked."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "list.csv"
@@ -45,8 +29,8 @@ class DatabaseThread:
 
 
 @pytest.fixture
-def judged(tmp_path) -> DatabaseThread:
-    return DatabaseThread(tmp_path)
+def checked(tmp_path) -> Checker:
+    return Checker(tmp_path)
 
 
 def make_database(key: str = "", fields: Sequence[tuple[str, str]] = FIELDS) -> Database:

@@ -1,4 +1,4 @@
-"""Judges a list in a process of its own and prints what came of it, the seconds of CPU and the peak memory in MB.
+"""Checks a list in a process of its own and prints what came of it, the seconds of CPU and the peak memory in MB.
 
 python -m tests.loading.measured PATH [MOST_ROWS]
 """
@@ -24,7 +24,7 @@ def main() -> None:
     django.setup()
     from recipients.errors import ClientError
     from recipients.loading import Dialect, check_csv
-    from tests.loading.conftest import COLUMNS, ROME
+    from tests.loading.columns import COLUMNS, ROME
 
     more = {"most_rows": int(sys.argv[2])} if len(sys.argv) > 2 else {}
     began = time.process_time()

@@ -104,7 +104,7 @@ def test_a_dataset_that_a_page_made_is_judged_too_and_its_errors_stand_in_the_re
     bad = resource.import_data(tablib.Dataset(["x"], headers=["cap"]), dry_run=True)
     assert (bad.has_errors(), bad.base_errors[0].error.code) == (True, "CSV_NO_EMAIL")
     mixed = resource.import_data(tablib.Dataset(["n@mail.example", 7], ["bad", None], headers=["email", "ordine"]))
-    assert (mixed.changes.inserted, [fault.line for fault in mixed.judged.faults]) == (1, [3])
+    assert (mixed.changes.inserted, [fault.line for fault in mixed.checked.faults]) == (1, [3])
 
 
 def test_what_is_exported_can_be_imported_and_a_formula_does_no_harm(db, listed):

@@ -18,7 +18,7 @@ LONG = pytest.param(1, marks=pytest.mark.long, id="full size")
 SHORT = pytest.param(10, id="a tenth")
 
 
-def judged(path, *more):
+def checked(path, *more):
     done = subprocess.run(
         [sys.executable, "-m", "tests.loading.measured", str(path), *map(str, more)],
         capture_output=True,
@@ -44,13 +44,13 @@ def test_a_list_of_two_gigabytes_is_read(tmp_path, part):
         file.write(HEAD)
         file.writelines(b"anna%07d@mail.example,Anna,%d" % (row, row) + PAGE for row in range(rows))
     assert path.stat().st_size * part > 1.9 * 1024**3
-    answer = judged(path)
+    answer = checked(path)
     assert (answer["good"], answer["bad"]) == (rows, 0)
 
 
 @pytest.mark.sentence("3.2-43")
 def test_a_list_over_two_gigabytes_is_refused_at_once(tmp_path):
-    answer = judged(sparse(tmp_path / "list.csv", HEAD, 2 * 1024**3 + 1))
+    answer = checked(sparse(tmp_path / "list.csv", HEAD, 2 * 1024**3 + 1))
     assert answer["code"] == "CSV_TOO_BIG"
     assert answer["seconds"] < 1
 
@@ -58,7 +58,7 @@ def test_a_list_over_two_gigabytes_is_refused_at_once(tmp_path):
 @pytest.mark.parametrize("part", [SHORT, LONG])
 @pytest.mark.parametrize("start", [b"email,", HEAD + b"a@mail.example,", HEAD + b'a@mail.example,"'])
 def test_one_line_of_two_gigabytes_is_refused(tmp_path, part, start):
-    answer = judged(sparse(tmp_path / "list.csv", start, conf.MAX_CSV_BYTES // part))
+    answer = checked(sparse(tmp_path / "list.csv", start, conf.MAX_CSV_BYTES // part))
     assert answer["code"] in {"CSV_ROW_TOO_LONG", "CSV_QUOTE", "CSV_TRUNCATED"}
 
 
@@ -66,7 +66,7 @@ def test_one_line_of_two_gigabytes_is_refused(tmp_path, part, start):
 def test_forty_thousand_columns_cost_their_row_only(tmp_path, row):
     path = tmp_path / "list.csv"
     path.write_bytes(HEAD + (row * (80_000 // len(row)) + b"\n") * 200 + b"b@mail.example,B,2,\n" * 100)
-    answer = judged(path)
+    answer = checked(path)
     assert (answer["good"], answer["bad"]) == (100, 200)
 
 
@@ -75,7 +75,7 @@ def test_57_a_quote_that_nobody_closes_before_a_million_lines(tmp_path, filling)
     path = tmp_path / "list.csv"
     line = f"b@mail.example,{filling},2,\n".encode()
     path.write_bytes(HEAD + b'a@mail.example,"A,1,\n' + line * 1_000_000)
-    answer = judged(path)
+    answer = checked(path)
     assert answer["code"] == "CSV_QUOTE"
     assert "line 2 " in answer["message"]
     assert answer["seconds"] < 5  # 0.8 where nothing else runs
@@ -84,14 +84,14 @@ def test_57_a_quote_that_nobody_closes_before_a_million_lines(tmp_path, filling)
 def test_a_list_of_bad_rows_only_keeps_the_first_of_them(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(HEAD + b"bad address,x,y,z\n" * 500_000)
-    assert judged(path)["code"] == "CSV_TOO_MANY_ERRORS"
+    assert checked(path)["code"] == "CSV_TOO_MANY_ERRORS"
 
 
 def test_more_rows_than_the_limit_are_refused(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(HEAD + b"b@mail.example,B,2,\n" * 100_000)
-    assert judged(path, 100_000)["good"] == 100_000
-    answer = judged(path, 99_999)
+    assert checked(path, 100_000)["good"] == 100_000
+    answer = checked(path, 99_999)
     assert (answer["code"], "99,999" in answer["message"]) == ("CSV_TOO_MANY_ROWS", True)
 
 
@@ -101,10 +101,10 @@ def test_five_million_rows_are_the_most(tmp_path):
     with path.open("wb") as file:
         file.write(b"email\n")
         file.writelines(b"b@m.it\n" * 100_000 for _part in range(50))
-    assert judged(path)["good"] == 5_000_000
+    assert checked(path)["good"] == 5_000_000
     with path.open("ab") as file:
         file.write(b"b@m.it\n")
-    assert judged(path)["code"] == "CSV_TOO_MANY_ROWS"
+    assert checked(path)["code"] == "CSV_TOO_MANY_ROWS"
 
 
 @pytest.mark.sentence("3.2-44")
@@ -114,7 +114,7 @@ def test_76_a_bomb_is_stopped_after_two_hundred_times_its_size(tmp_path, part):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as entry:
         for _megabyte in range(2_000 // part):
             entry.write(bytes(MEGA))
-    answer = judged(path)
+    answer = checked(path)
     assert answer["code"] == "ZIP_BOMB"
     assert answer["seconds"] < 1 * (11 - part)
 
@@ -136,6 +136,6 @@ def overlapping(count, kernel):
 def test_77_entries_that_share_one_packed_file_are_refused_unread(tmp_path, count, code):
     path = tmp_path / "list.zip"
     path.write_bytes(overlapping(count, bytes(50 * MEGA)))
-    answer = judged(path)
+    answer = checked(path)
     assert answer["code"] == code
     assert answer["seconds"] < 2

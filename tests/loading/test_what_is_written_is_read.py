@@ -13,7 +13,7 @@ from recipients.loading.judging import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.opening import opened
 from recipients.models import FieldType
 from recipients.typed_values import converters
-from tests.loading.conftest import COLUMNS
+from tests.loading.columns import COLUMNS
 
 _ENDS = ["\r\n", "\n", "\r"]
 _CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.sampled_from(
