@@ -11,6 +11,7 @@ from deliveries import conf
 from deliveries.models import Delivery
 from tests.sending.conftest import database_url, forget_workers, make_going, statuses
 from tests.sending.cutting_proxy import CuttingProxy
+from tests.sending.smtp_server import Hang
 from tests.waiting import wait_for
 
 
@@ -32,10 +33,11 @@ def _run(*statements: str):
 
 @pytest.fixture
 def full_disk(shop):
-    """Each write of a message fails as with a full disk, until the returned function is called."""
+    """Return `fill` and `free`: between their calls each write of a message fails as with a full disk."""
     _run(
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+        "CREATE SEQUENCE refused",  # what a sequence gave out stays given out, also after a rollback
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('refused');"
+        " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
     )
     drop = "DROP TRIGGER IF EXISTS full_disk ON deliveries_message"
     yield (
@@ -45,20 +47,37 @@ def full_disk(shop):
         ),
         lambda: _run(drop),
     )
-    _run(drop, "DROP FUNCTION full_disk")
+    _run(drop, "DROP FUNCTION full_disk", "DROP SEQUENCE refused")
+
+
+def _refused() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM refused WHERE is_called")
+        return cursor.fetchone()[0] if cursor.rowcount else 0
+
+
+def _intended(delivery) -> int:
+    """Return how many messages have, or had, a committed intent."""
+    return delivery.messages.exclude(status__in=["pending", "deferred"]).count()
 
 
 def test_86_a_database_whose_disk_is_full_stops_the_dots_and_costs_nothing(senders, smtp, shop, full_disk):
     fill, free = full_disk
-    delivery = make_going(shop, 4_000)
+    delivery = make_going(shop, 400)
+    full = threading.Event()  # each dot after the fiftieth waits for its reply until then: some results come later
+    smtp.script = lambda phase, _context: (
+        Hang(full, accepted=True) if phase == "dot" and len(smtp.accepted) >= 50 else None
+    )
     process = senders.start()
-    wait_for(lambda: len(smtp.accepted) >= 50, "some progress")
+    wait_for(lambda: len(smtp.accepted) > 50, "some progress")
     fill()
+    full.set()
     wait_for(lambda: list(senders.state.glob("journal/*.jsonl")), "results kept on disk")
-    threading.Event().wait(0.5)
-    stood = len(smtp.accepted)
-    threading.Event().wait(1.5)
-    assert len(smtp.accepted) == stood < 4_000
+    stood = _intended(delivery)
+    wait_for(lambda: len(smtp.accepted) == stood, "the dots whose intents stand")
+    tried = _refused()
+    wait_for(lambda: _refused() >= tried + 3, "three more trials")
+    assert len(smtp.accepted) == stood < 400
     free()
     wait_for(lambda: _is_over(delivery), "the end")
     code, errors = senders.stop(process)
