@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,32 @@ CLIENTS = ROOT / "docs" / "clients"
 COMMANDS = {"shell": ["sh", str(CLIENTS / "deliver.sh")], "python": [sys.executable, str(CLIENTS / "deliver.py")]}
 if shutil.which("php") and Path("/usr/share/php/phpseclib3/autoload.php").exists():
     COMMANDS["php"] = ["php", str(CLIENTS / "deliver.php")]
+LIST = """
+[[databases]]
+name = "NAME"
+fields = [{name="email", type="email"}, {name="nome", type="string"}, {name="ordine", type="integer"}]
+[[newsletters]]
+name = "NAME"
+database = "NAME"
+kind = "marketing"
+mail_from = {name="Demo Shop", address="news@demo.example"}
+reply_to = "help@demo.example"
+consent = "declared"
+"""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    folder: Path
+    newsletters: dict[str, int]
 
 
 @pytest.fixture(scope="module")
 def keyed(product, tmp_path_factory):
-    """A space of the demo account that a key opens: its user name and the file of the key."""
+    """A space of the demo account that a key opens: a folder with the key, and each client's newsletter.
+
+    Each client writes to a list of its own: one that another's bundle still holds is locked (reference 3.4).
+    """
     folder = tmp_path_factory.mktemp("client")
     key = ed25519.Ed25519PrivateKey.generate()
     form = serialization.PrivateFormat.OpenSSH
@@ -29,10 +51,12 @@ def keyed(product, tmp_path_factory):
     (folder / "key").write_bytes(text)
     (folder / "key").chmod(0o600)
     public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    lists = "".join(LIST.replace("NAME", f"by {client}") for client in COMMANDS)
     space = f"""
 [account]
 name = "Demo Shop"
 xml_delivery = true
+{lists}
 [[spaces]]
 name = "keyed"
 username = "keyed"
@@ -41,13 +65,15 @@ authorized_keys = ["{public.decode()}"]
 poll_seconds = 5
 """
     (folder / "space.toml").write_text(space, encoding="utf-8")
-    assert product.command("provision", str(folder / "space.toml")).code == 0
-    return folder
+    newsletters = product.command("provision", str(folder / "space.toml")).json["newsletters"]
+    return Keyed(folder, {client: newsletters[f"by {client}"] for client in COMMANDS})
 
 
-def bundle(folder, name, *, wrong=False):
+def bundle(keyed, client, kind, *, wrong=False):
+    folder, name = keyed.folder, f"{kind}-{client}"
     text = (ROOT / "tests/samples/01-send-now/orders.xml").read_text(encoding="utf-8")
     text = text.replace("orders.csv", f"{name}.csv").replace("Orders of the day", name)
+    text = text.replace("<newsletter>1</newsletter>", f"<newsletter>{keyed.newsletters[client]}</newsletter>")
     (folder / f"{name}.xml").write_text(text.replace("demo-key", "x") if wrong else text, encoding="utf-8")
     shutil.copy(ROOT / "tests/samples/01-send-now/orders.csv", folder / f"{name}.csv")
     return [str(folder / f"{name}.xml"), str(folder / f"{name}.csv")]
@@ -55,23 +81,23 @@ def bundle(folder, name, *, wrong=False):
 
 def deliver(product, keyed, client, files):
     run = product.run_json
-    given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed / "key"), run["sftp_host_key"], *files]
+    given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
     environment = {**os.environ, "DELIVER_PAUSE": "0.5", "DELIVER_TRIES": "120"}
     return subprocess.run(
-        [*COMMANDS[client], *given], env=environment, cwd=keyed, capture_output=True, text=True, check=False,
+        [*COMMANDS[client], *given], env=environment, cwd=keyed.folder, capture_output=True, text=True, check=False,
         timeout=120,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("client", sorted(COMMANDS))
 def test_it_delivers_a_bundle_and_says_what_became_of_it(product, keyed, client):
-    done = deliver(product, keyed, client, bundle(keyed, f"by-{client}"))
+    done = deliver(product, keyed, client, bundle(keyed, client, "by"))
     assert (done.returncode, done.stdout, done.stderr) == (0, f"by-{client}.xml: accepted\n", "")
 
 
 @pytest.mark.parametrize("client", sorted(COMMANDS))
 def test_it_repeats_the_sentence_of_a_mistake(product, keyed, client):
-    done = deliver(product, keyed, client, bundle(keyed, f"wrong-{client}", wrong=True))
+    done = deliver(product, keyed, client, bundle(keyed, client, "wrong", wrong=True))
     assert done.returncode == 1
     assert "authentication failed" in done.stderr
 
@@ -81,10 +107,10 @@ def test_it_speaks_to_no_server_whose_key_is_another(product, keyed, client):
     other = rsa.generate_private_key(65537, 2048).public_key()
     form = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     run = {**product.run_json, "sftp_host_key": other.public_bytes(*form).decode()}
-    files = bundle(keyed, f"stranger-{client}")
-    given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed / "key"), run["sftp_host_key"], *files]
+    files = bundle(keyed, client, "stranger")
+    given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
     done = subprocess.run(
-        [*COMMANDS[client], *given], cwd=keyed, capture_output=True, text=True, check=False, timeout=60
+        [*COMMANDS[client], *given], cwd=keyed.folder, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode != 0
     assert not (product.state / "sftp" / "keyed" / f"stranger-{client}.xml").exists()
