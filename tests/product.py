@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -41,16 +41,12 @@ class Answer:
 class Product:
     """Started by `start()`; its console is kept in `console`. Everything on free ports of loopback."""
 
-    def __init__(
-        self, *, state: Path | None = None, root: Path = ROOT, python: str = sys.executable, **variables: str
-    ):
+    def __init__(self, *, state: Path | None = None, root: Path = ROOT, **variables: str):
         self._made = state is None
         self.state = state or Path(tempfile.mkdtemp(prefix="xmld-product-"))
         self.root = root
-        self.python = python
+        self.started_by(sys.executable, str(root / "manage.py"), run=["runall"])
         outside = {"DATABASE_URL", "PYTEST_XDIST_WORKER", "PYTHONUNBUFFERED"}
-        self.run = [python, str(root / "manage.py"), "runall"]
-        self.manage = [python, str(root / "manage.py")]
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("XMLD_", "COV_")) and k not in outside}
         self.environment = kept | {
             "XMLD_STATE_DIR": str(self.state),
@@ -66,6 +62,11 @@ class Product:
         self.process: subprocess.Popen[bytes] | None = None
         self._console = Path(tempfile.mkstemp(prefix="xmld-console-")[1])
         self.identity: Mapping[str, Any] = {}
+
+    def started_by(self, *program: str, run: list[str], manage: Sequence[str] = ()) -> None:
+        """Take another interpreter or program: `run` starts everything, `manage` goes before each command."""
+        self.run = [*program, *run]
+        self.manage = [*program, *manage]
 
     @property
     def console(self) -> str:

@@ -71,7 +71,8 @@ def welcomed(product):
 def test_an_ordinary_user_runs_it_in_a_folder_with_blanks_and_accents(anywhere):
     product = anywhere("Città, «nuova»")
     if os.geteuid() == 0:
-        product.python, packages = interpreter(NOBODY, product.root.parent.parent)
+        python, packages = interpreter(NOBODY, product.root.parent.parent)
+        product.started_by(python, str(product.root / "manage.py"), run=["runall"])
         product.environment |= {"PYTHONPATH": packages, "HOME": str(product.root)}
         product.identity = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid, "extra_groups": []}
         for path in (product.root, *product.root.rglob("*")):

@@ -26,8 +26,7 @@ def installed(tmp_path_factory):
 
 def test_it_runs_without_a_clone_and_sends_the_welcome_bundle(installed, another_product, tmp_path):
     product = another_product(PYTHONPATH=str(installed))
-    product.run = [str(installed / "bin" / "xml-delivery"), "run"]
-    product.manage = [str(installed / "bin" / "xml-delivery"), "manage"]
+    product.started_by(str(installed / "bin" / "xml-delivery"), run=["run"], manage=["manage"])
     product.start()
     assert product.wait_for_run("welcome.xml")["status"] == "SUCCESS"
     assert product.command("deliveries", "--json").json[0]["status"] in {"sending", "sent"}
