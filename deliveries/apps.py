@@ -9,5 +9,6 @@ class DeliveriesConfig(AppConfig):
     verbose_name = _("Deliveries")
 
     def ready(self) -> None:
-        """Register the system checks, which look at models and so can't be imported earlier."""
+        """Register the system checks and who keeps what is done to accounts; both need models, and so this late."""
         import_module("deliveries.checks")
+        import_module("recipients.audit").kept_by(import_module("deliveries.audit").record)

@@ -69,7 +69,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "xmld_project.web.area_config.AreaConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,6 +8,8 @@ handler403 = "xmld_project.web.error_pages.permission_denied"
 handler404 = "xmld_project.web.error_pages.not_found"
 handler500 = "xmld_project.web.error_pages.server_error"
 
+admin.autodiscover()  # here, with the first address that is needed (web/area_config.py)
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     *([path("admin/caught/", include("xmld_project.caught.urls"))] if settings.DEMO else []),

@@ -11,10 +11,6 @@ from deliveries.admin.newsletters import newsletter_admin as newsletter_admin
 from deliveries.admin.runs import run_admin as run_admin
 from deliveries.admin.shell import activity as activity
 from deliveries.admin.spaces import space_admin as space_admin
-from deliveries.audit import record
-from recipients import audit
-
-audit.kept_by(record)
 
 # The queue only rings; what happened stands in runs and deliveries.
 for _model in (Failure, OrmQ, Schedule, Success):
