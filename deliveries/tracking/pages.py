@@ -1,7 +1,11 @@
 """Public pages: no cookie is read or set, no script runs, nothing tells one wrong token from another."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Final
 
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -34,6 +38,29 @@ def render_page(request: HttpRequest, template: str, language: str, context: dic
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Return the one 404 page of every wrong token, in both languages, as no account is known."""
     return guarded(render(request, "public/nothing.html", status=404))
+
+
+def later(request: HttpRequest) -> HttpResponse:
+    """Return the page for while the database is away; a provider comes back with its POST."""
+    response = guarded(render(request, "public/later.html", status=503))
+    response["Retry-After"] = "60"
+    return response
+
+
+def or_later(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Let a public view that must ask the database answer `later` while there is none."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            return view(request, token)
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            reason = str(error).strip().splitlines()[:1]
+            structlog.get_logger(__name__).warning("a public page waits for the database", reason=reason)
+            return later(request)
+
+    return asked
 
 
 def message_of(purpose: Purpose, token: str) -> Message | None:

@@ -13,10 +13,11 @@ from deliveries.content import ComposeError, ContentError, Source, compile_sourc
 from deliveries.tokens import Purpose
 from deliveries.tracking.hits.arrival import arrival
 from deliveries.tracking.hits.recorder import RECORDER
-from deliveries.tracking.pages import guarded, message_of, nothing_here
+from deliveries.tracking.pages import guarded, message_of, nothing_here, or_later
 
 
 @require_safe
+@or_later
 def web_version(request: HttpRequest, token: str) -> HttpResponse:
     """Show the HTML with every marker empty: a forwarded link gives nobody away. Its links are of this message."""
     message = message_of(Purpose.WEB, token)

@@ -155,6 +155,10 @@ def test_while_the_database_is_away_the_reader_still_gets_there(message, written
     assert client.get(f"/c/{travels}")["Location"] == "https://shop.example/mine"
     unknown = client.get(f"/c/{tokens.make_click(elsewhere.pk, None, 1, None)}")
     assert (unknown.status_code, unknown["Retry-After"]) == (503, "60")
+    assert "Please try again in a minute" in unknown.content.decode()
+    for page in (f"/w/{tokens.make(Purpose.WEB, mine.pk)}", f"/u/{tokens.make(Purpose.UNSUBSCRIBE, mine.pk)}"):
+        answers = [client.get(page), client.head(page)] + ([client.post(page)] if "/u/" in page else [])
+        assert {(answer.status_code, answer["Retry-After"]) for answer in answers} == {(503, "60")}
     mend()
     RECORDER._wake.set()
     written()

@@ -1,7 +1,5 @@
 """`/c/<token>`: on to the address as it stood in the mail (reference 6)."""
 
-from typing import Final
-
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,9 +10,7 @@ from deliveries.tokens import COPY_ID, HIDDEN_LINK, Click
 from deliveries.tracking.hits.arrival import arrival
 from deliveries.tracking.hits.link_targets import target_of
 from deliveries.tracking.hits.recorder import RECORDER
-from deliveries.tracking.pages import guarded, nothing_here
-
-_AWAY: Final = "This link can't be followed at this moment. Please try again in a minute.\n"
+from deliveries.tracking.pages import guarded, later, nothing_here
 
 
 @require_safe
@@ -30,7 +26,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
         target = found.target if found.target is not None else target_of(found.delivery_id, found.link)
     except DatabaseError:
         _record(request, found)
-        return guarded(_away())
+        return later(request)
     if target is None:
         return nothing_here(request)
     _record(request, found)
@@ -53,9 +49,3 @@ def _record(request: HttpRequest, found: Click) -> None:
             target=own,
         )
     )
-
-
-def _away() -> HttpResponse:
-    response = HttpResponse(_AWAY, status=503, content_type="text/plain; charset=utf-8")
-    response["Retry-After"] = "60"
-    return response

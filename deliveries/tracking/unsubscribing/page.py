@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from deliveries.models import Message
 from deliveries.tokens import Purpose
-from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, render_page
+from deliveries.tracking.pages import guarded, is_copy, message_of, nothing_here, or_later, render_page
 from deliveries.tracking.unsubscribing import opting_out
 from deliveries.tracking.unsubscribing.opting_out import Way
 
@@ -19,6 +19,7 @@ PAGE: Final = "public/unsubscribe.html"
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_later
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page, or unsubscribe; a scanner that follows links never posts."""
     if is_copy(Purpose.UNSUBSCRIBE, token):
