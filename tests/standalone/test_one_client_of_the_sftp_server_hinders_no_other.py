@@ -106,7 +106,7 @@ def test_listings_of_many_files_at_once_leave_others_their_turn(host_keys, tmp_p
 
 def test_a_listing_shows_what_ls_shows_and_passes_over_what_vanishes(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
-    names = listing.read(bytes(tmp_path), lambda name: setattr(name, "longname", b"x"))
+    names = listing.Names(bytes(tmp_path), lambda name: setattr(name, "longname", b"x")).piece()
     assert {name.filename: name.longname for name in names} == {b".": b"x", b"..": b"x", b"a": b"x"}
     assert next(name for name in names if name.filename == b"a").attrs.size == 3
 

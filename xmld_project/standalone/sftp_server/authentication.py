@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from deliveries import sftp_usernames
 from deliveries.vault import VaultError
 from xmld_project.standalone.sftp_server import sessions
 from xmld_project.standalone.sftp_server.pauses import Pauses
-from xmld_project.standalone.sftp_server.sessions import Held
+from xmld_project.standalone.sftp_server.sessions import Held, SftpSession
 from xmld_project.standalone.sftp_server.startups import Startups
 from xmld_project.standalone.sftp_server.usage import Usage
 from xmld_project.standalone.sftp_server.users import SpaceUser, Users
@@ -76,8 +77,9 @@ def _bound_channels(connection: asyncssh.SSHServerConnection) -> None:
 class Authentication(asyncssh.SSHServer):
     """Lets embedded spaces in by password or key; the answer to a wrong name and a wrong password is the same."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, session: Callable[[], SftpSession]) -> None:
         self._rules = rules
+        self._session = session
         self._user: SpaceUser | None = None
         self._names = 0
         self._tries = 0
@@ -152,6 +154,10 @@ class Authentication(asyncssh.SSHServer):
         if seconds > LONGEST_WAIT:
             raise asyncssh.ServiceNotAvailable("too many log-ins wait here")
         await asyncio.sleep(seconds)
+
+    def session_requested(self) -> SftpSession:
+        """Give a channel its session."""
+        return self._session()
 
     def auth_completed(self) -> None:
         """Note whose the connection is: its files are found by that, by no name that a client gave."""

@@ -4,20 +4,23 @@ import asyncio
 import functools
 import os
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
 
-from xmld_project.standalone.sftp_server import listing
-from xmld_project.standalone.sftp_server.listing import Listing
+from xmld_project.standalone.sftp_server.listing import Listing, Names
+from xmld_project.standalone.sftp_server.sessions import MOST_READ
 from xmld_project.standalone.sftp_server.usage import Usage
 
 NOT_HERE: Final = "links are not served"
 FULL: Final = "the space is full: take files away, or ask whoever runs this server"
 MOST_HANDLES: Final = 256
+MOST_LISTINGS: Final = 16
+_LONGEST_PATH: Final = 4_096  # PATH_MAX; each folder of a longer one would still be looked at
+_LONGEST_FILE: Final = 2**63 - 1
 # What a client may ask of a mode: nothing that makes a program run as somebody else, and no writing by others.
 _MODES: Final = 0o755
 
@@ -44,6 +47,8 @@ class SpaceFiles(asyncssh.SFTPServer):
 
     def map_path(self, path: bytes) -> bytes:
         """Return the local path; a link made by another process must not lead out of the space."""
+        if len(path) > _LONGEST_PATH or b"\0" in path:
+            raise asyncssh.SFTPInvalidFilename("no file can have this name")
         local = super().map_path(path)
         real = os.path.realpath(local)
         if real != self._real and not real.startswith(self._real + b"/"):
@@ -70,8 +75,14 @@ class SpaceFiles(asyncssh.SFTPServer):
             self._files -= 1
             raise
 
+    def read(self, file_obj: object, offset: int, size: int) -> bytes | Awaitable[bytes]:
+        """Read a piece, as long as one answer may be: a client asks for the rest."""
+        _check_place(offset)
+        return super().read(file_obj, offset, min(size, MOST_READ))
+
     async def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write while the space has room."""
+        _check_place(offset + len(data))
         await self._take(len(data))
         written = super().write(file_obj, offset, data)
         assert isinstance(written, int)  # noqa: S101  asyncssh's own writes at once
@@ -82,11 +93,16 @@ class SpaceFiles(asyncssh.SFTPServer):
         self._files -= 1
         super().close(file_obj)
 
+    async def fsync(self, file_obj: object) -> None:
+        """Let the disk keep a file, while the others go on."""
+        await asyncio.to_thread(super().fsync, file_obj)
+
     def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         """List a folder."""
         self._check_handles()
-        read = functools.partial(self._listed, path)
-        found = Listing(self._space.turn, read)
+        if len(self._listings) >= MOST_LISTINGS:
+            raise asyncssh.SFTPFailure(f"at most {MOST_LISTINGS} folders are listed in a session at a time")
+        found = Listing(self._space.turn, functools.partial(self._names, path))
         self._listings.add(found)
         return found
 
@@ -119,11 +135,17 @@ class SpaceFiles(asyncssh.SFTPServer):
         if self._files + len(self._listings) >= MOST_HANDLES:
             raise asyncssh.SFTPFailure(f"at most {MOST_HANDLES} files and folders are open in a session")
 
-    def _listed(self, path: bytes) -> list[asyncssh.SFTPName]:
-        return listing.read(self.map_path(path), self.format_longname)
+    def _names(self, path: bytes) -> Names:
+        return Names(self.map_path(path), self.format_longname)
+
+
+def _check_place(offset: int) -> None:
+    if offset > _LONGEST_FILE:
+        raise asyncssh.SFTPInvalidParameter("no file is so long")
 
 
 def _harmless(attrs: Any) -> Any:
+    _check_place(attrs.size or 0)
     attrs.uid = attrs.gid = attrs.owner = attrs.group = None
     if attrs.permissions is not None:
         attrs.permissions &= _MODES

@@ -1,19 +1,55 @@
-"""A folder as it is listed: read in a thread, one folder of a space at a time."""
+"""A folder as it is listed: read in a thread, piece by piece as it is asked for, one piece of a space at a time."""
 
 import asyncio
+import itertools
 import os
 from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import asyncssh
 
+_PIECE: Final = 128  # names, as many as asyncssh puts into an answer
+
+
+class Names:
+    """The names of a folder. Never all of them in memory: a folder may have 100,000, and be open many times."""
+
+    def __init__(self, local: bytes, complete: Callable[[asyncssh.SFTPName], object]) -> None:
+        itself = asyncssh.SFTPAttrs.from_local(os.lstat(local))
+        self._first = [asyncssh.SFTPName(name, attrs=itself) for name in (b".", b"..")]
+        self._complete = complete
+        self._entries: Any = os.scandir(local)
+
+    def piece(self) -> list[asyncssh.SFTPName]:
+        """Return the next names with what `ls -l` shows of them, none at the end. Raises OSError."""
+        names, self._first = self._first, []
+        while entries := list(itertools.islice(self._entries, _PIECE)):
+            for entry in entries:
+                try:
+                    attrs = asyncssh.SFTPAttrs.from_local(entry.stat(follow_symlinks=False))
+                except FileNotFoundError:  # taken away meanwhile
+                    continue
+                names.append(asyncssh.SFTPName(entry.name, attrs=attrs))
+            if names:
+                break
+        for each in names:
+            self._complete(each)
+        return names
+
+    def __del__(self) -> None:
+        """Give the folder back: asyncssh drops a listing that is closed without a word."""
+        if hasattr(self, "_entries"):
+            self._entries.close()
+
 
 class Listing:
-    """The names of a folder, read when the first is asked for."""
+    """A folder that a client has opened; nothing of it is read before the first name is asked for."""
 
-    def __init__(self, turn: asyncio.Lock, read: Callable[[], list[asyncssh.SFTPName]]) -> None:
+    def __init__(self, turn: asyncio.Lock, begin: Callable[[], Names]) -> None:
         self._turn = turn
-        self._read = read
-        self._names: Iterator[asyncssh.SFTPName] | None = None
+        self._begin = begin
+        self._names: Names | None = None
+        self._read: Iterator[asyncssh.SFTPName] = iter(())
 
     def __aiter__(self) -> "Listing":
         """Go on where the last answer ended."""
@@ -21,25 +57,15 @@ class Listing:
 
     async def __anext__(self) -> asyncssh.SFTPName:
         """Return the next name."""
-        if self._names is None:
-            async with self._turn:
-                self._names = iter(await asyncio.to_thread(self._read))
-        for name in self._names:
+        for name in self._read:
+            return name
+        async with self._turn:
+            self._read = iter(await asyncio.to_thread(self._piece))
+        for name in self._read:
             return name
         raise StopAsyncIteration
 
-
-def read(local: bytes, complete: Callable[[asyncssh.SFTPName], object]) -> list[asyncssh.SFTPName]:
-    """Return what a folder holds; `complete` adds the line that `ls -l` shows. Raises OSError."""
-    itself = asyncssh.SFTPAttrs.from_local(os.lstat(local))
-    names = [asyncssh.SFTPName(name, attrs=itself) for name in (b".", b"..")]
-    with os.scandir(local) as entries:
-        for entry in entries:
-            try:
-                attrs = asyncssh.SFTPAttrs.from_local(entry.stat(follow_symlinks=False))
-            except FileNotFoundError:  # taken away meanwhile
-                continue
-            names.append(asyncssh.SFTPName(entry.name, attrs=attrs))
-    for each in names:
-        complete(each)
-    return names
+    def _piece(self) -> list[asyncssh.SFTPName]:
+        if self._names is None:
+            self._names = self._begin()
+        return self._names.piece()

@@ -10,6 +10,7 @@ import asyncssh
 from deliveries import sftp_usernames
 from xmld_project.standalone.sftp_server.authentication import OURS, SPACE, Authentication, Rules
 from xmld_project.standalone.sftp_server.files import Space, SpaceFiles
+from xmld_project.standalone.sftp_server.sessions import SftpSession
 from xmld_project.standalone.sftp_server.usage import Usage
 from xmld_project.standalone.sftp_server.users import SpaceUser
 
@@ -60,11 +61,9 @@ def options(keys: list[asyncssh.SSHKey], rules: Rules) -> dict[str, Any]:
         return SpaceFiles(channel, Space(folder, usage, turn, _counted(channel, rules, user)))
 
     return {
-        "server_factory": lambda: Authentication(rules),
+        "server_factory": lambda: Authentication(rules, lambda: SftpSession(files)),
         "server_host_keys": _host_keys(keys, legacy=rules.legacy),
-        "sftp_factory": files,
-        "sftp_version": 3,  # SpaceFiles guards the requests of this one
-        "allow_scp": False,
+        "encoding": None,
         "server_version": "xml-delivery",
         "login_timeout": 30,
         "keepalive_interval": 30,
