@@ -21,7 +21,8 @@ if shutil.which("php") and Path("/usr/share/php/phpseclib3/autoload.php").exists
 LIST = """
 [[databases]]
 name = "NAME"
-fields = [{name="email", type="email"}, {name="nome", type="string"}, {name="ordine", type="integer"}]
+fields = [{name="email", type="email"}, {name="nome", type="string"}, {name="cognome", type="string"},
+          {name="ordine", type="integer"}, {name="XML_DELIVERY_CODE", type="string"}]
 [[newsletters]]
 name = "NAME"
 database = "NAME"
