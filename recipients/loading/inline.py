@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from recipients.errors import ClientError
-from recipients.loading.header import columns_named
+from recipients.loading.opening import columns_named
 from recipients.loading.records import Batch
 from recipients.tables import Column
 
@@ -32,18 +32,18 @@ def table(
     for recipient in recipients:
         for name, _text in recipient.values:
             if name.lower() not in place:
-                _judge_names([name], columns, recipient.line)
+                _check_names([name], columns, recipient.line)
                 place[name.lower()] = len(named)
                 named.append(known[name.lower()])
         if len({name.lower() for name, _text in recipient.values}) < len(recipient.values):
-            _judge_names([name for name, _text in recipient.values], columns, recipient.line)
+            _check_names([name for name, _text in recipient.values], columns, recipient.line)
     if address.name.lower() not in place:
         place[address.name.lower()] = len(named)
         named.append(address)
     return named, _batches(recipients, place)
 
 
-def _judge_names(names: Sequence[str], columns: Sequence[Column], line: int) -> None:
+def _check_names(names: Sequence[str], columns: Sequence[Column], line: int) -> None:
     try:
         columns_named(names, columns)
     except ClientError as error:

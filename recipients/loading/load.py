@@ -12,11 +12,10 @@ from django.utils import timezone
 from recipients import conf, tables
 from recipients.errors import ClientError
 from recipients.loading import inline
-from recipients.loading.collecting import rare_collections
-from recipients.loading.copying import copying
+from recipients.loading.checking import RowChecker, copy_text
+from recipients.loading.copying import copying, rare_collections
 from recipients.loading.dialect import Dialect
 from recipients.loading.inline import InlineRecipient
-from recipients.loading.judging import Judge, copy_text
 from recipients.loading.opening import opened
 from recipients.loading.records import Batch
 from recipients.loading.results import LoadResult, Tally
@@ -150,13 +149,13 @@ def _sample(columns: Sequence[Column], rows: Rows, samples: list[Mapping[str, ob
 
 def good_rows(columns: Sequence[Column], batches: Iterable[Batch], tally: Tally, terms: Terms) -> Iterator[Rows]:
     """Yield converted rows up to the most that were asked for; `tally` counts."""
-    judge = Judge(columns, terms.zone)
+    checker = RowChecker(columns, terms.zone)
     reported = 0
     for batch in batches:
         if terms.at_most is not None:
             _cut(batch, max(0, terms.at_most - tally.seen), tally)
         if batch.rows:
-            rows = judge.judge(batch, tally.add)
+            rows = checker.check(batch, tally.add)
             tally.good += len(rows)
             yield rows
         if tally.seen > terms.most_rows:

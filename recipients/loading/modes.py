@@ -15,9 +15,9 @@ from django.utils import timezone
 from psycopg import sql
 
 from recipients import tables
+from recipients.loading.checking import copy_text
 from recipients.loading.copying import copying
 from recipients.loading.dialect import Dialect
-from recipients.loading.judging import copy_text
 from recipients.loading.load import Progress as Progress
 from recipients.loading.load import Terms, good_rows
 from recipients.loading.opening import opened

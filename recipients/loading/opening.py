@@ -1,17 +1,18 @@
-"""From a file's bytes to its header and records: encoding, `sep=` line, separator (reference 3.2)."""
+"""From a file's bytes to its header and records (reference 3.2)."""
 
 import contextlib
 import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from recipients import conf
 from recipients.errors import ClientError
 from recipients.loading import zips
-from recipients.loading.dialect import Dialect
+from recipients.loading.dialect import SEPARATORS, Dialect, Marks, marks_of, tightened, without_sep_line
 from recipients.loading.encodings import (
     check_declared,
     declared_encoding,
@@ -19,15 +20,12 @@ from recipients.loading.encodings import (
     detect_encoding,
     without_end_marks,
 )
-from recipients.loading.header import columns_named
-from recipients.loading.records import Records, tightened
+from recipients.loading.records import Records
 from recipients.tables import Column
 
-_SEPARATORS: Final = ",;\t|"
 _MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
 _LONGEST_HEADER: Final = 1024**2
 _LINE_END: Final = re.compile(r"[^\r\n][\r\n]")
-_SEP_LINE: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r|$)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +57,22 @@ def _table(pieces: Iterator[str], dialect: Dialect, columns: Sequence[Column], r
     text = ""
     while len(text) <= _LONGEST_HEADER and not _LINE_END.search(text) and (piece := next(pieces, "")):
         text += piece
-    text, line = text.removeprefix("\ufeff"), 1  # the mark of a declared utf-16-le, which its codec leaves in
-    if found := _SEP_LINE.match(text):
-        dialect = replace(dialect, separator=found[1])
-        text, line = text[found.end() :], 2
-    marks = _marks(text, dialect, required)
+    whole = text.removeprefix("\ufeff")  # the mark of a declared utf-16-le, which its codec leaves in
+    text, dialect = without_sep_line(whole, dialect)
+    line = 1 if text == whole else 2
+    marks = marks_of(text, dialect, required)
     names, used, text = _header(text, marks, line)
     if len(names) == 1 and required.lower() != names[0].strip().lower():
-        _refuse_separator(names[0], marks[0])
+        _refuse_separator(names[0], marks.separator)
     named = tuple(columns_named(names, columns, required))
     return Table(named, Records(pieces, (text, line + used), marks, len(named)))
 
 
-def _marks(text: str, dialect: Dialect, required: str) -> tuple[str, str, str]:
-    quote = dialect.quote or '"'
-    if dialect.separator:
-        return dialect.separator, quote, dialect.escape
-    first = next(io.StringIO(text.lstrip("\r\n"), newline=""), "")
-
-    def fits(separator: str) -> tuple[bool, int]:
-        names = [name.strip().strip(quote).lower() for name in first.split(separator)]
-        return required.lower() in names, len(names)
-
-    return max(_SEPARATORS, key=fits), quote, dialect.escape
-
-
-def _header(text: str, marks: tuple[str, str, str], line: int) -> tuple[list[str], int, str]:
+def _header(text: str, marks: Marks, line: int) -> tuple[list[str], int, str]:
     """Return the first row that is not blank, how many lines lie before what follows, and that."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(
-        iter(tightened(lines, marks[0], marks[1])), delimiter=marks[0], quotechar=marks[1], strict=True
-    )
+    fed = iter(tightened(lines, marks))
+    reader = csv.reader(fed, delimiter=marks.separator, quotechar=marks.quote, strict=True)
     try:
         names = next((row for row in reader if any(cell.strip() for cell in row)), [])
     except csv.Error as error:
@@ -105,5 +88,36 @@ def _header(text: str, marks: tuple[str, str, str], line: int) -> tuple[list[str
 
 
 def _refuse_separator(name: str, separator: str) -> None:
-    if any(other in name for other in _SEPARATORS if other != separator):
+    if any(other in name for other in SEPARATORS if other != separator):
         raise ClientError("CSV_DELIMITER", separator=separator, found=name)
+
+
+def known_names(columns: Sequence[Column]) -> list[str]:
+    """Return the names that a list may give, as declared."""
+    return [column.name for column in columns if column.name.lower() != conf.CODE_FIELD.lower()]
+
+
+def columns_named(names: Sequence[str], columns: Sequence[Column], required: str = "") -> list[Column]:
+    """Return the column of each name, in the order of `names`; `required` is the field that must be there, if any.
+
+    Raises ClientError CSV_EMPTY_HEADER, CSV_DUP_HEADER, CSV_RESERVED, CSV_UNKNOWN_COLUMN or CSV_NO_EMAIL.
+    """
+    known = {column.name.lower(): column for column in columns}
+    listed = known_names(columns)
+    given = [name.strip().lower() for name in names]
+    for position, name in enumerate(given, 1):
+        if not name:
+            raise ClientError("CSV_EMPTY_HEADER", position=position, known=listed)
+        if name == conf.CODE_FIELD.lower():
+            raise ClientError("CSV_RESERVED")
+    seen: set[str] = set()
+    for name in given:
+        if name in seen:
+            raise ClientError("CSV_DUP_HEADER", found=name, known=listed)
+        seen.add(name)
+    if required and required.lower() not in seen:
+        raise ClientError("CSV_NO_EMAIL", column=required, found=list(names), known=listed)
+    unknown = [name for name, lower in zip(names, given, strict=True) if lower not in known]
+    if unknown:
+        raise ClientError("CSV_UNKNOWN_COLUMN", found=unknown, known=listed)
+    return [known[name] for name in given]

@@ -8,15 +8,14 @@ where the record began.
 import csv
 import io
 import itertools
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
 from recipients.errors import ClientError, RowFault
 from recipients.faults import Fault, showable
+from recipients.loading.dialect import Marks, tightened, undoubled
 
 MAX_RECORD: Final = 4 * 1024**2  # characters; more than any mail could carry
 _MAX_SIZE: Final = 8 * 1024**2  # of the same in memory: one character beyond the BMP makes four bytes of each
@@ -37,29 +36,6 @@ class Batch:
     lines: list[int] = field(default_factory=list)
 
 
-@cache
-def _beside_quotes(separator: str, quote: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what finds a blank between a separator and a quote, and what walks over a text cell by cell."""
-    mark, end = re.escape(quote), f"[{re.escape(separator)}\\r\\n]"
-    anywhere = re.compile(f"(?:^|{end}) +{mark}|{mark} +{end}")
-    quoted = f"{mark}(?:[^{mark}]++|{mark}{mark})*+{mark}"  # possessive: nothing to go back to
-    return anywhere, re.compile(f" *+({quoted}) *+(?={end}|\\Z)|[^{end[1:-1]}]++")
-
-
-def tightened(lines: list[str], separator: str, quote: str) -> list[str]:
-    """Return lines of whole records without the blanks between a separator and a quoted value beside it.
-
-    Python's reader can pass over such blanks only together with those that unquoted values begin with.
-    """
-    text = "".join(lines)
-    if f" {quote}" not in text and f"{quote} " not in text:  # nearly always, and found out 20 times as fast
-        return lines
-    anywhere, cells = _beside_quotes(separator, quote)
-    if not anywhere.search(text):
-        return lines
-    return list(io.StringIO(cells.sub(lambda found: found[1] or found[0], text), newline=""))
-
-
 class Unclosed(Exception):
     """The lines end within a quoted value; `start` is the index of the line where its record begins."""
 
@@ -71,12 +47,10 @@ class Unclosed(Exception):
 class Records:
     """Reads the records below a header of `width` columns; `line` is that of the next line of `text`."""
 
-    def __init__(
-        self, pieces: Iterator[str], start: tuple[str, int], marks: tuple[str, str, str], width: int
-    ) -> None:
+    def __init__(self, pieces: Iterator[str], start: tuple[str, int], marks: Marks, width: int) -> None:
         self._pieces = pieces
         self._rest, self._line = start
-        self._separator, self._quote, self._escape = marks
+        self._marks = marks
         self._width = width
         self._patience = _PATIENCE
 
@@ -100,7 +74,7 @@ class Records:
         return (
             len(text) > MAX_RECORD
             or sys.getsizeof(text) > _MAX_SIZE
-            or text.count(self._separator) > _MAX_SEPARATORS
+            or text.count(self._marks.separator) > _MAX_SEPARATORS
             or text.count("\n") + text.count("\r") > _MAX_LINES
         )
 
@@ -121,7 +95,7 @@ class Records:
         return batch, cut
 
     def _parse(self, lines: list[str], batch: Batch, fault: Callable[[RowFault], None]) -> None:
-        fed = tightened(self._undoubled(lines), self._separator, self._quote)
+        fed = tightened(undoubled(lines, self._marks), self._marks)
         start = 0
         while start < len(lines):
             feed = map(fed.__getitem__, range(start, len(fed)))
@@ -136,7 +110,7 @@ class Records:
         fault: Callable[[RowFault], None],
     ) -> int:
         """Parse from line index `base` to the end or to where reading must start anew; return that index."""
-        reader = csv.reader(fed, delimiter=self._separator, quotechar=self._quote, strict=True)
+        reader = csv.reader(fed, delimiter=self._marks.separator, quotechar=self._marks.quote, strict=True)
         start, width, first = base, self._width, self._line
         add_row, add_line = batch.rows.append, batch.lines.append
         while True:
@@ -179,21 +153,14 @@ class Records:
         self._patience -= sum(map(len, itertools.islice(lines, start + 1, end)))
         return self._patience > 0
 
-    def _undoubled(self, lines: list[str]) -> list[str]:
-        """Double the quotes that the writer left undoubled after its escape character."""
-        if not self._escape:
-            return lines
-        found, doubled = self._escape + self._quote, self._escape + 2 * self._quote
-        return [line.replace(found, doubled) for line in lines]
-
     def _stray_quote(self, line: int, text: str) -> RowFault:
-        return RowFault(line, "", Fault.of("CSV_QUOTE", line=line, quote=self._quote), showable(text))
+        return RowFault(line, "", Fault.of("CSV_QUOTE", line=line, quote=self._marks.quote), showable(text))
 
     def _cut_off(self, line: int) -> ClientError:
         return ClientError("CSV_TRUNCATED.quotes", line=line)
 
     def _never_closed(self, line: int) -> ClientError:
-        return ClientError("CSV_QUOTE.never", line=line, quote=self._quote)
+        return ClientError("CSV_QUOTE.never", line=line, quote=self._marks.quote)
 
     def _skip(self, text: str, fault: Callable[[RowFault], None]) -> str:
         """Pass over a record that is too long to hold; return the text behind it."""
@@ -203,7 +170,7 @@ class Records:
             at = 0
             for part in io.StringIO(piece, newline=""):
                 at += len(part)
-                odd ^= bool(part.count(self._quote) & 1)
+                odd ^= bool(part.count(self._marks.quote) & 1)
                 if part.endswith(("\n", "\r")):
                     self._line += 1
                     many = True

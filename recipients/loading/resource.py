@@ -18,9 +18,9 @@ from import_export.resources import ModelResource, modelresource_factory
 from recipients import conf, tables
 from recipients.errors import ClientError
 from recipients.loading.cells import Cell
-from recipients.loading.header import columns_named
-from recipients.loading.judging import Judge
+from recipients.loading.checking import RowChecker
 from recipients.loading.modes import Mode, key_column, needed_name
+from recipients.loading.opening import columns_named
 from recipients.loading.outcome import PeopleResult
 from recipients.loading.records import Batch
 from recipients.loading.results import Tally
@@ -117,10 +117,10 @@ class PeopleResource(ModelResource):  # type: ignore[misc]
         needed = needed_name(self.database, self.mode)
         columns = columns_named([str(name or "") for name in dataset.headers or ()], self.columns, needed)
         tally = dataset.tally if isinstance(dataset, Upload) else Tally()
-        judge = Judge(columns, self.database.account.zone)
+        checker = RowChecker(columns, self.database.account.zone)
         rows: list[tuple[object, ...]] = []
         for batch in _batches(dataset):
-            good = judge.judge(batch, tally.add)
+            good = checker.check(batch, tally.add)
             tally.good += len(good)
             rows += (tuple(typed(c.type, cell) for c, cell in zip(columns, row, strict=True)) for row in good)
         self._result.judged = tally.settle(self.limit)

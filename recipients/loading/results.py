@@ -1,11 +1,15 @@
 """What a load found: how many rows are good and bad, and which are bad and why (reference 3.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from recipients import conf
+from recipients.csv_lines import csv_lines
 from recipients.errors import ClientError, RowFault
 from recipients.faults import Fault
+
+_FAULT_COLUMNS: Final = ("file", "line", "column", "code", "reason", "excerpt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,17 @@ def at_row(row: RowFault, fault: Fault | None = None) -> Fault:
     if row.column:
         return Fault.of("row.column", line=row.line, column=row.column, fault=fault or row.fault)
     return Fault.of("row.line", line=row.line, fault=fault or row.fault)
+
+
+def fault_lines(faults: Iterable[tuple[str, RowFault]]) -> Iterator[str]:
+    """Yield (file name, fault) pairs as lines of a CSV with a byte order mark, safe to open in a spreadsheet.
+
+    It is `rows.<xml file name>.csv` on the space, and the admin's download; sentences are in the active language.
+    """
+    return csv_lines(_fault_rows(faults), mark=True)
+
+
+def _fault_rows(faults: Iterable[tuple[str, RowFault]]) -> Iterator[tuple[object, ...]]:
+    yield _FAULT_COLUMNS
+    for file, fault in faults:
+        yield file, fault.line, fault.column, fault.code, fault.reason, fault.excerpt

@@ -19,7 +19,7 @@ from recipients.loading.encodings import Source
 _SIGNATURE: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
 _MAX_ENTRIES: Final = 1_000
-_MAX_DIRECTORY: Final = 1024**2  # bytes of the list of entries, judged before it is read
+_MAX_DIRECTORY: Final = 1024**2  # bytes of the list of entries, checked before it is read
 _RATIO_FROM: Final = 1024**2  # unpacked bytes below which no ratio is a danger
 _MAX_NAME: Final = 255
 _LOCAL_HEADER: Final = 30
@@ -56,7 +56,7 @@ def _member(file: BinaryIO, stack: contextlib.ExitStack) -> Source:
 
 
 class _Guarded:
-    """A file of which no single read takes more than a list of entries may have: it is judged before it is read."""
+    """A file of which no single read takes more than a list of entries may have, checked before it is read."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -98,10 +98,10 @@ def _only_csv(entries: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if len(entries) > _MAX_ENTRIES:
         raise _too_many()
     for entry in entries:
-        _judge_entry(entry)
+        _check_entry(entry)
     if len({_place(entry).casefold() for entry in entries}) < len(entries):
         raise ClientError("ZIP_DUPLICATE")
-    _judge_places(entries)
+    _check_places(entries)
     counted = [entry for entry in entries if not _place(entry).endswith("/") and not _is_hidden(_place(entry))]
     if len(counted) != 1:
         names = [entry.filename for entry in counted[:5]]
@@ -127,7 +127,7 @@ def _is_hidden(name: str) -> bool:
     return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts)
 
 
-def _judge_entry(entry: zipfile.ZipInfo) -> None:
+def _check_entry(entry: zipfile.ZipInfo) -> None:
     name = _place(entry)
     if _BAD_NAME.search(name) or not name or len(name.encode(errors="replace")) > _MAX_NAME:
         raise ClientError("ZIP_BAD_NAME", name=name)
@@ -137,7 +137,7 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
         raise ClientError("ZIP_ENCRYPTED")
 
 
-def _judge_places(entries: Sequence[zipfile.ZipInfo]) -> None:
+def _check_places(entries: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse entries that share bytes of the file: a small zip could stand for a huge one."""
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):

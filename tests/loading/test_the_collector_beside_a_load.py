@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from recipients.loading.collecting import rare_collections
+from recipients.loading.copying import rare_collections
 
 
 def fail_within() -> None:

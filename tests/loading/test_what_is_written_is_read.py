@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipients import addresses
+from recipients.loading.checking import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.dialect import Dialect
-from recipients.loading.judging import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.opening import opened
 from recipients.models import FieldType
 from recipients.typed_values import converters

@@ -1,4 +1,4 @@
-"""The judgement of rows, a batch and a column at a time (reference 3.2).
+"""Checking and converting rows, a batch and a column at a time (reference 3.2).
 
 What holds for nearly every batch is found by a few calls on the whole column; only a column where that fails
 is looked at cell by cell.
@@ -60,7 +60,7 @@ def _one_by_one(cells: Sequence[str], convert: Callable[[str], str], faults: _Fa
 
 
 def _is_plain(cells: Sequence[str], longest: int) -> bool:
-    """Tell whether no cell can be at fault: no NUL, no lone surrogate, none too long."""
+    """Return whether no cell can be at fault: no NUL, no lone surrogate, none too long."""
     joined = "".join(cells)
     if "\0" in joined:
         return False
@@ -73,12 +73,12 @@ def _is_plain(cells: Sequence[str], longest: int) -> bool:
 
 
 def _are_digits(cells: Sequence[str]) -> bool:
-    """Tell whether all cells are empty or numbers that bigint holds for sure."""
+    """Return whether all cells are empty or numbers that bigint holds for sure."""
     joined = "".join(cells)
     return joined.isascii() and joined.isdecimal() and max(map(len, cells)) < _SURE_DIGITS
 
 
-class Judge:
+class RowChecker:
     """Converts rows of `columns` (a list's, in its order) to what COPY reads, and names the bad ones.
 
     A time that gives its offset becomes the clock of `zone`, the account's.
@@ -89,7 +89,7 @@ class Judge:
         self._convert = converters(zone)
         self._memories = {kind: _Memory(convert) for kind, convert in self._convert.items()}
 
-    def judge(self, batch: Batch, fault: Callable[[RowFault], None]) -> list[tuple[str, ...]]:
+    def check(self, batch: Batch, fault: Callable[[RowFault], None]) -> list[tuple[str, ...]]:
         """Return the good rows, converted and not escaped; `fault` hears of the others, once each."""
         faults: dict[int, tuple[int, Fault]] = {}
         converted = []
