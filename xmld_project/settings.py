@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "recipients.admin.second_factor.policy.SecondFactorMiddleware",
     "recipients.admin.choosing.AccountMiddleware",
-    "recipients.admin.throttling.RetryAfterMiddleware",
+    "recipients.admin.logging_in.throttling.RetryAfterMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -128,7 +128,7 @@ DATABASES = {"default": available.django_settings(ENVIRONMENT.database_url or av
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "recipients.User"
-AUTHENTICATION_BACKENDS = ["recipients.admin.signing_in.NameOrEmailBackend"]
+AUTHENTICATION_BACKENDS = ["recipients.admin.logging_in.signing_in.NameOrEmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

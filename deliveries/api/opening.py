@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 
 from deliveries.api.problems import ApiProblem
 from recipients import api_tokens
-from recipients.admin import attempts, throttling
+from recipients.admin.logging_in import attempts, throttling
 from recipients.models import ApiToken
 
 # In five to ten minutes, all web processes of a machine together.

@@ -8,7 +8,7 @@ from django_otp.plugins.otp_totp import admin as pages_of_apps
 from recipients.admin import accounts as accounts
 from recipients.admin import blacklist as blacklist
 from recipients.admin import people as people
-from recipients.admin.signing_in import LogInForm
+from recipients.admin.logging_in.signing_in import LogInForm
 
 # Rights come from memberships, not from groups of Django's permissions.
 admin.site.unregister(Group)

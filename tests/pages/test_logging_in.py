@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
-from recipients.admin import attempts, throttling
+from recipients.admin.logging_in import attempts, throttling
 from recipients.models import Account, Membership, User
 
 PASSWORD = "long-enough-1"

@@ -18,7 +18,7 @@ from recipients.admin.refusals import sentence
 from recipients.errors import ClientError
 from recipients.models import Invitation, User
 
-BACKEND = "recipients.admin.signing_in.NameOrEmailBackend"
+BACKEND = "recipients.admin.logging_in.signing_in.NameOrEmailBackend"
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # of our own User

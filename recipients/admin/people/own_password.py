@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from unfold.forms import AdminOwnPasswordChangeForm
 
-from recipients.admin import throttling
+from recipients.admin.logging_in import throttling
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # Unfold ships no types

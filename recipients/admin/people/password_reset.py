@@ -13,7 +13,7 @@ from django_q.tasks import async_task
 from unfold.widgets import BASE_INPUT_CLASSES
 
 from recipients import audit
-from recipients.admin import throttling
+from recipients.admin.logging_in import throttling
 from recipients.models import Membership, User
 
 SEND: Final = "recipients.admin.people.password_reset.send"

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from recipients.admin import attempts
+from recipients.admin.logging_in import attempts
 
 # In five to ten minutes.
 MOST_OF_A_NAME: Final = 10

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.forms import AuthenticationForm
 
-from recipients.admin import log_in_history, throttling
-from recipients.models import User
+from recipients import audit
+from recipients.admin.logging_in import throttling
+from recipients.models import Membership, User
 
 # Whose log-in name or address it is, and the one other person who has it as the name in an account.
 MOST_PEOPLE: Final = 2
@@ -93,9 +94,26 @@ class LogInForm(AuthenticationForm):  # type: ignore[misc]  # Unfold ships no ty
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
             throttling.taken_failed(self.request, who)
-            log_in_history.note_failure(name)
+            _note_failure(name)
             raise
         if self.user_cache is not None:
             throttling.succeeded(self.request, who)
-            log_in_history.note_success(self.user_cache)
+            _note_success(self.user_cache)
         return cleaned
+
+
+def _note_success(user: User) -> None:
+    _note(user, user, audit.Verb.LOGGED_IN)
+
+
+def _note_failure(name: str) -> None:
+    """Note that somebody tried a name; a name that nobody has costs a line as well, so that time tells nothing."""
+    found = User.objects.filter(Q(username=name) | Q(email__iexact=name)).order_by("id").first()
+    _note(found or User(username=name[:150]), None, audit.Verb.LOG_IN_FAILED)
+
+
+def _note(user: User, actor: User | None, verb: audit.Verb) -> None:
+    mine = Membership.objects.filter(user_id=user.pk or 0).values_list("account_id", flat=True)
+    accounts: list[int | None] = list(mine)
+    for account in accounts or [None]:
+        audit.note(account, actor, verb, user)

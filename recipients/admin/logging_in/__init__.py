@@ -1,0 +1,1 @@
+"""Logging in by name or address, who has to wait, and what the audit log keeps of it (reference 9)."""
