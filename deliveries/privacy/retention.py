@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from deliveries import conf
-from deliveries.intake.runs import retention as runs
+from deliveries.intake.runs import spool
 from deliveries.statistics import pruning
 
 
@@ -11,8 +11,8 @@ def prune() -> dict[str, int]:
     """Delete all that is past its retention; return how much of each kind went."""
     now = timezone.now()
     return {
-        "files": runs.forget_files(now - conf.keep_bundles()) if runs.spool_is_there() else 0,
-        "row_errors": runs.forget_row_errors(now - conf.keep_row_errors()),
+        "files": spool.forget_files(now - conf.keep_bundles()) if spool.spool_is_there() else 0,
+        "row_errors": spool.forget_row_errors(now - conf.keep_row_errors()),
         "months_of_hits": pruning.drop_months("deliveries_hit", now - conf.keep_ip_addresses()),
         "ip_addresses": pruning.forget_ip_addresses(now - conf.keep_ip_addresses()),
         "months_of_events": pruning.drop_months("deliveries_event", now - conf.keep_events()),

@@ -4,7 +4,7 @@ import pytest
 
 from deliveries.errors import BundleError
 from deliveries.intake.parsing import parse
-from deliveries.intake.rules.schedule import instant
+from deliveries.intake.rules.options import instant
 from recipients.faults import CATALOGUE
 from tests.language.test_attachments import attached
 from tests.language.test_schedule import ROME

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deliveries.intake.rules.schedule import Times, instant, times
+from deliveries.intake.rules.options import Times, instant, times
 from tests.language.conftest import NOW
 
 ROME = ZoneInfo("Europe/Rome")

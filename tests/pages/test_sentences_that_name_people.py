@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from deliveries.admin.shell.masking import masked
-from deliveries.intake.rules.places import at
+from deliveries.intake.mistakes import at
 from deliveries.models import Activity, ProcessingRun, RunTransition, SftpSpace
 from recipients.errors import ClientError
 from recipients.faults import Fault

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from deliveries import conf, vault
 from deliveries.intake.polling import space_health
-from deliveries.intake.runs import download
+from deliveries.intake.runs import spool
 from deliveries.intake.sftp import connect
 from deliveries.models import ProcessingRun, RunFile, SftpSpace
 from tests.runs.conftest import CSV
@@ -87,7 +87,7 @@ def test_a_file_that_goes_after_the_listing_ends_the_run_at_once(client, bad, na
 
 
 def test_a_stat_that_lies_and_a_stream_without_end_stop_at_the_limit(client, bad, monkeypatch):
-    monkeypatch.setattr(download, "MAX_CSV_BYTES", 1_000_000)
+    monkeypatch.setattr(spool, "MAX_CSV_BYTES", 1_000_000)
     client.bundle()
     bad.knobs.stat_size, bad.knobs.endless = 100, True
     client.poll()

@@ -7,8 +7,9 @@ import pytest
 from deliveries.errors import StateConflict
 from deliveries.intake.rehearsal.rehearse import rehearse_mended
 from deliveries.intake.runs import control
-from deliveries.intake.runs.advice import WORDS, advice
+from deliveries.intake.runs.control import advice
 from deliveries.models import Activity, ProcessingRun, RowError, RunFile
+from deliveries.sentences.advice import ADVICE
 from tests.runs.rows import rows
 
 ONE_GOOD = "email,nome,ordine\nada@x.example,Ada,1\nbad,B,2\nworse,C,3\nworst,D,4\n"
@@ -80,7 +81,7 @@ def test_a_run_that_goes_on_or_whose_files_are_gone_can_not_be_retried(refused):
     assert not advice(ProcessingRun.objects.get()).retry
 
 
-@pytest.mark.parametrize("code", sorted(WORDS))
+@pytest.mark.parametrize("code", sorted(ADVICE))
 def test_each_code_with_advice_stands_in_the_reference(code):
     assert f"`{code}`" in REFERENCE
 

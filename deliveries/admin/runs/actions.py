@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from deliveries.intake.runs import control as runs
-from deliveries.intake.runs.advice import advice, has_good_rows
+from deliveries.intake.runs.control import advice, has_good_rows
 from deliveries.models import ProcessingRun, RunStatus, SubStatus
 from recipients.admin.badges import grouped
 from recipients.admin.dialogs import Dialog, Question

@@ -14,7 +14,7 @@ from unfold.widgets import INPUT_CLASSES
 from deliveries import conf
 from deliveries.admin.runs.check_bundle import FRAMED
 from deliveries.intake.rehearsal.rehearse import rehearse_mended
-from deliveries.intake.runs.advice import advice
+from deliveries.intake.runs.control import advice
 from recipients.admin.access import OPERATORS, may, may_see_people
 from recipients.admin.uploads import takes_files
 

@@ -23,7 +23,7 @@ from deliveries.admin.runs.put_on_space import PutOnSpacePages
 from deliveries.admin.shell.badges import run_state, step
 from deliveries.admin.shell.masking import mask
 from deliveries.intake.runs import xml_report
-from deliveries.intake.runs.advice import advice
+from deliveries.intake.runs.control import advice
 from deliveries.models import ProcessingRun, RunStatus
 from recipients.admin.access import OPERATORS, READERS, ScopedRelatedFilter, may, may_see_people
 from recipients.admin.badges import grouped, moment, name

@@ -10,14 +10,14 @@ from typing import Any, Final
 from lxml import etree
 
 from deliveries.conf import MAX_XML_BYTES
-from deliveries.intake.parsing import declared, doctype, extent
-from deliveries.intake.parsing.faults import unreadable
+from deliveries.intake.mistakes import unreadable
+from deliveries.intake.parsing import extent, prolog
 from deliveries.intake.parsing.syntax import DEEPEST, explained, not_as_declared
 from recipients.faults import Fault
 
 _HEAD: Final = 64 * 1024
 _LONGEST_ATTRIBUTE: Final = 64 * 1024
-_BOMS_16: Final = tuple(declared.BOMS_16)
+_BOMS_16: Final = tuple(prolog.BOMS_16)
 _C1: Final = bytes(range(0x80, 0xA0))
 _TOO_DEEP: Final[Any] = etree.XPath("(" + "/*" * (DEEPEST + 1) + ")[1]")
 _SWOLLEN: Final[Any] = etree.XPath(f"(//@*[string-length() > {_LONGEST_ATTRIBUTE}])[1]/..")
@@ -46,7 +46,7 @@ def load(data: bytes, name: str) -> Any:
         root = etree.fromstring(data, parser(encoding=encoding))
     except etree.XMLSyntaxError as error:
         raise explained(error, data, name, encoding) from error
-    if declared.known(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
+    if prolog.known(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
         _check_legacy(data, given, name)
     _check_shape(root, name)
     for empty in _NIL(root):
@@ -61,18 +61,18 @@ def parser(target: Any = None, encoding: str | None = None) -> Any:
 
 def _encoding(data: bytes, name: str) -> str:
     """Return what to tell the parser; what no file may have is refused before there is a tree of it."""
-    given, told = declared.encoding(data)
+    given, told = prolog.encoding(data)
     head = data if told else data[:_HEAD]
     disguised = not told or data.startswith(_BOMS_16)
-    if (disguised or b"<!DOCTYPE" in data) and doctype.stands_in(head, partial(parser, encoding=told or None)):
-        raise unreadable("XML_DTD_FORBIDDEN", name, doctype.line(data))
+    if (disguised or b"<!DOCTYPE" in data) and prolog.has_doctype(head, partial(parser, encoding=told or None)):
+        raise unreadable("XML_DTD_FORBIDDEN", name, prolog.doctype_line(data))
     if told:
         return told
     if given == "UTF-32":
         raise unreadable("XML_ENCODING.utf32", name, 1, allowed=_allowed())
     if data[:2].count(0):
         raise unreadable("XML_ENCODING.utf16", name, 1, allowed=_allowed())
-    if declared.known(given):
+    if prolog.known(given):
         raise not_as_declared(data, name, 1, 1)
     raise unreadable("XML_ENCODING.unknown", name, 1, encoding=given, allowed=_allowed())
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from deliveries.intake.parsing.declared import BOMS_16
-from deliveries.intake.parsing.faults import unreadable
+from deliveries.intake.mistakes import unreadable
+from deliveries.intake.parsing.prolog import BOMS_16
 
 _MOST_ELEMENTS: Final = 200_000  # a tree of them takes 60 MB; 30,000 recipients of six fields
 _MOST_ATTRIBUTES: Final = 50_000  # 14 MB more; the language has no use for fifty

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from deliveries.intake.parsing.faults import MOST_PROBLEMS
+from deliveries.intake.mistakes import MOST_PROBLEMS
 
 _MANY: Final = 200  # siblings among which a mistake is found at once
 # Where a list stands below the channel, and which of its items may be wrong: the good ones of the long lists of

@@ -8,7 +8,7 @@ from lxml import etree
 
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Person, Source
-from deliveries.intake.parsing.faults import MOST_PROBLEMS, together, unreadable
+from deliveries.intake.mistakes import MOST_PROBLEMS, together, unreadable
 
 _MOST_FIELDS: Final = 1000  # ten spellings of each that a database may have
 _NESTED: Final[Any] = etree.XPath("boolean(*/*/* or */*/@* or */@*)")

@@ -6,8 +6,8 @@ from typing import Any, Final
 from lxml import etree
 
 from deliveries.errors import BundleError
+from deliveries.intake.mistakes import MOST_PROBLEMS, together, unreadable
 from deliveries.intake.parsing import order
-from deliveries.intake.parsing.faults import MOST_PROBLEMS, together, unreadable
 from deliveries.intake.parsing.lists import shorten
 from recipients.faults import Fault
 

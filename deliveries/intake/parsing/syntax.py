@@ -3,8 +3,8 @@
 import re
 from typing import Any, Final
 
-from deliveries.intake.parsing import declared
-from deliveries.intake.parsing.faults import unreadable
+from deliveries.intake.mistakes import unreadable
+from deliveries.intake.parsing import prolog
 from recipients.faults import Fault
 
 DEEPEST: Final = 32
@@ -30,12 +30,12 @@ def explained(error: Any, data: bytes, name: str, encoding: str) -> Exception:
     if _DEPTH_WORDS in words:
         return unreadable("XML_TOO_DEEP.parser", name, line, most=DEEPEST)
     if any(mark in words for mark in _ENCODING_WORDS) or (
-        b"\0" in data[:4] and not data.startswith(tuple(declared.BOMS_16))
+        b"\0" in data[:4] and not data.startswith(tuple(prolog.BOMS_16))
     ):
         return not_as_declared(data, name, line, column)
     if any(mark in words for mark in _SIZE_WORDS) and "Name too long" not in words:
         return unreadable("XML_TOO_LARGE.text", name, line)
-    text = data.decode(declared.python_codec(encoding), "replace").removeprefix("\ufeff")
+    text = data.decode(prolog.python_codec(encoding), "replace").removeprefix("\ufeff")
     found = _no_character(text, words, line, column) or _early_end(text, words, line)
     if found is not None:
         key, line, params = found

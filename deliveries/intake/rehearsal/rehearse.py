@@ -14,10 +14,10 @@ from deliveries.content import ComposeError, compile_source
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake import rules
 from deliveries.intake.instructions import Instructions
+from deliveries.intake.mistakes import placed, unplaced
 from deliveries.intake.parsing import MASKED_KEY, parse
 from deliveries.intake.rehearsal.answer import Mail, Rehearsal
 from deliveries.intake.rehearsal.people import People, Values
-from deliveries.intake.rules.places import placed, unplaced
 from deliveries.intake.rules.plan import Plan
 from deliveries.intake.rules.references import References
 from deliveries.intake.sftp.listing import Listing, is_plain, listing_of, same

@@ -3,7 +3,7 @@
 from django.contrib.auth.hashers import check_password, make_password
 
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.rules.places import refused
+from deliveries.intake.mistakes import refused
 from deliveries.models import SftpSpace
 from recipients.models import Account, Membership
 

@@ -1,11 +1,16 @@
 """The message after the ladder of defaults (reference 2.5): bundle, else template delivery or newsletter."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from deliveries.charsets import canonical
+from deliveries.content.mime.mailboxes import domain_of
+from deliveries.domains.sender_domains import sender_domains
 from deliveries.intake.instructions import BodyPart
 from deliveries.intake.rules.findings import Findings
+from recipients.faults import Fault
+
+_MARKERS: Final = ("${", "<{", "<%", "%{", "^{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +162,22 @@ def _check_wanted(findings: Findings, wanted: set[str], here: dict[str, str], pa
             findings.refuse("CONTENT_MISSING", "message/preferred_content", part=words[name], newsletter=number)
         if name not in wanted and here[name]:
             findings.refuse("CONTENT_EXCLUDED", f"message/body/{name}", part=words[name], preferred=preferred)
+
+
+def check_sender(findings: Findings, found: Effective) -> None:
+    """Refuse a message without subject or reply-to, or from a domain that is not the account's."""
+    newsletter = findings.references.newsletter
+    if not found.subject:
+        findings.refuse("SUBJECT_MISSING", "message/headers/subject", newsletter=newsletter.pk)
+    if not found.reply_to:
+        findings.refuse("REPLY_TO_MISSING", "message/headers/reply_to", newsletter=newsletter.pk)
+    path = "message/headers/mail_from/address"
+    local, at, written = found.from_address.rpartition("@")
+    domain = None if any(mark in written for mark in _MARKERS) else domain_of(written)
+    if not at or not local.strip() or domain is None:
+        findings.refuse("FROM_ADDRESS", path, address=found.from_address)
+        return
+    allowed = sender_domains(newsletter.account)
+    if domain not in allowed:
+        shown = sorted(allowed)[:10] or Fault.of("allowed.none")
+        findings.refuse("FROM_NOT_ALLOWED", path, domain=domain, allowed=shown)

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.parsing.faults import together
-from deliveries.intake.rules.places import refused
+from deliveries.intake.mistakes import refused, together
 from deliveries.intake.sftp.listing import is_plain, same
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from deliveries.errors import BundleError
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.rules.places import at, refused
+from deliveries.intake.mistakes import at, refused
 from deliveries.intake.rules.references import References
 from recipients.faults import Fault
 

@@ -13,10 +13,10 @@ from deliveries.content import (
     with_fetched,
 )
 from deliveries.errors import BundleError
+from deliveries.intake.mistakes import at
 from deliveries.intake.remote_content.fetch import FetchError, Network, fetch_all
 from deliveries.intake.rules.effective import Effective
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.places import at
 from recipients.faults import Fault
 
 _PATHS = {

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from deliveries.content import Part
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.parsing.faults import together
+from deliveries.intake.mistakes import together
 from deliveries.intake.remote_content.fetch import PUBLIC, Network
 from deliveries.intake.rules.attachments import check_attachments
-from deliveries.intake.rules.effective import effective
+from deliveries.intake.rules.effective import check_sender, effective
 from deliveries.intake.rules.findings import Findings
 from deliveries.intake.rules.markers import check_markers, source_of
 from deliveries.intake.rules.options import check_labels, check_report, check_times, check_transactional
 from deliveries.intake.rules.plan import Plan
 from deliveries.intake.rules.references import References
-from deliveries.intake.rules.sender import check_sender
 from deliveries.intake.rules.sources import check_sources
 
 _CONTENT = (

@@ -7,7 +7,7 @@ from deliveries import audience
 from deliveries.conf import MAX_TEST_RECIPIENTS
 from deliveries.errors import BundleError, ClientError, LockedError
 from deliveries.intake.instructions import Instructions, Source
-from deliveries.intake.rules.places import at, refused
+from deliveries.intake.mistakes import at, refused
 from deliveries.intake.rules.plan import Audience, Plan
 from deliveries.intake.rules.references import References
 from deliveries.models import Delivery

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from deliveries import audience
 from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions
-from deliveries.intake.parsing.faults import together
-from deliveries.intake.rules.places import placed, refused
+from deliveries.intake.mistakes import placed, refused, together
 from deliveries.models import Delivery, Newsletter
 from recipients import tables
 from recipients.conf import CODE_FIELD

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from deliveries.conf import MAX_TEST_RECIPIENTS
 from deliveries.intake.instructions import Source
+from deliveries.intake.mistakes import placed
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.places import placed
 from deliveries.intake.rules.plan import Audience
 from recipients.conf import CODE_FIELD
 from recipients.loading import InlineRecipient

@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from deliveries import conf
 from deliveries.errors import BundleError, ClientError, LeaseLost, LockedError, ServiceError
+from deliveries.intake.mistakes import MOST_PROBLEMS, unplaced
 from deliveries.intake.parsing import parse
-from deliveries.intake.parsing.faults import MOST_PROBLEMS
-from deliveries.intake.rules.places import unplaced
 from deliveries.intake.runs import transitions
 from deliveries.intake.runs.archive import SemaphoreStays
 from deliveries.intake.runs.endings import fail, finish

@@ -1,26 +1,91 @@
-"""What an operator may do with a run, by one conditional UPDATE each (reference 1, 4.1)."""
+"""What can be done about a run, and doing it for an operator by one conditional UPDATE each (reference 1, 4.1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from django.db import transaction
+from django.utils.functional import Promise
 
 from deliveries import audit, queue
 from deliveries.audit import Verb
 from deliveries.errors import StateConflict
-from deliveries.intake.runs import advice
-from deliveries.intake.runs.advice import Hindrance
-from deliveries.models import ProcessingRun, RowError, RunStatus, RunTransition, SubStatus
+from deliveries.models import ProcessingRun, RowError, RunFile, RunStatus, RunTransition, SubStatus
 from deliveries.models.functions import DatabaseNow
+from deliveries.sentences import advice as words
 from recipients.faults import Fault
 from recipients.models import User
 
+_TOO_MANY_BAD: Final = "CSV_TOO_MANY_ERRORS"
 _VERBS: Final = {
     "retried": Verb.RUN_RETRIED,
     "good_rows": Verb.RUN_GOOD_ROWS,
     "released": Verb.RUN_RELEASED,
     "discarded": Verb.RUN_DISCARDED,
 }
+
+
+class Hindrance(Enum):
+    """Why a run can't be retried at all."""
+
+    STATE = "it is not in ERROR, or was discarded"
+    KEYS = "its keys were never accepted"
+    NO_FILES = "its files are no longer kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What helps: `retry` where it may go well now or once `words` is done; `words` are one or two sentences.
+
+    `good_rows`: the list has rows that can be loaded without the bad ones. `mended_xml`: a mended XML can be
+    checked against the files that are kept.
+    """
+
+    retry: bool
+    words: Promise
+    good_rows: bool = False
+    mended_xml: bool = False
+
+
+_HINDERED: Final[dict[Hindrance, Promise]] = {
+    Hindrance.KEYS: words.KEYS,
+    Hindrance.NO_FILES: words.NO_FILES,
+    Hindrance.STATE: words.NOTHING,
+}
+
+
+def hindrance(run: ProcessingRun) -> Hindrance | None:
+    """Return why the run can't be retried, None where it can."""
+    received = RunFile.objects.filter(run=run, role="xml").first()
+    if run.code == "AUTH_FAILED" or (run.member_id is None and received is not None):
+        return Hindrance.KEYS
+    if received is not None and not received.place.is_file():
+        return Hindrance.NO_FILES
+    if run.status != RunStatus.ERROR or run.sub_status == SubStatus.DISCARDED:
+        return Hindrance.STATE
+    return None
+
+
+def has_good_rows(run: ProcessingRun) -> bool:
+    """Return whether only the share of bad rows kept the good ones from being loaded."""
+    return run.status == RunStatus.ERROR and run.code == _TOO_MANY_BAD and bool(run.rows_loadable)
+
+
+def advice(run: ProcessingRun) -> Advice:
+    """Return what can be done about a run in ERROR."""
+    hindered = hindrance(run)
+    if hindered is not None:
+        return Advice(retry=False, words=_HINDERED[hindered])
+    of_the_bundle = run.sub_status in {SubStatus.XML_ERROR, SubStatus.XMLD_CONFIGURATION_ERROR}
+    mended_xml = of_the_bundle and RunFile.objects.filter(run=run, role="xml").exists() and run.code != "LOCKED"
+    if has_good_rows(run):
+        return Advice(retry=False, words=words.GOOD_ROWS, good_rows=True, mended_xml=mended_xml)
+    if run.code in words.ADVICE:
+        return Advice(retry=True, words=words.ADVICE[run.code], mended_xml=mended_xml)
+    return Advice(
+        retry=not of_the_bundle, words=words.CLIENT if of_the_bundle else words.LOG, mended_xml=mended_xml
+    )
 
 
 def retry(run_id: int, *, actor: User | None = None) -> None:
@@ -31,16 +96,16 @@ def retry(run_id: int, *, actor: User | None = None) -> None:
 def load_good_rows(run_id: int, *, actor: User | None = None) -> None:
     """Work a run again whose list had too many bad rows, and leave these out; raises StateConflict."""
     run = ProcessingRun.objects.get(pk=run_id)
-    if not advice.has_good_rows(run):
+    if not has_good_rows(run):
         raise StateConflict("GOOD_ROWS", run=run_id)
     _retry(run, "good_rows", actor, takes_good_rows=True)
 
 
 def _retry(run: ProcessingRun, verb: str, actor: User | None, *, takes_good_rows: bool = False) -> None:
-    hindrance = advice.hindrance(run)
-    if hindrance == Hindrance.KEYS:
+    hindered = hindrance(run)
+    if hindered == Hindrance.KEYS:
         raise StateConflict("RETRY_KEYS", run=run.pk)
-    if hindrance == Hindrance.NO_FILES:
+    if hindered == Hindrance.NO_FILES:
         raise StateConflict("RETRY_NO_FILES", run=run.pk)
     _change(
         run,

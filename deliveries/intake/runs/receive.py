@@ -12,7 +12,7 @@ from deliveries.errors import BundleError, ClientError
 from deliveries.intake import parsing, rules
 from deliveries.intake.instructions import Instructions
 from deliveries.intake.rules import Plan, References
-from deliveries.intake.runs import archive, download, transitions, xml_report
+from deliveries.intake.runs import archive, spool, transitions, xml_report
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.listing import Listing
@@ -37,7 +37,7 @@ def receive_xml(run: RunContext) -> RunFile:
     name = _xml_name(run, run.look())
     transitions.step(run, SubStatus.XML_CONFIGURATION_FILE_FOUND, name, file=name)
     xml_report.clear(run)  # its name may differ from the semaphore's in the letters of its extension
-    received = download.fetch(run, name, "xml", "xml")
+    received = spool.fetch(run, name, "xml", "xml")
     transitions.step(run, SubStatus.DOWNLOAD_XML_COMPLETED, Fault.of("step.bytes", size=received.size))
     return received
 
@@ -64,15 +64,15 @@ def authenticate(run: RunContext, xml: RunFile) -> Instructions:
     try:
         instructions = parsing.parse(data, run.row.file)
         if run.row.member_id is not None:
-            download.mask(xml, parsing.mask_keys(data))  # a crash may lie between the check and the mask
+            spool.mask(xml, parsing.mask_keys(data))  # a crash may lie between the check and the mask
             rules.check_still(instructions, run.row.member)
             return instructions
         member = rules.authenticate(instructions, run.space.account)
     except BundleError:
-        download.mask(xml, parsing.mask_keys(data))
+        spool.mask(xml, parsing.mask_keys(data))
         raise
     transitions.step(run, SubStatus.USER_REQUESTING, member.name, member=member)
-    download.mask(xml, parsing.mask_keys(data))
+    spool.mask(xml, parsing.mask_keys(data))
     return instructions
 
 
@@ -113,7 +113,7 @@ def _download(run: RunContext, instructions: Instructions, wanted: Iterable[str]
     for number, name in enumerate(wanted, 1):
         if name not in known:
             there = listing.find(name, run.row.file)
-            received = download.fetch(run, there, "file", f"file{number}")
+            received = spool.fetch(run, there, "file", f"file{number}")
             if there != name:
                 RunFile.objects.filter(pk=received.pk).update(name=name)
     files = list(RunFile.objects.filter(run=run.row).order_by("id"))

@@ -1,10 +1,11 @@
-"""A file from the space to the spool, whole or not at all (reference 1)."""
+"""The spool: a run's files come from the space whole or not at all, and are kept for a time (reference 1, 10)."""
 
 import contextlib
 import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -14,10 +15,11 @@ from deliveries.intake.rules.files import check_size
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.session import Entry
-from deliveries.models import RunFile
+from deliveries.models import RowError, RunFile
 from recipients.conf import MAX_CSV_BYTES
 
 TRIES: Final = 3
+_CHUNK: Final = 5_000
 
 
 class _ChangedError(Exception):
@@ -127,3 +129,29 @@ def mask(received: RunFile, masked: bytes) -> None:
             os.fsync(file.fileno())
         draft.replace(target)
         _sync_folder(target.parent)
+
+
+def forget_files(before: datetime) -> int:
+    """Delete the files of runs that ended before a time; return how many. Files that are gone already count too."""
+    gone = 0
+    for file in RunFile.objects.filter(run__ended_at__lt=before).iterator():
+        file.place.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # others lie in it still, or it is gone
+            file.place.parent.rmdir()
+        file.delete()
+        gone += 1
+    return gone
+
+
+def forget_row_errors(before: datetime) -> int:
+    """Delete which rows were not loaded by runs that ended before a time; return how many."""
+    gone = 0
+    old = RowError.objects.filter(run__ended_at__lt=before)
+    while ids := list(old.values_list("pk", flat=True)[:_CHUNK]):
+        gone += RowError.objects.filter(pk__in=ids).delete()[0]
+    return gone
+
+
+def spool_is_there() -> bool:
+    """Return whether the folder of the files can be seen: without it their rows must not be forgotten."""
+    return conf.spool().is_dir()

@@ -1,12 +1,16 @@
-"""The encoding that an XML declaration names, whatever its spelling (reference 2): aliases, never a guess.
+"""What stands before the root: the encoding that is declared, whatever its spelling, and a DOCTYPE (reference 2).
 
-It is read here and told to the parser, which would take any that its own tables hold, UTF-7 too.
+The encoding is read here, by aliases and never by a guess, and told to the parser, which would take any that its
+own tables hold, UTF-7 too.
 """
 
 import codecs
 import contextlib
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
+
+from lxml import etree
 
 from deliveries.charsets import canonical
 
@@ -24,6 +28,10 @@ _DECLARATION: Final = re.compile(
 _TABLES: Final = {"shift_jis": "CP932"}
 _ASCII: Final = {"ascii", "usascii", "ansix341968"}
 _UTF_16: Final = {"utf16", "utf16le", "utf16be"}
+
+_DECLARED: Final = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_BEFORE_IT: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)  # possessive: nothing to go back to
+_LINE_END: Final = re.compile("\r\n?|\n")
 
 
 def known(name: str) -> str:
@@ -63,3 +71,43 @@ def encoding(data: bytes) -> tuple[str, str]:
 def python_codec(told: str) -> str:
     """Return Python's name of what the parser was told."""
     return codecs.lookup(told).name
+
+
+class _Prolog:
+    """Sees whether a document type comes before the root, and stops there."""
+
+    found = False
+
+    def doctype(self, *_names: object) -> None:
+        self.found = True
+        raise StopIteration
+
+    def start(self, *_element: object) -> None:
+        raise StopIteration
+
+    def close(self) -> None: ...
+
+
+def has_doctype(data: bytes, parser: Callable[[Any], Any]) -> bool:
+    """Return whether a parser meets a DOCTYPE, in whatever encoding; `parser` makes one for a target."""
+    prolog = _Prolog()
+    with contextlib.suppress(StopIteration, etree.XMLSyntaxError):
+        etree.fromstring(data, parser(prolog))
+    return prolog.found
+
+
+def doctype_line(data: bytes) -> int:
+    """Return the line in which a DOCTYPE that is there begins, 1 where its encoding can't be undone."""
+    text = data.decode(_codec(data), "replace").removeprefix("\ufeff")
+    before = _BEFORE_IT.match(text)
+    at = before.end() if before else 0
+    return len(_LINE_END.findall(text, 0, at)) + 1 if text.startswith("<!DOCTYPE", at) else 1
+
+
+def _codec(data: bytes) -> str:
+    if data.startswith(tuple(BOMS_16)):
+        return "utf-16"
+    declared = _DECLARED.search(data[:300].decode("latin-1"))
+    with contextlib.suppress(LookupError):
+        return codecs.lookup(declared[1] if declared else "utf-8").name
+    return "latin-1"
