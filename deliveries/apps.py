@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeliveriesConfig(AppConfig):
+    """Everything that happens to a bundle and a mailing."""
+
     name = "deliveries"
     verbose_name = _("Deliveries")
 

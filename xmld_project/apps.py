@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ProjectConfig(AppConfig):
-    """Carries the commands that run the product itself: runall and serve."""
+    """Settings, and the commands that run the product itself: runall and serve."""
 
     name = "xmld_project"

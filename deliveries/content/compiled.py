@@ -10,10 +10,9 @@ from deliveries.charsets import can_write
 from deliveries.content.markers.names import OWN
 from deliveries.content.markers.values import Scope
 from deliveries.content.mime import headers, mailboxes
-from deliveries.content.mime.quoted import Program
-from deliveries.content.mime.sixty_four import Program64, is_shorter
-from deliveries.content.mime.skeleton import Hole, build, encoded_size
-from deliveries.content.places import escapes, pixel
+from deliveries.content.mime.bodies import Bodies
+from deliveries.content.mime.skeleton import encoded_size
+from deliveries.content.places import endings, escapes
 from deliveries.content.places.pieces import Page, Piece, Slot, prints, render, slots_for, slots_of
 from deliveries.content.source import ComposeError, Envelope, Part, Preview, TrackedLink
 from recipients.faults import Fault
@@ -25,28 +24,6 @@ Pieces = tuple[Piece, ...]
 
 def _begins_an_address(slot: Slot | Page) -> bool:
     return isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
-
-
-def _encoding(pieces: Pieces, charset: str) -> str:
-    """Return how a part is transferred: in what is shorter for what everybody reads. Nothing for no part."""
-    if not pieces:
-        return ""
-    return "base64" if is_shorter(pieces, charset) else "quoted-printable"
-
-
-def _program(encoding: str, pieces: Pieces, charset: str) -> Program | Program64:
-    return Program64(pieces, charset) if encoding == "base64" else Program(pieces, charset)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bodies:
-    """The programs of both parts and the tree around them, for one charset."""
-
-    charset: str
-    text: Program | Program64
-    html: Program | Program64
-    tree: list[bytes]
-    holes: dict[Hole, tuple[int, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +121,7 @@ class CompiledMessage:
             "unsubscribe_url": envelope.unsubscribe_url,
             "delivery_id": envelope.delivery_id,
             "title": self.title,
-            pixel.NAME: pixel.tag(envelope.pixel_url, envelope.trap_url),
+            endings.PIXEL_NAME: endings.pixel_tag(envelope.pixel_url, envelope.trap_url),
         }
         for name in self._hidden:
             del own[name]
@@ -156,36 +133,19 @@ class CompiledMessage:
         return OWN & self.used_fields
 
     @cached_property
-    def _bodies(self) -> _Bodies:
+    def _bodies(self) -> Bodies:
         try:
-            return self._program(self.charset)
+            return Bodies.of(self.charset, self.text, self.html, self.parts)
         except UnicodeEncodeError:
             return self._fallback
 
     @cached_property
-    def _fallback(self) -> _Bodies:
-        return self._program(_FALLBACK)
+    def _fallback(self) -> Bodies:
+        return Bodies.of(_FALLBACK, self.text, self.html, self.parts)
 
-    def _program(self, charset: str) -> _Bodies:
-        text, html = _encoding(self.text, charset), _encoding(self.html, charset)
-        tree = build(charset, self.parts, text=text, html=html)
-        literal = [b"" if isinstance(piece, Hole) else piece for piece in tree]
-        holes = {hole: tuple(index for index, piece in enumerate(tree) if piece is hole) for hole in Hole}
-        return _Bodies(
-            charset, _program(text, self.text, charset), _program(html, self.html, charset), literal, holes
-        )
-
-    def _assemble(self, scope: Scope, envelope: Envelope, bodies: _Bodies) -> bytes:
+    def _assemble(self, scope: Scope, envelope: Envelope, bodies: Bodies) -> bytes:
         boundary = b"=_" + hashlib.blake2b(envelope.message_id.encode(), digest_size=12).hexdigest().encode()
-        tree = bodies.tree.copy()
-        for hole, filling in (
-            (Hole.TEXT, bodies.text.run(scope)),
-            (Hole.HTML, bodies.html.run(scope)),
-            (Hole.BOUNDARY, boundary),
-        ):
-            for index in bodies.holes[hole]:
-                tree[index] = filling
-        return b"".join((*self._headers(scope, envelope, bodies.charset), *tree))
+        return b"".join((*self._headers(scope, envelope, bodies.charset), *bodies.run(scope, boundary)))
 
     def _headers(self, scope: Scope, envelope: Envelope, charset: str) -> list[bytes]:
         to = mailboxes.recipient(envelope.to)

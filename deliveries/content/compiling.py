@@ -12,7 +12,7 @@ from deliveries.content.markers.problems import Problems
 from deliveries.content.markers.reader import Reader
 from deliveries.content.mime import headers, mailboxes
 from deliveries.content.mime.headers import MOST_NAME, MOST_SUBJECT
-from deliveries.content.places import escapes, footer, pixel
+from deliveries.content.places import endings, escapes
 from deliveries.content.places.html_places import HtmlPlaces
 from deliveries.content.places.links import LinkBook
 from deliveries.content.places.pieces import Piece, prints, settle
@@ -177,8 +177,8 @@ def _html(work: _Work) -> Pieces:
         problems = Problems("html", source.html)
         places = HtmlPlaces(source.fields, problems, book, end_at=places.unclosed)
         places.read(nodes)
-    line = _line(work, "html", footer.html_line(source.language), shown=places.shows_way_out)
-    seen = (pixel.PIECE,) if source.html_views == "parse" else ()
+    line = _line(work, "html", endings.html_line(source.language), shown=places.shows_way_out)
+    seen = (endings.PIXEL,) if source.html_views == "parse" else ()
     pieces = places.finish((*line, *seen))
     work.found += problems.found
     return pieces
@@ -192,8 +192,8 @@ def _text(work: _Work) -> Pieces:
     work.found += problems.found
     if not pieces:
         return ()
-    shown = prints(pieces, footer.UNSUBSCRIBE)
-    return settle((*pieces, *_line(work, "text", footer.text_line(source.language), shown=shown)))
+    shown = prints(pieces, endings.UNSUBSCRIBE)
+    return settle((*pieces, *_line(work, "text", endings.text_line(source.language), shown=shown)))
 
 
 def _line(work: _Work, part: str, line: Pieces, *, shown: bool) -> Pieces:

@@ -1,3 +1,5 @@
+"""The mailing itself; its message stands in contents.py."""
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -16,7 +16,7 @@ from recipients.tables.columns import SCHEMA, Column, columns
 
 
 class ClockField(models.DateTimeField[Any, Any]):
-    """A date and time without a zone, as a list gives it; Django's own field would move it."""
+    """A date and time without a zone, as a list gives it: Django's own field would move it."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002  Django's signature
         """Return the column's type."""

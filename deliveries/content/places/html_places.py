@@ -9,9 +9,8 @@ from deliveries.content.markers.expressions import Constant, Expression, FieldVa
 from deliveries.content.markers.nodes import Choice, Link, Literal, Node, Value
 from deliveries.content.markers.problems import Problems
 from deliveries.content.places import escapes
-from deliveries.content.places.endings import with_ending
-from deliveries.content.places.footer import UNSUBSCRIBE
-from deliveries.content.places.html_scanner import BLANKS
+from deliveries.content.places.endings import UNSUBSCRIBE, with_ending
+from deliveries.content.places.html_grammar import BLANKS
 from deliveries.content.places.html_state import LOOSE, Block, Mode, State, blank, in_style, merge
 from deliveries.content.places.links import Draft, DraftFork, LinkBook, OpenTag, Spot, flat, target_of, track
 from deliveries.content.places.markup_reader import MarkupReader, personal_page

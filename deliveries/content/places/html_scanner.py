@@ -5,53 +5,10 @@ Comments, script and style are passed over; what stands in `<!--[if …]>` is re
 
 import re
 from collections.abc import Callable
-from typing import Final
 
+from deliveries.content.places import html_grammar as grammar
+from deliveries.content.places.html_grammar import Listener as Listener
 from deliveries.content.places.html_state import ADDRESS_ATTRIBUTES, RAW_TAGS, VALUES, Block, Mode, State
-
-_LESS: Final = re.compile(r"<(?=[A-Za-z!?/]|\Z)")
-# HTML's own blanks: \s has others too, which are part of a name or a value there.
-BLANKS: Final = " \t\n\f\r"
-_TAG: Final = re.compile(rf"<(/?)([A-Za-z][^{BLANKS}/>]*)")
-# A comment that Outlook reads (others don't), one that it skips and others read, and the end of either. What begins
-# with a blank (`<!-- [if mso]>`) is a plain comment for everybody.
-_CONDITIONAL: Final = re.compile(
-    r"(?P<others><!--\[if[^\]>]{0,200}\](?:--!?>|>\s{0,9}(?:<!-->|<!--->|-->))|<!\[if[^\]>]{0,200}\]>)"
-    r"|(?P<outlook><!--\[if[^\]>]{0,200}\]>)"
-    r"|(?P<end><!--<!\[endif\]--!?>|<!\[endif\](?:--!?)?>)",
-    re.IGNORECASE,
-)
-_EMPTY_COMMENT: Final = re.compile(r"<!---?>")
-_COMMENT_END: Final = re.compile(r"--!?>")
-_NAME: Final = re.compile(rf"[^{BLANKS}/>]*")
-GAP: Final = re.compile(rf"[{BLANKS}/]*")
-_BLANK: Final = re.compile(rf"[{BLANKS}]*")
-_ATTRIBUTE: Final = re.compile(rf"=?[^{BLANKS}/>=]*")
-_UNQUOTED: Final = re.compile(rf"[^{BLANKS}>]*")
-_RAW_END: Final = {tag: re.compile(rf"</(?={tag}[{BLANKS}/>])", re.IGNORECASE) for tag in RAW_TAGS}
-
-
-class Listener:
-    """What is told of tags and attributes, each with its place in the chunk. Nothing is done here.
-
-    An attribute begins with the blanks before it, its value after the quote; its end is the place after its last
-    character, a quote too.
-    """
-
-    def tag_began(self, at: int) -> None:
-        """Hear of the `<` of a tag whose name is known."""
-
-    def tag_ended(self) -> None:
-        """Hear that the tag is closed."""
-
-    def attribute_began(self, at: int) -> None:
-        """Hear of an attribute."""
-
-    def value_began(self, at: int) -> None:
-        """Hear of the first character of its value."""
-
-    def attribute_ended(self, at: int) -> None:
-        """Hear of its end."""
 
 
 class Scanner:
@@ -102,11 +59,11 @@ class Scanner:
             state.value += "x"
 
     def _text(self, text: str, at: int) -> int:
-        found = _LESS.search(text, at)
+        found = grammar.LESS.search(text, at)
         if found is None:
             return len(text)
         at = found.start()
-        tag = _TAG.match(text, at)
+        tag = grammar.TAG.match(text, at)
         if tag is not None:
             state = self.state
             state.closing, state.tag = bool(tag[1]), tag[2].lower()
@@ -126,12 +83,12 @@ class Scanner:
 
     def _special(self, text: str, at: int) -> int:
         """Go into a comment or a declaration; conditional comments are stepped over, what they hold is read."""
-        conditional = _CONDITIONAL.match(text, at)
+        conditional = grammar.CONDITIONAL.match(text, at)
         if conditional is not None:
             self._turn(conditional, at)
             return conditional.end()
         comment = text.startswith("<!--", at)
-        whole = _EMPTY_COMMENT.match(text, at) if comment else None
+        whole = grammar.EMPTY_COMMENT.match(text, at) if comment else None
         if whole is not None:
             return whole.end()
         self._open(at)
@@ -153,7 +110,7 @@ class Scanner:
         return at
 
     def _name(self, text: str, at: int) -> int:
-        match = _NAME.match(text, at)
+        match = grammar.NAME.match(text, at)
         end = match.end() if match else at
         self.state.tag += text[at:end].lower()
         if end < len(text):
@@ -162,7 +119,7 @@ class Scanner:
 
     def _tag(self, text: str, at: int) -> int:
         state = self.state
-        match = GAP.match(text, at)
+        match = grammar.GAP.match(text, at)
         end = match.end() if match else at
         if end == len(text):
             return end
@@ -171,15 +128,15 @@ class Scanner:
             state.mode = Mode.RAW if raw else Mode.TEXT
             self._listener.tag_ended()
             return end + 1
-        name = _ATTRIBUTE.match(text, end)
+        name = grammar.ATTRIBUTE.match(text, end)
         stop = name.end() if name else end + 1
         state.attribute, state.value = text[end:stop].lower(), ""
         state.mode = Mode.ATTRIBUTE if stop == len(text) else Mode.AFTER
-        self._listener.attribute_began(at + len(text[at:end].rstrip(BLANKS)))
+        self._listener.attribute_began(at + len(text[at:end].rstrip(grammar.BLANKS)))
         return stop
 
     def _attribute(self, text: str, at: int) -> int:
-        match = _ATTRIBUTE.match(text, at) if text[at] != "=" else None
+        match = grammar.ATTRIBUTE.match(text, at) if text[at] != "=" else None
         end = match.end() if match else at
         self.state.attribute += text[at:end].lower()
         if end < len(text):
@@ -187,7 +144,7 @@ class Scanner:
         return end
 
     def _after(self, text: str, at: int) -> int:
-        match = _BLANK.match(text, at)
+        match = grammar.BLANK.match(text, at)
         end = match.end() if match else at
         if end == len(text):
             return end
@@ -198,7 +155,7 @@ class Scanner:
         return at
 
     def _before(self, text: str, at: int) -> int:
-        match = _BLANK.match(text, at)
+        match = grammar.BLANK.match(text, at)
         end = match.end() if match else at
         if end == len(text):
             return end
@@ -227,7 +184,7 @@ class Scanner:
         return end + 1
 
     def _unquoted(self, text: str, at: int) -> int:
-        match = _UNQUOTED.match(text, at)
+        match = grammar.UNQUOTED.match(text, at)
         end = match.end() if match else at
         self._take(text[at:end])
         if end < len(text):
@@ -246,7 +203,7 @@ class Scanner:
         state.mode, state.attribute, state.value, state.unsure = Mode.TAG, "", "", False
 
     def _comment(self, text: str, at: int) -> int:
-        match = _COMMENT_END.search(text, at)
+        match = grammar.COMMENT_END.search(text, at)
         if match is None:
             return len(text)
         self.state.mode = Mode.TEXT
@@ -260,7 +217,7 @@ class Scanner:
         return end + 1
 
     def _raw(self, text: str, at: int) -> int:
-        match = _RAW_END[self.state.tag].search(text, at)
+        match = grammar.RAW_END[self.state.tag].search(text, at)
         if match is None:
             return len(text)
         self.state.mode = Mode.TEXT

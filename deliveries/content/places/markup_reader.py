@@ -9,7 +9,8 @@ from deliveries.content.markers.problems import Problems
 from deliveries.content.markers.values import Scope
 from deliveries.content.places import escapes
 from deliveries.content.places.endings import with_ending
-from deliveries.content.places.html_scanner import BLANKS, GAP, Listener, Scanner
+from deliveries.content.places.html_grammar import BLANKS, GAP
+from deliveries.content.places.html_scanner import Listener, Scanner
 from deliveries.content.places.html_state import ADDRESS_ATTRIBUTES, Block, Mode
 from deliveries.content.places.links import (
     BodyEnd,

@@ -88,7 +88,7 @@ _APPLES_NETWORKS: Final = (ipaddress.ip_network("17.0.0.0/8"), ipaddress.ip_netw
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A raw hit as the rules look at it (deliveries/models/hits.py)."""
+    """A raw hit as the rules look at it (models.Hit)."""
 
     id: int
     at: datetime

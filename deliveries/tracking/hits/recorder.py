@@ -38,7 +38,7 @@ _WRITE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One hit as a view saw it, in the order of the table's columns (deliveries/models/hits.py)."""
+    """One hit as a view saw it, in the order of the table's columns (models.Hit)."""
 
     at: datetime
     kind: str
