@@ -12,18 +12,18 @@ from deliveries.errors import ClientError, LockedError
 from deliveries.renewing import renewed
 from recipients import locks
 from recipients.loading import Dialect
-from recipients.loading.modes import Changes, Mode
+from recipients.loading.modes import Changes, Mode, import_list
 from recipients.models import Database
 
 _ANY_SHARE: Final = 1.0  # a person reads the counts; only a list without a good row is refused
 _TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
 
-
-# recipients.loading has one by COPY, and one that goes by the library where it can.
 Load = Callable[..., Changes]
 
 
-def import_people(database: Database, path: Path, mode: Mode, load: Load, *, simulate: bool) -> Changes:
+def import_people(
+    database: Database, path: Path, mode: Mode, load: Load = import_list, *, simulate: bool
+) -> Changes:
     """Import a list under the lock; a simulation changes nothing. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
         raise ClientError("READ_ONLY", f"database {database.name!r} is read-only: nothing can be loaded into it")

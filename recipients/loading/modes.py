@@ -20,8 +20,8 @@ from recipients.loading.copying import copying
 from recipients.loading.dialect import Dialect
 from recipients.loading.load import Progress as Progress
 from recipients.loading.load import Terms, good_rows
-from recipients.loading.opening import opened
 from recipients.loading.results import LoadResult, Tally
+from recipients.loading.spreadsheets import opened_list
 from recipients.models import Database, FieldType
 from recipients.tables import Column
 
@@ -69,14 +69,14 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
     progress: Progress = lambda _rows: None,
     refuse: Refuse = lambda _database: None,
 ) -> Changes:
-    """Import a CSV (or a zip) by hand in one transaction, rolled back at its end in a simulation.
+    """Import a CSV, a zip or a spreadsheet by hand in one transaction, rolled back at its end in a simulation.
 
     `limit` is the share of bad rows allowed; `refuse` is asked last, before the commit, and raises when deliveries
     need the rows. Raises ClientError, BadRowsError, ServiceError. Who may is the caller's to judge; so is the lock.
     """
     columns = tables.columns(database)
     terms = Terms(limit, database.account.zone, progress=progress)  # no query may be made while the COPY is open
-    with opened(path, dialect, columns, needed_name(database, mode)) as table, transaction.atomic():
+    with opened_list(path, dialect, columns, needed_name(database, mode)) as table, transaction.atomic():
         tally = Tally()
         _stage(database, table.columns)
         with copying(_STAGING, [column.name for column in table.columns]) as write:

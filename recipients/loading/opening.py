@@ -4,13 +4,13 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from recipients import conf
-from recipients.errors import ClientError
+from recipients.errors import ClientError, RowFault
 from recipients.loading import zips
 from recipients.loading.dialect import SEPARATORS, Dialect, Marks, marks_of, tightened, without_sep_line
 from recipients.loading.encodings import (
@@ -20,7 +20,7 @@ from recipients.loading.encodings import (
     detect_encoding,
     without_end_marks,
 )
-from recipients.loading.records import Records
+from recipients.loading.records import Batch, Records
 from recipients.tables import Column
 
 _MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
@@ -33,7 +33,15 @@ class Table:
     """A CSV that is open: the database's column of each of its columns, and its records."""
 
     columns: tuple[Column, ...]
-    records: Records
+    records: "RecordSource"
+
+
+class RecordSource(Protocol):
+    """What gives the records below a header."""
+
+    def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
+        """Yield the records; `fault` hears of each bad one. Raises ClientError when the file can't be followed."""
+        ...
 
 
 @contextlib.contextmanager

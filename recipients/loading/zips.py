@@ -55,6 +55,28 @@ def _member(file: BinaryIO, stack: contextlib.ExitStack) -> Source:
         raise _corrupt() from error
 
 
+def names_in(path: Path) -> frozenset[str]:
+    """Return the names of a zip's entries, none where it is not a zip that can be listed."""
+    return frozenset(entry.filename for entry in _entries(path))
+
+
+def unpacked_size(path: Path) -> int:
+    """Return how many bytes a zip says that it holds; no more are ever read from it."""
+    return sum(entry.file_size for entry in _entries(path))
+
+
+def _entries(path: Path) -> list[zipfile.ZipInfo]:
+    with path.open("rb") as file:
+        if file.read(len(_SIGNATURE)) != _SIGNATURE:
+            return []
+        file.seek(0)
+        try:
+            with zipfile.ZipFile(cast("BinaryIO", _Guarded(file))) as archive:
+                return archive.infolist()
+        except (*_READ_ERRORS, OSError, ClientError):
+            return []  # whoever reads it as a list says what is wrong
+
+
 class _Guarded:
     """A file of which no single read takes more than a list of entries may have, checked before it is read."""
 

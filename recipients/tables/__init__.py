@@ -8,8 +8,6 @@ from recipients.tables.columns import identifier as identifier
 from recipients.tables.everywhere import PersonRow as PersonRow
 from recipients.tables.everywhere import addresses_beginning as addresses_beginning
 from recipients.tables.everywhere import rows_of_address as rows_of_address
-from recipients.tables.model import attributes as attributes
-from recipients.tables.model import model_class as model_class
 from recipients.tables.rows import Size as Size
 from recipients.tables.rows import find_people as find_people
 from recipients.tables.rows import next_people as next_people

@@ -9,7 +9,6 @@ from deliveries import audience
 from deliveries.models import Delivery
 from recipients import locks, tables
 from recipients.errors import ClientError, LockedError
-from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Mode, import_list
 from recipients.models import Database, FieldType
 
@@ -91,12 +90,11 @@ def test_a_start_waits_for_a_change_of_structure_that_is_being_made(delivery, pe
 
 
 @pytest.mark.sentence("3.4-14")
-@pytest.mark.parametrize("load", [import_list, import_by_hand])
 @pytest.mark.parametrize("mode", [Mode.REPLACE, Mode.DELETE])
-def test_nobody_is_taken_away_under_a_start(meanwhile, database, tmp_path, mode, load):
+def test_nobody_is_taken_away_under_a_start(meanwhile, database, tmp_path, mode):
     path = tmp_path / "list.csv"
     path.write_text("email\na@x.example\n")
-    meanwhile(lambda: audience.import_people(database, path, mode, load, simulate=False))
+    meanwhile(lambda: audience.import_people(database, path, mode, simulate=False))
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT "Email", citta FROM recipients_data.db_{database.pk}')
         assert cursor.fetchall() == [("a@x.example", "Milano")]
@@ -124,15 +122,14 @@ def test_an_import_by_hand_holds_the_lock_while_it_works_and_gives_it_back(datab
     tables.drop(database)
 
 
-@pytest.mark.parametrize("load", [import_list, import_by_hand])
 @pytest.mark.parametrize("mode", [Mode.INSERT, Mode.REPLACE])
-def test_an_import_that_lost_its_lock_changes_nothing(database, tmp_path, mode, load):
+def test_an_import_that_lost_its_lock_changes_nothing(database, tmp_path, mode):
     path = tmp_path / "list.csv"
     path.write_text("email\nb@x.example\n")
 
     def loses(database, *given, **named):
         Database.objects.filter(pk=database.pk).update(locked_by="another import")
-        return load(database, *given, **named)
+        return import_list(database, *given, **named)
 
     with pytest.raises(LockedError):
         audience.import_people(database, path, mode, loses, simulate=False)

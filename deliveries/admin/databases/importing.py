@@ -24,7 +24,6 @@ from recipients.admin.badges import grouped
 from recipients.admin.refusals import sentence
 from recipients.admin.uploads import takes_files
 from recipients.errors import ClientError, ServiceError
-from recipients.loading.by_hand import import_by_hand
 from recipients.loading.modes import Changes, Mode
 from recipients.models import Database
 
@@ -37,7 +36,7 @@ class ImportForm(forms.Form):
     """The list, and what to do with its rows."""
 
     file = forms.FileField(
-        label=lazy("CSV or zip"), widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES)})
+        label=lazy("CSV, zip or XLSX"), widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES)})
     )
     mode = forms.ChoiceField(
         label=lazy("What to do"),
@@ -170,7 +169,7 @@ def _warnings(database: Database, place: Path, mode: Mode, changes: Changes) -> 
 
 
 def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Changes:
-    """Import what was uploaded, by the library where it can. Raises ClientError, ServiceError, LockedError."""
+    """Import what was uploaded. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
         raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
-    return audience.import_people(database, place, mode, import_by_hand, simulate=simulate)
+    return audience.import_people(database, place, mode, simulate=simulate)

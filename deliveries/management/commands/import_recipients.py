@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from deliveries import audience
 from deliveries.errors import ClientError, ServiceError
-from recipients.loading.modes import Mode, import_list
+from recipients.loading.modes import Mode
 from recipients.models import Database
 
 
 class Command(BaseCommand):
-    help = "Loads people by hand into a database, from a CSV or a zip."
+    help = "Loads people by hand into a database, from a CSV, a zip or a spreadsheet (XLSX)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("database", help="name or number of the database")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         try:
             database = _database(options["database"], options["account"])
             mode, simulate = Mode(options["mode"]), options["simulate"]
-            changes = audience.import_people(database, options["file"], mode, import_list, simulate=simulate)
+            changes = audience.import_people(database, options["file"], mode, simulate=simulate)
         except (ClientError, ServiceError) as error:
             raise CommandError(f"{error.code}: {error.message}") from error
         except OSError as error:

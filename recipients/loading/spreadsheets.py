@@ -1,0 +1,123 @@
+"""A list that comes as a spreadsheet (XLSX): its first sheet, by django-import-export's format (reference 3.3)."""
+
+import contextlib
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import tablib
+from import_export.formats.base_formats import XLSX
+
+from recipients import conf
+from recipients.errors import ClientError, RowFault
+from recipients.loading import zips
+from recipients.loading.dialect import Dialect
+from recipients.loading.opening import Table, columns_named, opened
+from recipients.loading.records import Batch
+from recipients.tables import Column
+
+MAX_BYTES: Final = 30 * 1024**2
+MAX_UNPACKED: Final = 300 * 1024**2
+MAX_CELLS: Final = 1_000_000  # all are objects in memory: some 100 MB
+_BATCH: Final = 1_000
+_XLSX: Final = "xl/workbook.xml"
+_OTHERS: Final = frozenset({"content.xml", "xl/workbook.bin"})  # of ODS, of XLSB
+_XLS: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What a workbook that is broken makes the library raise.
+_UNREADABLE: Final = (BadZipFile, zlib.error, EOFError, SyntaxError, ValueError, KeyError, IndexError, TypeError)
+
+
+class BoundedXlsx(XLSX):  # type: ignore[misc]  # the library has no types
+    """The library's format, read a row at a time and no further than a list may go.
+
+    A sheet with one cell far out is filled up by the library to a million rows of 16,384 cells.
+    """
+
+    def create_dataset(self, in_stream: Any) -> tablib.Dataset:
+        """Return the first sheet of an open file; raises ClientError SHEET_TOO_LARGE."""
+        import openpyxl  # noqa: PLC0415  8 MB in each process, and few ever read one
+
+        book = openpyxl.load_workbook(in_stream, read_only=True, data_only=True)
+        try:
+            rows = book.worksheets[0].iter_rows(values_only=True, max_col=conf.MAX_FIELDS + 1)
+            headers = [_text(cell) for cell in next(rows, ())]
+            width = max((place for place, name in enumerate(headers, 1) if name), default=0)
+            dataset = tablib.Dataset(headers=headers[:width])
+            for row in rows:
+                if any(cell is not None for cell in row[width:]):
+                    return tablib.Dataset(headers=[*headers[:width], ""])  # a column without a name, told as such
+                dataset.append([_text(cell) for cell in row[:width]] + [""] * (width - len(row)))
+                if len(dataset) * width > MAX_CELLS:
+                    raise _too_large()
+        finally:
+            book.close()
+        return dataset
+
+
+class _SheetRecords:
+    """The rows below a sheet's first, each with its number on the sheet; empty ones are none."""
+
+    def __init__(self, dataset: tablib.Dataset) -> None:
+        self._dataset = dataset
+
+    def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:  # noqa: ARG002  a sheet has no bad rows
+        """Yield the rows; the cells are judged by who asks."""
+        numbered = ((number, row) for number, row in enumerate(self._dataset, 2) if any(map(str.strip, row)))
+        while some := list(islice(numbered, _BATCH)):
+            yield Batch([list(row) for _number, row in some], [number for number, _row in some])
+
+
+@contextlib.contextmanager
+def opened_list(path: Path, dialect: Dialect, columns: Sequence[Column], required: str) -> Iterator[Table]:
+    """Open a spreadsheet, a CSV, or the CSV in a zip, told by content; `required` is the field that must be there.
+
+    Raises ClientError with a SHEET_, ZIP_ or CSV_ code.
+    """
+    names = zips.names_in(path)
+    if _XLSX in names:
+        dataset = _read(path)
+        named = columns_named(dataset.headers or [], columns, required)
+        yield Table(tuple(named), _SheetRecords(dataset))
+        return
+    if names & _OTHERS or _begins(path, _XLS):
+        raise ClientError("SHEET_KIND")
+    with opened(path, dialect, columns, required) as table:
+        yield table
+
+
+def _read(path: Path) -> tablib.Dataset:
+    if path.stat().st_size > MAX_BYTES or zips.unpacked_size(path) > MAX_UNPACKED:
+        raise _too_large()
+    try:
+        with path.open("rb") as file:
+            return BoundedXlsx().create_dataset(file)
+    except _UNREADABLE as error:
+        raise ClientError("SHEET_UNREADABLE") from error
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+def _too_large() -> ClientError:
+    return ClientError("SHEET_TOO_LARGE", most=MAX_BYTES // 1024**2, cells=MAX_CELLS)
+
+
+def _text(cell: object) -> str:
+    """Return a cell as a list would have it: days and times as ISO, yes and no as 1 and 0."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell)

@@ -1,0 +1,17 @@
+"""Lists that somebody loads by hand (reference 3.3)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from recipients.faults import Sentence
+from recipients.faults import marked as _
+
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "SHEET_KIND": Sentence(_("this kind of spreadsheet is not read: save it as XLSX or CSV")),
+    "SHEET_UNREADABLE": Sentence(
+        _("the spreadsheet can't be read: save it anew as XLSX, without a password, or as CSV")
+    ),
+    "SHEET_TOO_LARGE": Sentence(
+        _("the spreadsheet is over %(most)s MB or has over %(cells:,)s cells: save it as CSV")
+    ),
+}
