@@ -29,10 +29,10 @@ lint:  ## style, types, layers, deployment check, migrations
 	@.ci/venv dev
 	@.ci/lint
 
-chaos:  ## prove exact sending: 20,000 messages, 100 kills; SEED=1, or MESSAGES and KILLS of your own
+chaos:  ## prove exact sending: 20,000 messages, 100 kills; SEED=1, MESSAGES, KILLS, RELAY=smtp://… of your own
 	@.ci/packages test
 	@.ci/venv dev
-	@CHAOS_SEED=$${SEED:-1} CHAOS_MESSAGES=$${MESSAGES:-20000} CHAOS_KILLS=$${KILLS:-100} .venv/bin/python -m pytest -q -m long tests/sending/test_chaos_of_senders.py
+	@CHAOS_SEED=$${SEED:-1} CHAOS_MESSAGES=$${MESSAGES:-20000} CHAOS_KILLS=$${KILLS:-100} CHAOS_RELAY=$$RELAY .venv/bin/python -m pytest -q -m long tests/sending/test_chaos_of_senders.py tests/proof
 
 bench:  ## measure, and print a table of ratios with the method
 	@.ci/packages bench

@@ -20,6 +20,7 @@ from recipients import tables
 from recipients.domains import ownership
 from recipients.models import Account, Database, Field
 from tests.sending.smtp_server import SmtpServer
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -170,6 +171,9 @@ class Senders:
         return process.returncode, errors
 
     def stop(self, process: subprocess.Popen) -> tuple[int, str]:
+        """End a sender as an operator does, once it has come so far that it can obey."""
+        known = Worker.objects.filter(kind="sender", pid=process.pid)
+        wait_for(lambda: process.poll() is not None or known.exists(), "the sender's first sign of life")
         process.send_signal(signal.SIGTERM)
         return self.reap(process)
 

@@ -40,6 +40,11 @@ class Monkey:
                 else:
                     self._kill(pid, part)
 
+    def kill(self, part: str) -> None:
+        """Kill what is there of a part, now."""
+        for pid in self._victims(part):
+            self._kill(pid, part)
+
     def _victims(self, part: str) -> list[int]:
         """Return the processes to strike: one, or the whole group of a cluster half of the time."""
         pids = self._product.run_json["pids"]
