@@ -83,6 +83,12 @@ SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.
  WHERE p.sent_at IS NULL AND d.status IN ('sending', 'paused', 'sent', 'stopped')
    AND p.due_at BETWEEN clock_timestamp() - interval '7 days' AND clock_timestamp()
 """
+# A task that was lost, or died over its file.
+_DOWNLOADS: Final = """
+UPDATE deliveries_download SET queued_at = clock_timestamp()
+ WHERE status = 'waiting' AND queued_at < clock_timestamp() - interval '30 min'
+RETURNING id
+"""
 
 
 def _mark(question: str) -> list[int]:
@@ -111,10 +117,11 @@ def _enqueue_deliveries_and_runs() -> int:
 
 
 def enqueue_mails() -> None:
-    """Queue what may wait for a minute: summaries that were not mailed, statistics that are due."""
+    """Queue what may wait for a minute: summaries that were not mailed, statistics that are due, lost exports."""
     _enqueue(_SUMMARIES, queue.SEND_SUMMARY)
     _enqueue(_COLLECTED, queue.SEND_COLLECTED)
     _enqueue(_REPORTS, queue.SEND_REPORT)
+    _enqueue(_DOWNLOADS, queue.MAKE_DOWNLOAD)
 
 
 def ask_for_heartbeat() -> None:

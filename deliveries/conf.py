@@ -27,6 +27,21 @@ def spool() -> Path:
     return Path(settings.STATE_DIR) / "spool"
 
 
+def downloads() -> Path:
+    """Return the folder of large exports, a file each."""
+    return state_dir() / "downloads"
+
+
+def keep_downloads() -> timedelta:
+    """Return how long large exports are kept."""
+    return timedelta(days=settings.KEEP_DOWNLOADS_DAYS)
+
+
+def export_rows() -> int:
+    """Return above how many rows an export is made by a task."""
+    return int(settings.EXPORT_ROWS)
+
+
 def clients_html_policy(*, images: bool = True) -> str:
     """Return the policy of pages that show a client's HTML: no script runs (reference, Public addresses).
 

@@ -7,6 +7,7 @@ import os
 
 from deliveries import workers
 from deliveries.domains import examination
+from deliveries.downloads import making
 from deliveries.intake.polling import entry
 from deliveries.intake.runs import summary_mail
 from deliveries.messages import bounce_effects
@@ -71,3 +72,9 @@ def send_report(plan_id: int) -> str:
 def examine_sender(row_id: int) -> str:
     """Ask the DNS what mails of a newsletter are judged by, for the pages."""
     return examination.look(row_id)
+
+
+def make_download(download_id: int) -> str:
+    """Write the file of a large export."""
+    beat()
+    return making.make(download_id)

@@ -52,6 +52,8 @@ class Environment:
     keep_bundles_days: int
     keep_row_errors_days: int
     keep_ip_addresses_days: int
+    keep_downloads_days: int
+    export_rows: int
     keep_events_months: int
     keep_messages_months: int
     run_as: str
@@ -217,6 +219,8 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         keep_bundles_days=_number(source, "XMLD_KEEP_BUNDLES_DAYS", 30, 1, 3_650),
         keep_row_errors_days=_number(source, "XMLD_KEEP_ROW_ERRORS_DAYS", 90, 1, 3_650),
         keep_ip_addresses_days=_number(source, "XMLD_KEEP_IP_ADDRESSES_DAYS", 90, 1, 3_650),
+        keep_downloads_days=_number(source, "XMLD_KEEP_DOWNLOADS_DAYS", 7, 1, 365),
+        export_rows=_number(source, "XMLD_EXPORT_ROWS", 50_000, 0, 1_000_000),
         keep_events_months=_number(source, "XMLD_KEEP_EVENTS_MONTHS", 13, 1, 120),
         keep_messages_months=_number(source, "XMLD_KEEP_MESSAGES_MONTHS", 25, 1, 120),
         run_as=_value(source, "XMLD_RUN_AS") or "nobody",

@@ -63,6 +63,8 @@ EMAIL_BACKEND = "deliveries.relay.backend.RelayBackend"
 KEEP_BUNDLES_DAYS = ENVIRONMENT.keep_bundles_days
 KEEP_ROW_ERRORS_DAYS = ENVIRONMENT.keep_row_errors_days
 KEEP_IP_ADDRESSES_DAYS = ENVIRONMENT.keep_ip_addresses_days
+KEEP_DOWNLOADS_DAYS = ENVIRONMENT.keep_downloads_days
+EXPORT_ROWS = ENVIRONMENT.export_rows
 KEEP_EVENTS_MONTHS = ENVIRONMENT.keep_events_months
 KEEP_MESSAGES_MONTHS = ENVIRONMENT.keep_messages_months
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from

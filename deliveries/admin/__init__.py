@@ -5,6 +5,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from deliveries.admin.databases import structure as structure
 from deliveries.admin.deliveries import delivery_admin as delivery_admin
+from deliveries.admin.downloads import download_admin as download_admin
 from deliveries.admin.filters import filter_admin as filter_admin
 from deliveries.admin.newsletters import domain_admin as domain_admin
 from deliveries.admin.newsletters import newsletter_admin as newsletter_admin

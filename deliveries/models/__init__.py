@@ -11,6 +11,7 @@ from deliveries.models.counters import KeptFigures as KeptFigures
 from deliveries.models.counters import LinkVisit as LinkVisit
 from deliveries.models.counters import OwnTarget as OwnTarget
 from deliveries.models.deliveries import Delivery as Delivery
+from deliveries.models.downloads import Download as Download
 from deliveries.models.events import Action as Action
 from deliveries.models.events import Event as Event
 from deliveries.models.events import EventKey as EventKey

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from deliveries import audit, conf
+from deliveries.downloads import forgetting
 from deliveries.models import (
     Activity,
     Event,
@@ -67,6 +68,7 @@ def erase(account: Account, key: str, actor: User | None = None) -> Erased:
         _forget_in_runs(account, key, found)
         audit.record(account.pk, actor, Verb.PERSON_ERASED, None, {"number": found.number})
     _remove_files(account, key, found)
+    found.removed["downloads"] = forgetting.forget_of_account(account.pk)
     _name_the_rest(account, key, found)
     return found
 

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from deliveries import conf
+from deliveries.downloads import forgetting
 from deliveries.intake.runs import spool
 from deliveries.statistics import pruning
 
@@ -13,6 +14,7 @@ def prune() -> dict[str, int]:
     return {
         "files": spool.forget_files(now - conf.keep_bundles()) if spool.spool_is_there() else 0,
         "row_errors": spool.forget_row_errors(now - conf.keep_row_errors()),
+        "downloads": forgetting.forget_older(now - conf.keep_downloads()),
         "months_of_hits": pruning.drop_months("deliveries_hit", now - conf.keep_ip_addresses()),
         "ip_addresses": pruning.forget_ip_addresses(now - conf.keep_ip_addresses()),
         "months_of_events": pruning.drop_months("deliveries_event", now - conf.keep_events()),

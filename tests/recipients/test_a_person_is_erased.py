@@ -114,6 +114,7 @@ def test_rows_messages_events_and_hits_forget_the_person(database, message, eras
     found = erase()
     assert found["removed"] | {"sentences": 0} == {
         "rows": 1, "messages": 1, "events": 1, "hits": 1, "row_errors": 0, "sentences": 0, "files": 0,
+        "downloads": 0,
     }  # fmt: skip
     assert rows_of(database) == ["bert@mail.example"]
     message.refresh_from_db()

@@ -67,13 +67,10 @@ class PeoplePages:
     def download(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
         """Return everybody, or whom the search found, as a file, and keep in the history who took it."""
         database, asked = self._readable(request, object_id), _asked(request)
-        audit.note(
-            database.account_id,
-            request.user,
-            audit.Verb.PEOPLE_EXPORTED,
-            database,
-            file=f"people-{database.pk}.{kind}",
-        )
+        name = people_file.name_of(database, kind)
+        if people_file.is_large(database, asked):
+            return people_file.ask(request, database, asked, kind)
+        audit.note(database.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, database, file=name)
         return people_file.as_file(database, asked, kind)
 
     def _readable(self, request: HttpRequest, object_id: str) -> Database:

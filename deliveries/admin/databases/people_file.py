@@ -1,38 +1,45 @@
-"""The people of a database as a file: CSV, streamed, or XLSX; what the search found, or everybody."""
+"""The people of a database as a file: CSV, streamed, or XLSX; a large one is made by a task."""
 
-from collections.abc import Iterator
 from typing import Final
 
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
+from deliveries import conf
+from deliveries.admin.downloads.asking import ask_for
 from deliveries.admin.shell.csv_file import csv_file
 from deliveries.admin.shell.spreadsheet import spreadsheet
+from deliveries.downloads.rows import people_rows
+from deliveries.models.downloads import DownloadKind
 from recipients import tables
 from recipients.models import Database
 
-_AT_ONCE: Final = 2_000
+_KINDS: Final = frozenset({"csv", "xlsx"})
+
+
+def name_of(database: Database, kind: str) -> str:
+    """Return the file's name; 404 for another kind."""
+    if kind not in _KINDS:
+        raise Http404
+    return f"people-{database.pk}.{kind}"
+
+
+def is_large(database: Database, asked: str) -> bool:
+    """Return whether a task must make it."""
+    most = conf.export_rows()
+    return len(tables.next_people(database, 0, most + 1, asked)) > most
+
+
+def ask(request: HttpRequest, database: Database, asked: str, kind: str) -> HttpResponseBase:
+    """Have it made by a task."""
+    return ask_for(
+        request, DownloadKind.PEOPLE, name_of(database, kind), account=database.account_id, about=database.name,
+        params={"database": database.pk, "asked": asked},
+    )  # fmt: skip
 
 
 def as_file(database: Database, asked: str, kind: str) -> HttpResponseBase:
-    """Return the file; 404 for another kind."""
-    if kind == "csv":
-        answer: HttpResponseBase = csv_file(_rows(database, asked))
-    elif kind == "xlsx":
-        answer = spreadsheet([(database.name, _rows(database, asked))])
-    else:
-        raise Http404
-    answer["Content-Disposition"] = f'attachment; filename="people-{database.pk}.{kind}"'
+    """Return what the search found, or everybody."""
+    rows = people_rows(database, asked)
+    answer: HttpResponseBase = csv_file(rows) if kind == "csv" else spreadsheet([(database.name, rows)])
+    answer["Content-Disposition"] = f'attachment; filename="{name_of(database, kind)}"'
     return answer
-
-
-def _rows(database: Database, asked: str) -> Iterator[list[str]]:
-    """Yield the head and then the people, ascending, a thousand or two at a time."""
-    columns = tables.columns(database)
-    yield [column.name for column in columns]
-    after = 0
-    while ids := tables.next_people(database, after, _AT_ONCE, asked):
-        values = tables.read_values(database, ids)
-        for key in ids:
-            cells = [values.get(key, {}).get(column.key) for column in columns]
-            yield ["" if cell is None else str(cell) for cell in cells]
-        after = ids[-1]

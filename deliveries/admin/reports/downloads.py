@@ -1,22 +1,23 @@
 """What a report gives as files: the report itself, the event log, the people behind a figure."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from deliveries import conf
+from deliveries.admin.downloads.asking import ask_for
 from deliveries.admin.reports.workbook import report_workbook
+from deliveries.admin.shell.csv_file import csv_file
+from deliveries.downloads.rows import behind_rows, event_rows
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
-from deliveries.statistics import people
-from deliveries.statistics.log import COLUMNS, event_rows
+from deliveries.models.downloads import DownloadKind
+from deliveries.statistics.people import messages_behind
 from deliveries.statistics.report import report
 from deliveries.statistics.report_file import report_csv
 from recipients import audit
 from recipients.admin.access import may_see_people
-from recipients.csv_lines import csv_table
 
 EVENTS: Final = "events"
 REPORT: Final = "report"
@@ -28,26 +29,31 @@ def workbook(row: Delivery) -> HttpResponseBase:
 
 
 def download(request: HttpRequest, row: Delivery, what: str) -> HttpResponseBase:
-    """Return the report, the event log or the people behind a figure as CSV; the latter two go into the audit."""
+    """Return the report, the event log or the people behind a figure as CSV; the latter two go into the audit.
+
+    What is large is made by a task, and goes into the audit when somebody takes the file.
+    """
     name = f"{what.replace(':', '-')}-{row.pk}.csv"
     if what == REPORT:
         return _attached(HttpResponse(report_csv(report(row)), content_type="text/csv; charset=utf-8"), name)
     if not may_see_people(request, row.account_id):
         raise PermissionDenied
-    lines: Iterable[str]
-    if what == EVENTS:
-        lines = csv_table(COLUMNS, event_rows(_with_database(row)), mark=True)
-    else:
-        try:
-            lines = csv_table(people.COLUMNS, people.people_behind(row, what), mark=True)
-        except ClientError as error:
-            raise Http404 from error
+    try:
+        rows = event_rows(row) if what == EVENTS else behind_rows(row, what)
+    except ClientError as error:
+        raise Http404 from error
+    if _number(row, what) > conf.export_rows():
+        kind = DownloadKind.EVENTS if what == EVENTS else DownloadKind.BEHIND
+        params = {"delivery": row.pk, "figure": what}
+        return ask_for(request, kind, name, account=row.account_id, about=row.title, params=params)
     audit.note(row.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, row, file=name)
-    return _attached(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), name)
+    return _attached(csv_file(rows), name)
 
 
-def _with_database(row: Delivery) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=row.pk).select_related("database")
+def _number(row: Delivery, what: str) -> int:
+    """Return how many messages it tells of; of many, that there are too many."""
+    found = row.messages.all() if what == EVENTS else messages_behind(row, what)
+    return found[: conf.export_rows() + 1].count()
 
 
 def _attached(answer: HttpResponseBase, name: str) -> HttpResponseBase:

@@ -49,6 +49,7 @@ _GROUPS = (
             (_("Users and rights"), "group", "recipients_membership_changelist", ""),
             (_("Accounts"), "domain", "recipients_account_changelist", ""),
             (_("Logins"), "person", "recipients_user_changelist", ""),
+            (_("Downloads"), "download", "deliveries_download_changelist", ""),
             (_("History"), "history", "deliveries_activity_changelist", ""),
         ),
     ),

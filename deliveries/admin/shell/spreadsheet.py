@@ -1,36 +1,19 @@
-"""Lists and reports as a spreadsheet: written a row at a time to a file without a name, never whole in memory."""
+"""Lists and reports as a spreadsheet, written to a file without a name before it is answered."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from django.http import FileResponse
 
-from recipients.csv_lines import harmless
+from recipients.workbook import Rows, write_workbook
 
-MOST_ROWS: Final = 1_048_576  # of a sheet, the head among them
 _KIND: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NO_NAME: Final = dict.fromkeys(map(ord, "[]:*?/\\"), "_")
-_LONGEST_NAME: Final = 31
-
-Rows = Iterable[Sequence[Any]]
 
 
 def spreadsheet(sheets: Iterable[tuple[str, Rows]]) -> FileResponse:
-    """Return the sheets, each a name and its rows with the head first; rows beyond what one holds are left out.
-
-    Texts are made harmless: the library writes one that begins with = as a formula.
-    """
-    from openpyxl import Workbook  # noqa: PLC0415  8 MB in each process, and few ever write one
-
-    book = Workbook(write_only=True)
-    for name, rows in sheets:
-        sheet = book.create_sheet(name[:_LONGEST_NAME].translate(_NO_NAME) or "1")
-        for number, row in enumerate(rows):
-            if number == MOST_ROWS:
-                break
-            sheet.append([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    """Return the sheets, each a name and its rows with the head first."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
-    book.save(file)
+    write_workbook(file, sheets)
     file.seek(0)
     return FileResponse(file, content_type=_KIND)
