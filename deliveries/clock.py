@@ -1,10 +1,10 @@
 """What is due, asked each second (architecture, Processes).
 
-One clock is active: it holds a PostgreSQL advisory lock on its own session; the others wait for it. Each
-question is one conditional UPDATE … RETURNING on the database's clock, and what it returns is queued in the same
-transaction: so two clocks, or a clock that jumps, queue nothing twice. A mark that is older than a minute is made
-anew, and one that lies in the future (the machine's clock went back) counts as old. Spaces are only marked: most of
-them have nothing on them, and a look is all that they need (intake/polling/looks.py).
+One clock is active, the one that has beaten longest; the others wait until it is silent. Each question is one
+conditional UPDATE … RETURNING on the database's clock, and what it returns is queued in the same transaction: so
+two clocks, or a clock that jumps, queue nothing twice. A mark that is older than a minute is made anew, and one
+that lies in the future (the machine's clock went back) counts as old. Spaces are only marked: most of them have
+nothing on them, and a look is all that they need (intake/polling/looks.py).
 """
 
 import os
@@ -20,9 +20,8 @@ from django_q.models import OrmQ, Schedule
 from deliveries import queue
 from deliveries.intake.leases import lease
 from deliveries.intake.polling.looks import Looks
-from deliveries.workers import beat
+from deliveries.workers import beat, is_first
 
-LOCK: Final = 0x584D4C44  # "XMLD"
 EVERY: Final = 1.0
 LOOK_EVERY: Final = 0.05
 HEARTBEAT_EVERY: Final = 5.0
@@ -130,14 +129,8 @@ def ask_for_heartbeat() -> None:
         queue.enqueue(queue.HEARTBEAT)
 
 
-def _try_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
-
-
 class Clock:
-    """The loop: at most one of all machines is the active one."""
+    """The loop: one of all machines is the active one; two for a moment do no harm."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -153,10 +146,12 @@ class Clock:
 
     def tick(self) -> bool:
         """One look; returns whether this clock is the active one."""
-        if not self._active:
-            self._active = _try_lock()
-            if self._active:
-                _keep_the_safety_net()
+        was, self._active = self._active, is_first("clock", beat("clock", os.getpid()))
+        if self._active and not was:
+            _keep_the_safety_net()
+        if was and not self._active:
+            self._looks.close()  # the spaces are another's now, and some servers allow few connections
+            self._looks = Looks()
         lease.free_the_dead()
         if self._active:
             _enqueue_deliveries_and_runs()
@@ -166,7 +161,6 @@ class Clock:
             self._every("mails", 60.0, enqueue_mails)
             self._every("ladder", LADDER_EVERY, lambda: queue.enqueue(queue.CLEAR_LADDER))
             self._every("prune", PRUNE_EVERY, lambda: queue.enqueue(queue.PRUNE))
-        self._every("beat", HEARTBEAT_EVERY, lambda: beat("clock", os.getpid()))
         return self._active
 
     def run(self) -> None:

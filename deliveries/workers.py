@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from deliveries.models import Worker
 from deliveries.models.functions import DatabaseNow
@@ -18,27 +18,42 @@ from deliveries.models.functions import DatabaseNow
 # How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
 SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
 
+# Where one works and the others wait, these wait until it was silent for so long. A beat further ahead than this is
+# from before the database's clock went back.
+FIRST_SILENCE: Final = timedelta(seconds=5)
+
 
 def alive(kind: str) -> QuerySet[Worker]:
     """Return the workers of a kind that were heard of in time and have not left."""
     return Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=DatabaseNow() - SILENCE[kind])
 
 
-def beat(kind: str, pid: int) -> None:
-    """Note that a process of this machine is alive; its row is made at the first call."""
+def beat(kind: str, pid: int) -> int:
+    """Note that a process of this machine is alive; return its row's id, which is made at the first call."""
     host = socket.gethostname()[:253]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE deliveries_worker SET heartbeat_at = clock_timestamp()"
-            " WHERE kind = %s AND host = %s AND pid = %s AND ended_at IS NULL",
+            " WHERE kind = %s AND host = %s AND pid = %s AND ended_at IS NULL RETURNING id",
             [kind, host, pid],
         )
         if cursor.rowcount == 0:
             cursor.execute(
                 "INSERT INTO deliveries_worker (kind, host, pid, started_at, heartbeat_at)"
-                " VALUES (%s, %s, %s, clock_timestamp(), clock_timestamp())",
+                " VALUES (%s, %s, %s, clock_timestamp(), clock_timestamp()) RETURNING id",
                 [kind, host, pid],
             )
+        return int(min(cursor.fetchall())[0])
+
+
+def is_first(kind: str, row: int) -> bool:
+    """Tell whether no older process of its kind beats. Who asks beats more often than FIRST_SILENCE.
+
+    A lock of the session would say it too where the session is ours; a pooler hands it on with each transaction.
+    """
+    now = DatabaseNow()
+    beating = Q(heartbeat_at__gt=now - FIRST_SILENCE, heartbeat_at__lt=now + FIRST_SILENCE)
+    return not Worker.objects.filter(beating, kind=kind, ended_at=None, pk__lt=row).exists()
 
 
 def end(kind: str, pid: int) -> None:

@@ -38,6 +38,7 @@ from deliveries.models.messages import ERASED
 from recipients import locks, suppressions, tables
 from recipients.audit import Verb
 from recipients.faults import Fault
+from recipients.in_chunks import in_chunks
 from recipients.models import Account, BlacklistEntry, Database, Reason, User
 
 _CHUNK: Final = 1024**2
@@ -139,7 +140,7 @@ def _remove_files(account: Account, key: str, found: Erased) -> None:
     """Delete kept files of ended runs that hold the address; those of a run under way are named."""
     files = RunFile.objects.filter(run__account=account).select_related("run")
     removed = 0
-    for file in files.iterator():
+    for file in in_chunks(files):
         if not _holds(file, key):
             continue
         if file.run.status == RunStatus.LOADING:

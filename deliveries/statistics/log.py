@@ -93,9 +93,7 @@ def _of_messages(delivery: Delivery, messages: Sequence[Message], links: Mapping
     names = tables.read_names(delivery.database, [message.recipient_id for message in messages])
     happened = Event.objects.filter(message__in=[message.pk for message in messages])
     late = set(happened.filter(action=Action.BOUNCE).values_list("message_id", flat=True))
-    by_message = groupby(
-        happened.order_by("message_id", "at", "id").iterator(_CHUNK), key=lambda event: event.message_id
-    )
+    by_message = groupby(happened.order_by("message_id", "at", "id"), key=lambda event: event.message_id)
     current = next(by_message, None)
     for message in sorted(messages, key=lambda message: message.pk):
         mine: Iterable[Event] = ()
@@ -115,8 +113,12 @@ def _anonymous(delivery: Delivery) -> Iterator[Row]:
     links = _categories(delivery)
     base = dict.fromkeys(COLUMNS, "")
     base |= {"deliveryID": str(delivery.pk), "deliveryDate": _iso(delivery.started_at)}
-    for event in Event.objects.filter(delivery=delivery, message=None).order_by("at", "id").iterator(_CHUNK):
-        yield base | _event(event, links)
+    hits = Event.objects.filter(delivery=delivery, message=None).order_by("at", "id")
+    chunk = list(hits[:_CHUNK])
+    while chunk:
+        yield from (base | _event(event, links) for event in chunk)
+        last = chunk[-1]
+        chunk = list(hits.filter(Q(at__gt=last.at) | Q(at=last.at, id__gt=last.pk))[:_CHUNK])
 
 
 def _of_message(base: Row, message: Message, action: str, events: Iterable[Row]) -> Iterator[Row]:

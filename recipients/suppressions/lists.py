@@ -11,6 +11,7 @@ from django.utils import timezone
 from recipients import addresses
 from recipients.errors import ClientError, RowFault
 from recipients.faults import showable
+from recipients.in_chunks import in_chunks
 from recipients.models import Account, BlacklistEntry, Reason, User
 from recipients.suppressions.entries import suppress
 
@@ -71,7 +72,7 @@ def export_rows(entries: QuerySet[BlacklistEntry]) -> Iterator[tuple[str, ...]]:
     """Yield COLUMNS and a row an entry; erased people have no address, and so no row."""
     yield COLUMNS
     now = timezone.now()
-    for entry in entries.filter(address__isnull=False).order_by("address").iterator(_CHUNK):
+    for entry in in_chunks(entries.filter(address__isnull=False).order_by("address"), _CHUNK):
         over = not entry.permanent and (entry.until is None or entry.until <= now)
         yield (
             entry.address or "",

@@ -43,6 +43,20 @@ def test_a_tick_beats_and_asks_the_cluster(space):
     assert Worker.objects.filter(kind="cluster").count() == 1
 
 
+def test_the_clock_that_beat_first_works_until_it_is_silent_for_five_seconds(space):
+    older = Worker.objects.create(kind="clock", host="elsewhere", pid=1, heartbeat_at=timezone.now())
+    waiting = clock.Clock(threading.Event())
+    assert not waiting.tick()
+    Worker.objects.filter(pk=older.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=6))
+    assert waiting.tick()
+    Worker.objects.filter(pk=older.pk).update(heartbeat_at=timezone.now())  # it was stopped, and wakes
+    assert not waiting.tick()
+    Worker.objects.filter(pk=older.pk).update(heartbeat_at=timezone.now(), ended_at=timezone.now())
+    assert waiting.tick()
+    Worker.objects.filter(pk=older.pk).update(heartbeat_at=timezone.now() + timedelta(hours=1), ended_at=None)
+    assert waiting.tick()  # the database's clock went back
+
+
 def test_the_connection_is_tried_with_a_probe_that_goes(space, drop):
     trial = connection_test.run(space)
     assert (trial.problem, trial.pinned, trial.entries) == ("", True, 0)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from deliveries.admin.shell.csv_file import csv_file
 from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.models import Delivery
+from recipients.in_chunks import in_chunks
 
 
 def as_file(rows: Any, kind: str) -> HttpResponseBase:
@@ -42,7 +43,7 @@ def _moment(at: Any) -> str:
 
 def _rows(rows: Any) -> Iterator[list[Any]]:
     yield _head()
-    for row in rows.iterator(2000):
+    for row in in_chunks(rows):
         yield _cells(row)
 
 

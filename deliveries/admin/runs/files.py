@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, StreamingHttpResponse
 
 from deliveries import conf
 from deliveries.models import ProcessingRun, RowError
+from recipients.in_chunks import in_chunks
 from recipients.loading import fault_lines
 
 
@@ -33,5 +34,5 @@ def row_errors(run: ProcessingRun) -> StreamingHttpResponse:
 
 
 def _lines(run: ProcessingRun) -> Iterator[str]:
-    rows = RowError.objects.filter(run=run).iterator(2000)
+    rows = in_chunks(RowError.objects.filter(run=run))
     return fault_lines((row.file, row.row_fault) for row in rows)

@@ -17,6 +17,7 @@ from deliveries.intake.sftp.errors import RequestRefused
 from deliveries.intake.sftp.session import Entry
 from deliveries.models import RowError, RunFile
 from recipients.conf import MAX_CSV_BYTES
+from recipients.in_chunks import in_chunks
 
 TRIES: Final = 3
 _CHUNK: Final = 5_000
@@ -134,7 +135,7 @@ def mask(received: RunFile, masked: bytes) -> None:
 def forget_files(before: datetime) -> int:
     """Delete the files of runs that ended before a time; return how many. Files that are gone already count too."""
     gone = 0
-    for file in RunFile.objects.filter(run__ended_at__lt=before).iterator():
+    for file in in_chunks(RunFile.objects.filter(run__ended_at__lt=before)):
         file.place.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # others lie in it still, or it is gone
             file.place.parent.rmdir()

@@ -17,7 +17,7 @@ class DatabaseThread:
     """One thread with one connection; calls run one after the other."""
 
     def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_bound_waits)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call in the thread; raises DatabaseAway and starts with a new connection the next time."""
@@ -35,11 +35,18 @@ def _hang_up() -> None:
     connection.close()  # looked up here: a connection belongs to its thread
 
 
+def _bound_waits() -> None:
+    """Have this thread's sessions wait 2 s for a lock: who holds rows for longer is waited for outside, not inside.
+
+    It is said at their start. Set later, a pooler would hand it on to others, whose statements may wait for longer.
+    """
+    options = connection.settings_dict["OPTIONS"]
+    waits = f"{options.get('options', '')} -c lock_timeout=2s".strip()
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": {**options, "options": waits}}
+
+
 def _guarded(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
-        if connection.connection is None:
-            with connection.cursor() as cursor:  # who holds our rows for longer is waited for outside, not inside
-                cursor.execute("SET lock_timeout = '2s'")
         return call(*args, **kwargs)
     except (OperationalError, InterfaceError, InternalError) as error:
         connection.close()

@@ -30,7 +30,7 @@ class MaildirReader:
         self,
         folder: Path,
         stop: threading.Event,
-        beat: Callable[[], None],
+        beat: Callable[[], object],
         take: Callable[[bytes], list[Outcome]] = receive,
     ) -> None:
         self._new, self._cur = folder / "new", folder / "cur"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from deliveries.tokens import HIDDEN_LINK
 from deliveries.tracking.classifier.rules import BURST, Hit
@@ -71,12 +71,10 @@ def newest_settled(mark: int) -> int:
         cursor.execute(_NEWEST)
         if cursor.fetchone()[0] <= mark:
             return mark
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        try:
-            cursor.execute(_NEWEST)
+        with transaction.atomic():
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute(_NEWEST)  # sees what was committed before the lock was given
             return int(cursor.fetchone()[0])
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def new_hits(after: int, until: int, most: int) -> list[Hit]:

@@ -86,7 +86,10 @@ class Users:
     async def _row(self, username: str) -> Any:
         if self._connection is None or self._connection.closed:
             connect = psycopg.AsyncConnection.connect
-            self._connection = await connect(self._url, autocommit=True, connect_timeout=int(_PATIENCE))
+            self._connection = await connect(
+                self._url, autocommit=True, connect_timeout=int(_PATIENCE),
+                prepare_threshold=None,  # a pooler gives the prepared statement's next use another session
+            )  # fmt: skip
         try:
             cursor = await self._connection.execute(
                 "SELECT account_id, password, authorized_keys FROM deliveries_sftpspace"
