@@ -9,10 +9,10 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import statistics_ground
+from benchmarks import mailing, statistics_ground
 from benchmarks.figures import Row, Sizes
 from benchmarks.processes import MANAGE, running
-from benchmarks.sending import sender_rate
+from benchmarks.sending_run import send
 from benchmarks.sink import sink
 from deliveries.models import Delivery, Message
 from deliveries.statistics.report import report
@@ -66,10 +66,10 @@ def measure(sizes: Sizes) -> Iterator[Row]:
     senders = os.cpu_count() or 1
     other = statistics_ground.delivery("watched", PEOPLE)
     alone, watched = [], []
-    with sink() as port:
+    with sink() as server:
         for _round in range(ROUNDS):
-            alone.append(sender_rate(port, sizes.messages, senders))
+            alone.append(send(server, mailing.paused(sizes.messages), senders).rate)
             with _watched(other):
-                watched.append(sender_rate(port, sizes.messages, senders))
+                watched.append(send(server, mailing.paused(sizes.messages), senders).rate)
     yield Row("sending alone", max(alone), "messages/s")
     yield Row("sending while hits are judged", max(watched), "messages/s", max(watched) / max(alone), at_least=0.9)

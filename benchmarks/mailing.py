@@ -8,7 +8,8 @@ from django.utils import timezone
 from psycopg import sql
 
 from benchmarks import composing, shop_list
-from deliveries import conf
+from deliveries import conf, vault
+from deliveries.content.mime import dkim
 from deliveries.models import Content, Delivery, Message, Newsletter, SendingRange
 from recipients import tables
 from recipients.models import Database
@@ -38,8 +39,8 @@ def _messages(delivery: Delivery, messages: int) -> None:
         )
 
 
-def paused(messages: int) -> Delivery:
-    """Make a delivery to so many people of the message that `composing` measures."""
+def paused(messages: int, own_links: int = 1) -> Delivery:
+    """Make a delivery to so many people of the message that `composing` measures, its clicks tracked."""
     name = f"Bench of sending {time.time_ns()}"
     database = shop_list.database(name, "Customers", _FIELDS)
     newsletter = Newsletter.objects.create(
@@ -64,10 +65,19 @@ def paused(messages: int) -> Delivery:
         from_name="Shop",
         from_address="news@shop.example",
         reply_to="help@shop.example",
-        html=composing.page(),
+        html=composing.page(own_links=own_links),
         html_links="parse",
         text=composing.text(),
+        tracking="individual",
     )
     _people(database, messages)
     _messages(delivery, messages)
+    return delivery
+
+
+def signed(delivery: Delivery) -> Delivery:
+    """Return it with an RSA key, with which its messages are signed."""
+    Newsletter.objects.filter(pk=delivery.newsletter_id).update(
+        dkim_domain="shop.example", dkim_selector="bench", dkim_key=vault.seal(dkim.new_key())
+    )
     return delivery

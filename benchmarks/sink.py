@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import resource
 import subprocess
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from benchmarks.processes import answers, free_port, program, running, wait_for
 from benchmarks.stopwatch import seconds
@@ -11,18 +13,39 @@ from benchmarks.stopwatch import seconds
 LONGEST = 600
 
 
+class Sink(NamedTuple):
+    """A server that takes everything on this port of loopback, and its process."""
+
+    port: int
+    pid: int
+
+
 @contextlib.contextmanager
-def sink() -> Iterator[int]:
-    """Hold an smtp-sink up on loopback; yields its port."""
+def sink(*how: str) -> Iterator[Sink]:
+    """Hold an smtp-sink up on loopback, with further options of its own."""
     port = free_port()
     user = ("-u", "nobody") if os.geteuid() == 0 else ()
-    with running(program("smtp-sink"), *user, f"127.0.0.1:{port}", "512"):
+    with running(program("smtp-sink"), *user, *how, f"127.0.0.1:{port}", "512") as process:
         wait_for(lambda: answers(port), "smtp-sink")
-        yield port
+        yield Sink(port, process.pid)
 
 
-def source_rate(port: int, sessions: int, messages: int, size: int) -> float:
-    """Return messages a second of smtp-source: one constant text, connections kept open (-d)."""
+class Source(NamedTuple):
+    """What smtp-source made: messages a second, and microseconds of its CPU for each."""
+
+    rate: float
+    cpu: float
+
+
+def source(port: int, sessions: int, messages: int, size: int) -> Source:
+    """Send one constant text as often by smtp-source, connections kept open (-d)."""
     how = ("-d", "-s", str(sessions), "-m", str(messages), "-l", str(size))
     command = [program("smtp-source"), *how, "-f", "a@shop.example", "-t", "b@to.example", f"127.0.0.1:{port}"]
-    return messages / seconds(lambda: subprocess.run(command, check=True, timeout=LONGEST))
+    before = _children()
+    took = seconds(lambda: subprocess.run(command, check=True, timeout=LONGEST))
+    return Source(messages / took, (_children() - before) / messages * 1e6)
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from deliveries.charsets import can_write
+from deliveries.content.markers.expressions import FieldValue
 from deliveries.content.markers.names import OWN
 from deliveries.content.markers.values import Scope
 from deliveries.content.mime import headers, mailboxes
@@ -20,10 +21,6 @@ from recipients.faults import Fault
 MOST_BYTES: Final = 10 * 1024**2  # of the message without its files, and of the files together
 _FALLBACK: Final = "utf-8"
 Pieces = tuple[Piece, ...]
-
-
-def _begins_an_address(slot: Slot | Page) -> bool:
-    return isinstance(slot, Slot) and slot.show in escapes.ADDRESSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,16 +101,22 @@ class CompiledMessage:
 
         Each once; a value that is missing is no such value: an empty field says that there is no address.
         """
-        if not self._begins_an_address:
+        if not self._any_may_be_blanked:
             return ()
         scope = self._scope(values, envelope)
-        slots = filter(_begins_an_address, slots_for((*self.html, *self.text), scope))
+        slots = filter(self._may_be_blanked, slots_for((*self.html, *self.text), scope))
         found = [slot.what.text(scope) for slot in slots if not slot.render(scope)]
         return tuple(dict.fromkeys(value for value in found if value))
 
     @cached_property
-    def _begins_an_address(self) -> bool:
-        return any(map(_begins_an_address, slots_of((*self.html, *self.text))))
+    def _any_may_be_blanked(self) -> bool:
+        return any(map(self._may_be_blanked, slots_of((*self.html, *self.text))))
+
+    def _may_be_blanked(self, slot: Slot | Page) -> bool:
+        """Return whether a person's value begins an address there; our own addresses are always some."""
+        if not isinstance(slot, Slot) or slot.show not in escapes.ADDRESSES:
+            return False
+        return not isinstance(slot.what, FieldValue) or slot.what.name not in OWN - self.used_fields
 
     def _scope(self, values: Mapping[str, object], envelope: Envelope) -> Scope:
         own: dict[str, object] = {
