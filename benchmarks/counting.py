@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from benchmarks import mailing, statistics_ground
 from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, running
+from benchmarks.processes import MANAGE, running, wait_for
 from benchmarks.sending_run import send
 from benchmarks.sink import sink
-from deliveries.models import Delivery, Message
+from deliveries.models import Delivery, Message, Worker
 from deliveries.statistics.report import report
 from deliveries.tracking.hits.recorder import Arrival, write
 
@@ -50,9 +50,10 @@ class _Audience(threading.Thread):
 
 @contextlib.contextmanager
 def _watched(delivery: Delivery) -> Iterator[None]:
-    """Have hits come, judged and counted, for a block."""
+    """Have hits come, judged and counted, for a block; it begins once the clock works, not while it is loaded."""
     audience = _Audience(delivery)
-    with running(*MANAGE, "clock"):
+    with running(*MANAGE, "clock") as clock:
+        wait_for(Worker.objects.filter(kind="clock", pid=clock.pid, ended_at=None).exists, "the clock")
         audience.start()
         try:
             yield
