@@ -35,6 +35,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.sentence("7.1-17")
 def test_what_is_new_is_recorded_and_moved(sent, box, reader):
     message = sent()
     arrive(box, "1.a.host", message)
@@ -54,6 +55,7 @@ def test_a_mail_that_was_recorded_and_not_moved_is_read_again_without_effect(sen
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.sentence("7.1-19")
 def test_while_the_database_takes_nothing_all_stays_new(sent, box, reader):
     message, stop = sent(), threading.Event()
     arrive(box, "1", message)
@@ -84,6 +86,7 @@ def test_a_mail_that_the_database_cannot_hold_does_not_stop_those_behind_it(sent
     assert "2:2,S" in names(box / "cur")
 
 
+@pytest.mark.sentence("7.1-18")
 def test_what_is_no_ordinary_file_is_left_and_the_rest_goes_on(sent, box, reader):
     message = sent()
     (box / "new" / "0.folder").mkdir()

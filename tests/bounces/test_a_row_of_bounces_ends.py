@@ -31,12 +31,14 @@ def bounced(delivery):
         (16, "delivered", ADDRESS, False),
     ],
 )
+@pytest.mark.sentence("7-07")
 def test_only_a_later_message_that_came_through_ends_it(bounced, sent, days, status, address, ends):
     sent(address, status, outcome_at=timezone.now() - timedelta(days=days))
     assert bounce_effects.clear_settled() == int(ends)
     assert suppressions.state_of(bounced, ADDRESS).count == int(not ends)
 
 
+@pytest.mark.sentence("7-07")
 def test_how_many_days_is_a_setting(bounced, sent, settings):
     sent(outcome_at=timezone.now() - timedelta(days=4))
     settings.BOUNCE_CLEAR_DAYS = 3

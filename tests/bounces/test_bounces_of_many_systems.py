@@ -19,6 +19,7 @@ def test_the_set_names_every_mail():
 
 
 @pytest.mark.django_db
+@pytest.mark.sentence("7.1-02")
 def test_addresses_and_hard_bounces_are_told_and_nothing_else_is_called_a_bounce(capsys):
     wrong, counted = [], {"kind": 0, "address": 0, "hard": 0, "false bounces": 0}
     for row in ROWS:

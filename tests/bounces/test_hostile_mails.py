@@ -59,6 +59,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.sentence("7.1-01")
 def test_122_a_hostile_mail_is_read_within_two_seconds(name):
     began = time.process_time()
     report = read(HOSTILE[name])

@@ -20,6 +20,7 @@ def receive(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.sentence("7.1-24")
 def test_it_prints_one_line_of_json_for_each_recipient(sent, receive):
     message = sent()
     (found,) = json.loads(receive(dsn(), "--recipient", return_path(message), "--json"))
@@ -35,6 +36,7 @@ def test_it_prints_one_line_of_json_for_each_recipient(sent, receive):
 
 
 @pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To", "To"])
+@pytest.mark.sentence("7.1-20")
 def test_without_a_recipient_the_headers_name_it(sent, receive, header):
     message = sent()
     data = f"{header}: <{return_path(message)}>\n".encode() + dsn().replace(

@@ -23,6 +23,7 @@ def standing(message):
     return suppressions.state_of(message.delivery.account, message.address)
 
 
+@pytest.mark.sentence("7.1-08", "7.1-21")
 def test_a_bounce_moves_its_message_and_blacklists_an_address_without_a_mailbox(sent):
     message = sent()
     (found,) = receive(dsn(), return_path(message))
@@ -36,6 +37,7 @@ def test_a_bounce_moves_its_message_and_blacklists_an_address_without_a_mailbox(
     assert BlacklistEntry.objects.get().delivery == message.delivery_id
 
 
+@pytest.mark.sentence("6-02")
 def test_the_figures_agree_with_the_events_after_bounces(sent, delivery):
     full, gone, fine = sent("full@mail.example"), sent("gone@mail.example"), sent("fine@mail.example")
     Delivery.objects.filter(pk=delivery.pk).update(size=3)
@@ -51,6 +53,15 @@ def test_the_figures_agree_with_the_events_after_bounces(sent, delivery):
     }
 
 
+@pytest.mark.sentence("7.1-21")
+def test_a_status_of_class_4_is_never_hard(sent):
+    message = sent()
+    (found,) = receive(dsn(said="450 4.1.1 user unknown"), return_path(message))
+    assert (found.kind, found.hard, found.category) == ("bounce", False, 8)
+    assert standing(message).name == "temporary"
+
+
+@pytest.mark.sentence("7.1-07")
 def test_a_repeat_changes_nothing(sent):
     message = sent()
     mail = dsn(said=REASONS["full"])
@@ -60,6 +71,7 @@ def test_a_repeat_changes_nothing(sent):
     assert actions(message) == "by"
 
 
+@pytest.mark.sentence("7-05")
 def test_bounces_of_further_deliveries_climb_the_ladder_to_its_end(sent, delivery):
     names = []
     for _ in range(4):
@@ -77,6 +89,7 @@ def test_a_refusal_by_policy_is_a_bounce_and_suppresses_nobody(sent):
     assert standing(message).name == "none"
 
 
+@pytest.mark.sentence("7.1-04")
 def test_122_the_message_is_known_by_its_id_where_the_return_path_was_lost(sent):
     message = sent()
     (found,) = receive(dsn(original=message_id(message)), "postmaster@shop.example")
@@ -85,6 +98,7 @@ def test_122_the_message_is_known_by_its_id_where_the_return_path_was_lost(sent)
 
 
 @pytest.mark.parametrize("way", ["SRS0=ab=cd=shop.example={}", "prvs=123={}", "{}+tag", "BTV1==={}"])
+@pytest.mark.sentence("7.1-03")
 def test_a_return_path_that_was_rewritten_on_its_way_is_still_ours(sent, way):
     message = sent()
     local, domain = return_path(message).split("@")
@@ -95,6 +109,7 @@ def test_a_return_path_that_was_rewritten_on_its_way_is_still_ours(sent, way):
     "recipient",
     [None, "bounces@shop.example", f"{'0' * 48}@bounces.shop.example", "x" * 5_000 + "@shop.example"],
 )
+@pytest.mark.sentence("7.1-05")
 def test_122_a_forged_or_foreign_bounce_changes_nothing(sent, recipient):
     message = sent()
     (found,) = receive(dsn(), recipient)
@@ -105,6 +120,7 @@ def test_122_a_forged_or_foreign_bounce_changes_nothing(sent, recipient):
     assert not BlacklistEntry.objects.exists()
 
 
+@pytest.mark.sentence("7.1-06")
 def test_tokens_of_other_purposes_and_of_copies_act_on_nobody(sent):
     message = sent()
     other = f"{tokens.make_local_part(Purpose.OPEN, message.pk)}@bounces.shop.example"
@@ -115,6 +131,7 @@ def test_tokens_of_other_purposes_and_of_copies_act_on_nobody(sent):
     assert Message.objects.get(pk=message.pk).status == "delivered"
 
 
+@pytest.mark.sentence("7.1-09")
 def test_of_several_recipients_only_the_messages_own_is_its_bounce(sent):
     message = sent("b@mail.example")
     more = "\nFinal-Recipient: rfc822; b@mail.example\nAction: failed\nStatus: 5.2.2\n"
@@ -126,12 +143,14 @@ def test_of_several_recipients_only_the_messages_own_is_its_bounce(sent):
     assert Message.objects.get(pk=message.pk).category == 3
 
 
+@pytest.mark.sentence("7.1-10")
 def test_a_bounce_of_where_the_mail_was_forwarded_to_is_the_bounce_of_the_message(sent):
     message = sent("anna@mail.example")
     receive(dsn("anna.private@other.example"), return_path(message))
     assert Message.objects.get(pk=message.pk).status == "bounced"
 
 
+@pytest.mark.sentence("7.1-11")
 def test_122_a_delay_is_no_bounce(sent):
     message = sent()
     (found,) = receive(dsn(said="451 4.4.1 try later", action="delayed"), return_path(message))
@@ -140,6 +159,7 @@ def test_122_a_delay_is_no_bounce(sent):
     assert not Event.objects.exists()
 
 
+@pytest.mark.sentence("7.1-12")
 def test_124_an_automatic_answer_to_the_return_path_is_no_bounce(sent):
     message = sent()
     mail = b"From: anna@mail.example\nSubject: Automatic reply: Winter\nAuto-Submitted: auto-replied\n\nAway.\n"
@@ -148,6 +168,7 @@ def test_124_an_automatic_answer_to_the_return_path_is_no_bounce(sent):
     assert not Event.objects.exists()
 
 
+@pytest.mark.sentence("7.1-22")
 def test_what_comes_back_proves_a_message_in_doubt_sent(sent):
     bounced, delayed, answered = (sent(f"{name}@mail.example", "in_doubt") for name in ("a", "b", "c"))
     MessageCopy.objects.create(message=bounced, body=b"x")
@@ -166,12 +187,14 @@ def test_a_bounce_may_come_before_the_reply_to_the_dot_is_recorded(sent):
 
 
 @pytest.mark.parametrize("status", ["pending", "cancelled", "blacklist", "error", "expired"])
+@pytest.mark.sentence("7.1-23")
 def test_what_never_went_out_does_not_bounce(sent, status):
     message = sent(status=status)
     assert not receive(dsn(), return_path(message))[0].changed
     assert Message.objects.get(pk=message.pk).status == status
 
 
+@pytest.mark.sentence("7.1-16", "7-06")
 def test_the_person_who_answers_ends_a_row_of_bounces(sent):
     message = sent()
     suppressions.record_bounce(message.delivery.account, message.address, 3, timezone.now())
@@ -179,6 +202,7 @@ def test_the_person_who_answers_ends_a_row_of_bounces(sent):
     assert standing(message).name == "none"
 
 
+@pytest.mark.sentence("7.1-13")
 def test_123_a_complaint_twice_is_counted_once(sent, delivery):
     message = sent()
     found = [receive(complaint(message))[0] for _ in range(2)]
@@ -188,12 +212,14 @@ def test_123_a_complaint_twice_is_counted_once(sent, delivery):
     assert figures([delivery.pk])[delivery.pk]["complaints"] == 1
 
 
+@pytest.mark.sentence("7.1-13")
 def test_a_report_that_it_was_no_spam_changes_nothing(sent):
     message = sent()
     assert receive(complaint(message, "not-spam"))[0].kind == "unknown"
     assert not Event.objects.exists()
 
 
+@pytest.mark.sentence("7.1-15")
 def test_a_mail_to_the_unsubscribe_address_is_a_list_unsubscription(sent):
     message = sent()
     address = f"{tokens.make_local_part(Purpose.UNSUBSCRIBE, message.pk)}@bounces.shop.example"
@@ -208,6 +234,7 @@ def test_a_mail_to_the_unsubscribe_address_is_a_list_unsubscription(sent):
     assert actions(message) == "lz"
 
 
+@pytest.mark.sentence("7.1-15")
 def test_the_mail_that_apples_unsubscribe_button_sends_counts_though_it_calls_itself_automatic(sent):
     message = sent()
     mail = b"From: anna@mail.example\nSubject: unsubscribe\nAuto-Submitted: auto-replied\n\nApple Mail sent this."
@@ -217,6 +244,7 @@ def test_the_mail_that_apples_unsubscribe_button_sends_counts_though_it_calls_it
     assert actions(message) == "lz"
 
 
+@pytest.mark.sentence("7.1-14")
 def test_microsofts_own_form_of_a_complaint_is_one(sent):
     message = sent()
     mail = f"""From: staff@hotmail.com

@@ -32,6 +32,7 @@ def played(mine):
     return f"/admin/deliveries/delivery/{row.pk}"
 
 
+@pytest.mark.sentence("6-06")
 def test_every_figure_and_rate_is_shown_and_what_was_not_measured_is_said(mine, signed_in, played):
     page = signed_in(mine.account).get(f"{played}/change/?tab=statistics").content.decode()
     for name in ("size", *OUTCOME_FIGURES, *EVENT_FIGURES):

@@ -22,6 +22,7 @@ def operator(mine, signed_in):
     return signed_in(mine.account)
 
 
+@pytest.mark.sentence("7-10")
 def test_a_list_is_entered_by_hand_and_its_bad_lines_are_named(mine, operator):
     text = "\ufeffEmail,note\nANNA@x.example,by phone\nno address,\n\nbad@acme.example\n"
     suppressions.suppress(mine.account, "bad@acme.example", Reason.ABUSE)
@@ -46,6 +47,7 @@ def test_nobody_imports_into_anothers_account_and_a_reviewer_nowhere(mine, their
     assert upload(signed_in(mine.account, "reviewer"), mine.account, "address\na@x.example\n").status_code == 403
 
 
+@pytest.mark.sentence("7-10")
 def test_the_export_has_the_accounts_entries_and_no_formulas(mine, theirs, operator):
     suppressions.suppress(mine.account, "=1+1@x.example", Reason.ABUSE, note="=HYPERLINK(1)")
     suppressions.record_bounce(mine.account, "full@x.example", 3, timezone.now(), 7)
@@ -60,6 +62,7 @@ def test_the_export_has_the_accounts_entries_and_no_formulas(mine, theirs, opera
     assert Activity.objects.filter(verb="blacklist exported", account=mine.account).count() == 1
 
 
+@pytest.mark.sentence("7-09")
 def test_an_entry_tells_why_since_when_and_by_which_delivery(mine, operator):
     suppressions.suppress(mine.account, "x@y.example", Reason.LIST_UNSUBSCRIBE, delivery=mine.delivery.pk)
     entry = BlacklistEntry.objects.get(address="x@y.example")

@@ -31,6 +31,7 @@ def reasons(house):
     )
 
 
+@pytest.mark.sentence("7-11")
 def test_a_scanner_that_follows_links_unsubscribes_nobody(mine, page):
     for _ in range(50):
         assert Client().get(page).status_code == 200
@@ -39,6 +40,7 @@ def test_a_scanner_that_follows_links_unsubscribes_nobody(mine, page):
     assert not Event.objects.exists()
 
 
+@pytest.mark.sentence("7-13")
 def test_the_pages_button_unsubscribes_from_the_newsletter_alone(mine, page):
     response = Client().post(page, {"page": "1"})
     assert response.status_code == 200
@@ -47,6 +49,7 @@ def test_the_pages_button_unsubscribes_from_the_newsletter_alone(mine, page):
     assert actions() == "o"
 
 
+@pytest.mark.sentence("7-13")
 def test_all_mail_from_this_company_enters_the_blacklist(mine, page):
     Client().post(page, {"all": "1"})
     assert reasons(mine) == [Reason.UNSUBSCRIBED]
@@ -54,6 +57,7 @@ def test_all_mail_from_this_company_enters_the_blacklist(mine, page):
 
 
 @pytest.mark.parametrize("multipart", [True, False])
+@pytest.mark.sentence("7-12")
 def test_one_click_does_both_in_either_encoding_and_once(mine, page, multipart):
     for _ in range(2):
         if multipart:
@@ -68,6 +72,7 @@ def test_one_click_does_both_in_either_encoding_and_once(mine, page, multipart):
     assert actions() == "lz"
 
 
+@pytest.mark.sentence("7-15")
 def test_it_needs_no_cookie_and_no_csrf_token_and_sets_none(mine, page):
     client = Client(enforce_csrf_checks=True)
     for response in (client.get(page), client.post(page, {"List-Unsubscribe": "One-Click"})):
@@ -76,6 +81,7 @@ def test_it_needs_no_cookie_and_no_csrf_token_and_sets_none(mine, page):
         assert "Cookie" not in response.get("Vary", "")
 
 
+@pytest.mark.sentence("7-17")
 def test_every_wrong_token_gets_the_same_page(mine, page):
     wrong = [
         "x",
@@ -91,6 +97,7 @@ def test_every_wrong_token_gets_the_same_page(mine, page):
     assert answers.pop()[0] == 404
 
 
+@pytest.mark.sentence("7-18")
 def test_a_copy_acts_on_nobody(mine):
     copy = f"/u/{tokens.make(Purpose.UNSUBSCRIBE, 0)}"
     assert b"copy" in Client().get(copy).content
@@ -112,6 +119,7 @@ def test_it_speaks_the_accounts_language(mine, page):
     assert "Annullare l\u2019iscrizione" in Client().get(page).content.decode()
 
 
+@pytest.mark.sentence("7-17")
 def test_a_form_that_is_no_form_is_refused_before_it_is_read(mine, page):
     response = Client().post(page, b"x" * 40_000, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 413
@@ -130,6 +138,7 @@ def test_hostile_names_are_shown_as_text(mine, page):
     assert b"<script>" not in Client().get(page, headers={"user-agent": "<b>\x00"}).content
 
 
+@pytest.mark.sentence("7-14")
 def test_a_mistake_is_undone_by_the_page_itself(mine, page):
     Client().post(page, {"all": "1"})
     answer = Client().post(page, {"back": "1"}).content.decode()
@@ -149,6 +158,7 @@ def test_a_one_click_unsubscription_can_be_undone_too_and_nothing_to_undo_change
     assert actions() == "lsz"
 
 
+@pytest.mark.sentence("7-14")
 def test_who_complained_or_has_no_mailbox_does_not_return_by_a_button(mine, page):
     suppressions.suppress(mine.account, mine.message.address, Reason.FEEDBACK_LOOP)
     Client().post(page, {"page": "1"})
@@ -164,12 +174,14 @@ def test_a_second_visit_finds_what_the_first_one_did(mine, page):
     assert "send me these mails again" in answer
 
 
+@pytest.mark.sentence("7-15")
 def test_the_page_shows_no_address_in_full(mine, page):
     answer = Client().get(page).content.decode()
     assert "a•••@acme.example" in answer
     assert mine.message.address not in answer
 
 
+@pytest.mark.sentence("7-15")
 def test_it_works_when_the_recipient_was_deleted(mine, page):
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DELETE FROM {}").format(tables.identifier(mine.database)))
@@ -177,6 +189,7 @@ def test_it_works_when_the_recipient_was_deleted(mine, page):
     assert Subscription.objects.get().state == -1
 
 
+@pytest.mark.sentence("7-16")
 def test_an_erased_person_is_unsubscribed_and_nothing_is_written(mine, page):
     Message.objects.filter(pk=mine.message.pk).update(address="erased-7 @acme.example")
     assert "You are unsubscribed" in Client().get(page).content.decode()

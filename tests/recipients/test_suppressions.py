@@ -12,17 +12,20 @@ KEY = "büro@xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize("category", [0, 6, 7, 10])
+@pytest.mark.sentence("7-04")
 def test_these_categories_never_suppress(category):
     assert suppressions.climb(category, 3) is None
 
 
 @pytest.mark.parametrize("category", [1, 2])
+@pytest.mark.sentence("7-03")
 def test_a_mailbox_or_domain_that_does_not_exist_is_permanent_at_once(category):
     step = suppressions.climb(category, 0)
     assert (step.permanent, step.reason) == (True, Reason.MAILBOX)
 
 
 @pytest.mark.parametrize("category", [3, 4, 5, 8, 9])
+@pytest.mark.sentence("7-05")
 def test_the_others_climb_one_two_four_weeks_then_for_good(category):
     steps = [suppressions.climb(category, count) for count in range(4)]
     assert [step.lasts and step.lasts.days for step in steps] == [7, 14, 28, None]
@@ -46,12 +49,14 @@ def test_postgresql_computes_the_same_fingerprint(db):
         assert bytes(cursor.fetchone()[0]) == suppressions.fingerprint(KEY)
 
 
+@pytest.mark.sentence("7-01")
 def test_a_permanent_entry_does_not_become_temporary(account):
     suppressions.suppress(account, KEY, Reason.ABUSE)
     assert not suppressions.suppress(account, KEY, Reason.BOUNCES, until=timezone.now() + timedelta(days=1))
     assert suppressions.state_of(account, KEY).name == "permanent"
 
 
+@pytest.mark.sentence("7-02")
 def test_a_complaint_outweighs_an_unsubscription_and_not_the_reverse(account):
     suppressions.suppress(account, KEY, Reason.UNSUBSCRIBED)
     assert suppressions.suppress(account, KEY, Reason.FEEDBACK_LOOP)

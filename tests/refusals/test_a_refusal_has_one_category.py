@@ -44,6 +44,7 @@ def at_rcpt(text, code=550):
         "il mittente non esiste: utente sconosciuto",
     ],
 )
+@pytest.mark.sentence("6-27")
 def test_a_refusal_that_speaks_of_us_is_7_whatever_else_it_quotes(text):
     assert at_rcpt(text) == Category.POLICY
 
@@ -65,6 +66,7 @@ def test_a_refusal_that_speaks_of_us_is_7_whatever_else_it_quotes(text):
         ("from 10.5.1.1 and 5.1.1.9, version 4.5.1-2, v5.2.2: no", 0),
     ],
 )
+@pytest.mark.sentence("6-28")
 def test_an_enhanced_code_decides_wherever_it_stands(text, category):
     assert at_rcpt(text) == category
 
@@ -90,12 +92,14 @@ def test_an_enhanced_code_decides_wherever_it_stands(text, category):
         ("Message from a Messaging Security Suite", 550, 0),
     ],
 )
+@pytest.mark.sentence("6-29")
 def test_words_narrow_a_code_that_systems_use_for_something_else_too(text, code, category):
     assert at_rcpt(text, code) == category
 
 
 @pytest.mark.parametrize("code", [550, 551, 553])
 @pytest.mark.parametrize("text", ["", "no", "sorry, not here", "see https://mail.example/help"])
+@pytest.mark.sentence("6-31")
 def test_551_and_553_are_1_only_with_words_or_a_code_that_say_so(code, text):
     assert at_rcpt(text, code) == Category.UNKNOWN
     assert at_rcpt(f"{text} user unknown", code) == Category.NO_MAILBOX
@@ -127,6 +131,7 @@ def test_551_and_553_are_1_only_with_words_or_a_code_that_say_so(code, text):
         "el usuario no existe",
     ],
 )
+@pytest.mark.sentence("6-30")
 def test_words_for_a_mailbox_that_is_not_there_are_known_in_many_systems_and_languages(text):
     assert at_rcpt(text) == Category.NO_MAILBOX
 
@@ -156,11 +161,13 @@ def test_the_other_categories_have_their_words(text, category):
     assert at_rcpt(text) == category
 
 
+@pytest.mark.sentence("6-32")
 def test_552_without_a_word_is_a_full_mailbox_at_rcpt_and_a_large_message_elsewhere():
     assert classify(Refusal("no", 552, stage="rcpt")) == Category.FULL
     assert classify(Refusal("no", 552, stage="dot")) == Category.TOO_LARGE
 
 
+@pytest.mark.sentence("6-32")
 def test_a_4xx_without_a_word_is_temporary_trouble():
     assert classify(Refusal("no", 450)) == Category.TEMPORARY
     assert classify(Refusal("mailbox unavailable", 450)) == Category.TEMPORARY

@@ -138,6 +138,7 @@ def told(row, ids, capsys):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.sentence("6-05", "6-26")
 def test_every_figure_file_answer_and_mail_is_the_same(client_system, capsys, settings, tmp_path):
     settings.STATE_DIR, settings.PUBLIC_URL = tmp_path, "http://testserver"
     one = by_xml(client_system)

@@ -57,6 +57,7 @@ def test_103_a_greylisted_message_waits_and_arrives_at_the_second_attempt_as_it_
     assert smtp.copies() == {"anna@to.example": 1}
 
 
+@pytest.mark.sentence("7-08")
 def test_106_an_unknown_mailbox_bounces_and_is_suppressed_for_good(smtp, shop):
     delivery = make_going(shop, ["gone@to.example", "anna@to.example"])
     smtp.script = lambda phase, context: (
@@ -71,6 +72,7 @@ def test_106_an_unknown_mailbox_bounces_and_is_suppressed_for_good(smtp, shop):
     assert (event.action, event.reference, event.classification) == ("z", "1", 1)
 
 
+@pytest.mark.sentence("7-08")
 def test_107_a_policy_refusal_never_suppresses_the_address(smtp, shop):
     delivery = make_going(shop, ["anna@to.example"])
     smtp.script = _at("dot", "550 5.7.1 not authenticated")

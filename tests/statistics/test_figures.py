@@ -11,6 +11,7 @@ from deliveries.statistics.report import report
 from deliveries.tracking.classifier.rejudge import rejudge
 
 
+@pytest.mark.sentence("6-01")
 def test_each_state_of_a_message_counts_once_and_they_sum_to_the_size(delivery, message):
     for status in MessageStatus:
         message(status)
@@ -20,6 +21,7 @@ def test_each_state_of_a_message_counts_once_and_they_sum_to_the_size(delivery, 
     assert imbalance(mine) == 0
 
 
+@pytest.mark.sentence("6-03")
 def test_hits_of_people_are_counted_apart_from_those_of_machines(delivery, message, event):
     one, two, three = (message("delivered") for _ in range(3))
     event(one, "v"), event(one, "v"), event(one, "c", reference="4")
@@ -36,10 +38,12 @@ def test_hits_of_people_are_counted_apart_from_those_of_machines(delivery, messa
     assert (mine["machine_views"], mine["machine_clicks"]) == (1, 1)
 
 
+@pytest.mark.sentence("6-17")
 def test_a_rate_without_a_divisor_is_null(delivery):
     assert set(rates(figures([delivery.pk])[delivery.pk]).values()) == {None}
 
 
+@pytest.mark.sentence("6-17")
 def test_rates_are_fractions(delivery, message, event):
     for _ in range(3):
         message("delivered")
@@ -52,6 +56,7 @@ def test_rates_are_fractions(delivery, message, event):
 
 
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.sentence("6-24")
 def test_every_figure_can_be_recomputed_from_the_event_log(delivery, message, event, seed):
     chance = random.Random(seed)
     for _ in range(40):
@@ -62,6 +67,7 @@ def test_every_figure_can_be_recomputed_from_the_event_log(delivery, message, ev
     assert from_events(rows) == figures([delivery.pk])[delivery.pk]
 
 
+@pytest.mark.sentence("6-18")
 def test_each_message_has_a_row_and_says_how_it_stands(delivery, message, event):
     waiting, sent, matched = message("pending"), message("delivered"), message("blacklist", reason=4)
     event(sent, "c", reference="7", classification=0, ip="192.0.2.1")
@@ -80,6 +86,7 @@ def test_each_message_has_a_row_and_says_how_it_stands(delivery, message, event)
     assert rows[0]["deliveryDate"] == "2026-12-01T12:00:00+00:00"
 
 
+@pytest.mark.sentence("6-19")
 def test_a_bounce_that_came_later_leaves_the_delivery_in_the_log(delivery, message, event):
     event(message("bounced", category=3), "b", classification=3)
     rows = list(event_rows(Delivery.objects.filter(pk=delivery.pk)))

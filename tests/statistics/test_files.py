@@ -23,6 +23,7 @@ def log(delivery, **options):
     return list(event_rows(Delivery.objects.filter(pk=delivery.pk), **options))
 
 
+@pytest.mark.sentence("6-22")
 def test_a_link_is_told_with_the_category_it_has_now(delivery, message, event):
     link = Link.objects.create(delivery=delivery, number=3, url="https://shop.example")
     event(message("delivered"), "c", reference="3")
@@ -43,12 +44,14 @@ def test_hits_of_nobody_stand_at_the_end_without_a_message(delivery, message, ev
     ]
 
 
+@pytest.mark.sentence("6-21")
 def test_an_erased_person_is_a_number_in_both_columns(delivery, message, event):
     event(message("delivered", address="erased-7 @mail.example"), "o")
     assert {(row["recipient"], row["userID"]) for row in log(delivery)} == {("erased-7", "erased-7")}
     assert next(people.people_behind(delivery, "unsubscribed"))["userID"] == "erased-7"
 
 
+@pytest.mark.sentence("6-23")
 def test_a_period_has_what_happened_in_it_and_nothing_else(delivery, message, event):
     one = message("delivered")
     event(one, "o")

@@ -122,6 +122,7 @@ def test_a_relay_that_is_away_is_asked_again_a_minute_later(plan, relay, setting
     assert len(mails(relay)) == 1
 
 
+@pytest.mark.sentence("6-06")
 def test_text_html_and_file_say_the_same_and_what_was_not_measured(plan, message, event, relay):
     Link.objects.create(delivery=plan.delivery, number=1, url="https://shop.example/?a=1&b=<2>")
     clicked = message("delivered")

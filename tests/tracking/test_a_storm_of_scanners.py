@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
 from deliveries import tokens
@@ -48,6 +49,7 @@ def storm(delivery, ids):
                 sent += 1
 
 
+@pytest.mark.sentence("6-03")
 def test_a_storm_of_scanners_is_nobody(delivery, message, classified):
     ids = [message().pk for _ in range(PEOPLE)]
     hits = list(storm(delivery, ids))

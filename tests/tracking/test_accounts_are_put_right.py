@@ -40,6 +40,7 @@ def test_what_was_played_is_clean(played):
         lambda: Event.objects.order_by("id").first().delete(),
     ],
 )
+@pytest.mark.sentence("6-25")
 def test_what_was_harmed_is_named_and_mended(played, delivery, harm, capsys):
     harm()
     with pytest.raises(SystemExit) as code:

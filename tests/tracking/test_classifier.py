@@ -16,12 +16,14 @@ from deliveries.models import (
     Message,
     Newsletter,
 )
+from deliveries.statistics import report as statistics_report
 from deliveries.statistics.figures import figures
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.mend import mend
 from deliveries.statistics.recompute import from_events
 from deliveries.statistics.report import report
 from deliveries.tokens import HIDDEN_LINK
+from deliveries.tracking.classifier import writing
 from deliveries.tracking.classifier.classify import classify
 from recipients import suppressions
 from recipients.models import Account, BlacklistEntry, Reason
@@ -47,6 +49,7 @@ def test_hits_become_figures_and_are_judged_once(delivery, message, hit, classif
     assert shown(delivery, *MACHINE) == [1, 0]
 
 
+@pytest.mark.sentence("6-04")
 def test_a_later_view_takes_a_deduced_one_back(delivery, message, hit, classified):
     one = message()
     hit("c", one), classified()
@@ -64,6 +67,7 @@ def test_a_hit_of_what_was_deleted_or_is_nobodys_stops_nothing(delivery, message
     assert shown(delivery, "clicks", "unique_clicks") == [1, 0]
 
 
+@pytest.mark.sentence("6-12")
 def test_a_burst_is_found_also_when_it_began_in_an_earlier_batch(delivery, message, hit, classified):
     one = message()
     hit("c", one, link=1, after=0), hit("c", one, link=2, after=1)
@@ -76,6 +80,7 @@ def test_a_burst_is_found_also_when_it_began_in_an_earlier_batch(delivery, messa
     assert not LinkVisit.objects.exists()
 
 
+@pytest.mark.sentence("6-11")
 def test_the_hidden_link_takes_all_hits_of_that_visitor_on_that_message(delivery, message, hit, classified):
     one, two = message(), message()
     (
@@ -175,6 +180,28 @@ def test_a_report_names_links_domains_devices_and_hours(delivery, message, hit, 
     ]
 
 
+@pytest.mark.sentence("6-16")
+def test_addresses_in_peoples_own_pages_beyond_so_many_are_one_line(
+    delivery, message, hit, classified, monkeypatch
+):
+    monkeypatch.setattr(writing, "MOST_OWN_TARGETS", 3)
+    monkeypatch.setattr(statistics_report, "MOST_OWN_LINKS", 2)
+    for number in range(5):
+        for _ in range(5 - number):
+            hit("c", message(), link=0, target=f"https://shop.example/of/{number}")
+        classified()
+    own = [line for line in report(delivery)["links"] if line["id"] == 0]
+    assert [(line["url"], line["clicks"], line["unique_clicks"]) for line in own] == [
+        ("https://shop.example/of/0", 5, 5),
+        ("https://shop.example/of/1", 4, 4),
+        (None, 6, 6),
+    ]
+    logged = {row["actionRefID"] for row in event_rows(Delivery.objects.filter(pk=delivery.pk))} - {""}
+    assert len(logged) == 4
+    assert "~others" in logged
+
+
+@pytest.mark.sentence("6-06", "6-07")
 def test_what_nobody_measured_is_null_and_unique_figures_need_people(delivery, message, hit, classified):
     one = message()
     hit("o", one), hit("c", one), classified()
@@ -188,6 +215,7 @@ def test_what_nobody_measured_is_null_and_unique_figures_need_people(delivery, m
     assert shown(delivery, *HITS) == [1, None, None, 0, 1, None]
 
 
+@pytest.mark.sentence("7.1-22")
 def test_a_hit_proves_that_a_message_in_doubt_arrived(delivery, message, hit, classified):
     unsure, sure = message(status="in_doubt"), message()
     hit("o", unsure, method="HEAD"), hit("o", sure), classified()
@@ -195,6 +223,7 @@ def test_a_hit_proves_that_a_message_in_doubt_arrived(delivery, message, hit, cl
     assert unsure.status == "delivered"
 
 
+@pytest.mark.sentence("7-06")
 def test_a_person_who_reacts_is_no_dead_address_a_machine_is_nobody(delivery, message, hit, classified):
     opened, scanned = message(), message()
     for one in (opened, scanned):

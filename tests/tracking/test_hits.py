@@ -30,6 +30,7 @@ def test_an_open_answers_with_a_point_and_is_kept_as_it_came(client, message, wr
     assert (row.ip, row.agent, row.method) == ("127.0.0.1", BROWSER, "GET")
 
 
+@pytest.mark.sentence("6-08")
 def test_a_shared_pixel_names_the_delivery_and_nobody(client, delivery, written):
     assert client.get(f"/o/{tokens.make(Purpose.OPEN_SHARED, delivery.pk)}").content == PIXEL
     written()

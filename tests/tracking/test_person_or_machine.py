@@ -21,6 +21,9 @@ PEOPLE = [
     "Microsoft Office/16.0 (Microsoft Outlook 16.0.17126; Pro)",
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0",
     "",
+    "curl/8.5.0",  # a program's agent alone decides nothing
+    "python-requests/2.32.3",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0 Safari/537.36",
 ]
 MACHINES = [
     "BarracudaCentral Link Protect",
@@ -33,17 +36,18 @@ MACHINES = [
     "facebookexternalhit/1.1",
     "WhatsApp/2.23.20.0",
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0 Safari/537.36",
     "Mozilla/5.0",
 ]
 
 
 @pytest.mark.parametrize("agent", PEOPLE)
+@pytest.mark.sentence("6-13", "6-14")
 def test_people_are_people(agent):
     assert not rules.is_machine(replace(ONE, agent=agent))
 
 
 @pytest.mark.parametrize("agent", MACHINES)
+@pytest.mark.sentence("6-10")
 def test_scanners_and_previews_are_known_by_their_agent(agent):
     assert rules.is_machine(replace(ONE, agent=agent))
 
@@ -59,6 +63,7 @@ def test_scanners_and_previews_are_known_by_their_agent(agent):
         {"ip": "2620:149:af0::10"},
     ],
 )
+@pytest.mark.sentence("6-09")
 def test_other_signs_of_a_machine(sign):
     assert rules.is_machine(replace(ONE, **sign))
 
@@ -71,6 +76,7 @@ def clicks(*moments, links=None):
     ]
 
 
+@pytest.mark.sentence("6-12")
 def test_three_links_within_two_seconds_are_a_burst_with_the_earlier_ones():
     assert rules.bursts(clicks(0, 1, 2)) == {1, 2, 3}
     assert rules.bursts(clicks(0, 1, 2.001)) == set()
@@ -93,5 +99,6 @@ def test_addresses_in_a_persons_own_page_are_different_links():
     ("agent", "device"),
     [(PHONE, MOBILE), (PEOPLE[4], MOBILE), (BROWSER, DESKTOP), (PEOPLE[2], DESKTOP), ("", DESKTOP)],
 )
+@pytest.mark.sentence("6-14")
 def test_a_view_is_on_a_desktop_or_a_mobile(agent, device):
     assert device_of(agent) == device

@@ -1,8 +1,10 @@
 """Each sample bundle ends as samples/README.md says, through the whole product (reference 1-4)."""
 
+import http.client
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 from lxml import etree
 
@@ -58,6 +60,7 @@ def led_to(part):
     return [tokens.read_click(token).target for token in clicks]
 
 
+@pytest.mark.sentence("6-15")
 def test_01_send_now(product, settings):
     product.drop(SAMPLES / "01-send-now")
     run = product.wait_for_run("orders.xml")
@@ -86,6 +89,30 @@ def test_01_send_now(product, settings):
     assert "orders.ok" not in product.space_files()
     figures = finished(product, run["delivery"])["figures"]
     assert (figures["size"], figures["delivered"], figures["pending"]) == (3, 3, 0)
+    open_and_follow(product, html)
+    counted = wait_for(
+        lambda: (now := finished(product, run["delivery"])) and now["figures"]["clicks"] and now, "the figures"
+    )
+    assert {name: counted["figures"][name] for name in ("views", "unique_views", "clicks", "unique_clicks")} == {
+        "views": 1, "unique_views": 1, "clicks": 1, "unique_clicks": 1,
+    }  # fmt: skip
+    with psycopg.connect(product.run_json["database_url"]) as database:
+        judged, came = database.execute(
+            "SELECT moved_at, (SELECT max(at) FROM deliveries_hit) FROM deliveries_classifiermark"
+        ).fetchone()
+    assert (judged - came).total_seconds() < 10
+
+
+def open_and_follow(product, html):
+    """Load the pixel of a mail and follow its first link, as a browser does that shows it."""
+    addresses = [re.search(rf'"https?://[^/"]+(/{kind}/[\w-]+)"', html)[1] for kind in "oc"]
+    answers = []
+    for address in addresses:
+        line = http.client.HTTPConnection("127.0.0.1", product.run_json["web"], timeout=30)
+        line.request("GET", address, headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"})
+        answers.append(line.getresponse().status)
+        line.close()
+    assert answers == [200, 302]
 
 
 def test_02_manual_filter(product):

@@ -73,8 +73,6 @@ SCANNERS: Final = (
     "mailscanner",
     "spamassassin",
     "rspamd",
-    "headlesschrome",  # Chrome without a window: developer.chrome.com, headless
-    "phantomjs",
 )
 # What crawlers call themselves. A Cubot is a telephone.
 _CRAWLS: Final = re.compile(r"(?<!cu)bot\b|\bcrawler|\bspider\b|link ?checker|url ?scanner", re.IGNORECASE)
