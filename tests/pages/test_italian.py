@@ -2,6 +2,7 @@
 
 import ast
 import gettext
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -38,20 +39,37 @@ def of_template(path):
 def sources():
     for folder in ("deliveries", "recipients", "xmld_project"):
         yield from ((path, of_python) for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
-    yield from ((path, of_template) for path in (ROOT / "templates").rglob("*.html"))
+    yield from ((path, of_template) for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
 
 
-def test_no_word_is_left_in_english():
+def sources_of_libraries():
+    """What the installed parts of the theme, of imports and of the second factor show."""
+    for name in ("unfold", "unfold.contrib.import_export", "import_export", "django_otp"):
+        folder = Path(importlib.util.find_spec(name).origin).parent
+        foreign = {"contrib", "plugins", "migrations"} - set(folder.parts)
+        for path in folder.rglob("*"):
+            if not foreign & set(path.relative_to(folder).parts) and path.suffix in {".py", ".html", ".txt"}:
+                yield path, of_python if path.suffix == ".py" else of_template
+
+
+def left_in_english(found):
     known = trans_real.translation("it")
-    missing = sorted(
+    return sorted(
         {
-            f"{path.relative_to(ROOT)}: {word}"
-            for path, words_of in sources()
+            f"{path.name}: {word}"
+            for path, words_of in found
             for word in words_of(path)
             if not SAME_IN_BOTH.fullmatch(word) and not is_known(known, word)
         }
     )
-    assert not missing, "\n".join(missing)
+
+
+def test_no_word_is_left_in_english():
+    assert left_in_english(sources()) == []
+
+
+def test_no_word_of_the_libraries_that_show_pages_is_left_in_english():
+    assert left_in_english(sources_of_libraries()) == []
 
 
 def is_known(catalogue, word):
