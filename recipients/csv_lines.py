@@ -8,12 +8,18 @@ from typing import Any, Final
 MARK: Final = "\ufeff"  # by which a spreadsheet knows UTF-8
 # A spreadsheet takes a cell that begins so for a formula (OWASP ASVS 1.2.10); the last are full-width forms.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\n", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER: Final = re.compile(r"[+-][0-9 ./()-]*[0-9]")  # as telephones and amounts begin
+_NUMBER: Final = re.compile(r"[+-][0-9 .,/()-]*[0-9]")  # as telephones and amounts begin
+
+
+# Where the list separator of Windows is a semicolon, as in Italy, a comma separates nothing and a quote that stands
+# after one quotes nothing: a cell goes on at each of these, and begins anew there.
+_INSIDE: Final = re.compile("(?<=[;\t\r\n])(?=[" + re.escape("".join(_FORMULA)) + "])")
 
 
 def harmless(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: one that begins as such gets a quote before it."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    """Return a cell that no spreadsheet takes for a formula: what begins as such gets a quote before it."""
+    inside = _INSIDE.sub("'", text)
+    return f"'{inside}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else inside
 
 
 class _Line:
