@@ -13,6 +13,7 @@ from recipients.errors import ClientError
 from recipients.models import Account, ApiToken, Membership, Role, User
 
 LEAST_LENGTH: Final = 8
+SAFE_LENGTH: Final = 32
 _USED_AGAIN: Final = timedelta(minutes=1)  # the row is not written with every request
 
 

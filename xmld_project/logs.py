@@ -6,6 +6,10 @@ Whatever libraries say, no line holds a person's address, a password in an addre
 import logging
 import re
 import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -13,6 +17,11 @@ import structlog
 _PASSWORD: Final = re.compile(r"(\b[a-z][a-z0-9+]{1,30}://[^\s:/@]{0,64}):[^\s@/]{1,200}@")
 _TOKEN: Final = re.compile(r"(/(?:[ocuw]|admin/invitation|admin/password-reset/[^\s/]{1,64})/)[\w~=.-]{12,}")
 _MAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'(){}\[\],;:=/]{1,64}@((?:[\w-]{1,63}\.){1,10}[\w-]{1,63})")
+# Whoever asks for what there is not, or guesses, causes these.
+_OF_STRANGERS: Final = ("django.request", "django.security", "xmld_project.standalone.sftp_server")
+OF_A_KIND: Final = 30
+_MINUTE: Final = 60.0
+_COUNTED: Final = "counted"
 
 
 def _without_trace(record: logging.LogRecord) -> bool:
@@ -21,6 +30,45 @@ def _without_trace(record: logging.LogRecord) -> bool:
     if of_request or record.name.startswith("django.security"):
         record.exc_info = None
     return True
+
+
+class Repetitions(logging.Filter):
+    """Lines that anybody can cause, some a minute of each kind, then counted: a stranger must not fill the log.
+
+    The count is told with the first line of any kind after the minute, or by the next of its own.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._began = clock()
+        self._seen: Counter[tuple[str, int]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let a line through, if its kind has not had its share."""
+        with self._lock:
+            passed = Counter[tuple[str, int]]()
+            if self._clock() - self._began >= _MINUTE:
+                passed, self._seen, self._began = self._seen, Counter(), self._clock()
+            kind = _kind_of(record)
+            if kind is not None:
+                self._seen[kind] += 1
+            let = kind is None or self._seen[kind] <= OF_A_KIND
+        for (name, status), number in passed.items():
+            if number > OF_A_KIND:
+                logging.getLogger(name).warning(
+                    "%d more like these (%s) in the minute before", number - OF_A_KIND, status or "refused",
+                    extra={_COUNTED: True},
+                )  # fmt: skip
+        return let
+
+
+def _kind_of(record: logging.LogRecord) -> tuple[str, int] | None:
+    """Return as what a line is counted, None where no stranger causes it."""
+    if hasattr(record, _COUNTED) or not record.name.startswith(_OF_STRANGERS):
+        return None
+    return record.name, getattr(record, "status_code", 0)
 
 
 def masked(text: str) -> str:
@@ -61,6 +109,7 @@ def configure(log_format: str) -> None:
         )
     )
     handler.addFilter(_without_trace)
+    handler.addFilter(Repetitions())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -129,6 +129,12 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": available.django_settings(ENVIRONMENT.database_url or available.embedded_url(ENVIRONMENT))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Unfold would keep what a search found for five minutes, whatever the person may see by then; only counts are kept.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "counts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
 AUTH_USER_MODEL = "recipients.User"
 AUTHENTICATION_BACKENDS = ["recipients.admin.logging_in.signing_in.NameOrEmailBackend"]
 AUTH_PASSWORD_VALIDATORS = [

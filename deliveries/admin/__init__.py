@@ -11,8 +11,11 @@ from deliveries.admin.newsletters import domain_admin as domain_admin
 from deliveries.admin.newsletters import newsletter_admin as newsletter_admin
 from deliveries.admin.runs import run_admin as run_admin
 from deliveries.admin.shell import activity as activity
+from deliveries.admin.shell import finding
 from deliveries.admin.spaces import space_admin as space_admin
 
 # The queue only rings; what happened stands in runs and deliveries.
 for _model in (Failure, OrmQ, Schedule, Success):
     admin.site.unregister(_model)
+
+admin.site.search = finding.of_pages_that_are_there(admin.site.search)  # type: ignore[attr-defined]  # Unfold's site

@@ -16,6 +16,7 @@ from recipients.errors import ClientError
 from recipients.models import Account, Membership, Role, User
 
 _KEPT: Final = "a key was made in the area since: it is kept, and the file's key opens nothing"
+_SHORT: Final = "api_token is short enough to be guessed: write 32 random characters or more"
 
 
 def provision_user(account: Account, table: Table) -> dict[str, str | None]:
@@ -40,8 +41,10 @@ def provision_user(account: Account, table: Table) -> dict[str, str | None]:
     membership.save()
     if token := table.get("api_token"):
         _give_token(membership, token, where)
-    note = {"note": _KEPT} if own and table.get("key") else {}
-    return {"suid": user.suid or "", "key": key, **note}
+    notes = [_KEPT] if own and table.get("key") else []
+    if token and len(token) < api_tokens.SAFE_LENGTH:
+        notes.append(_SHORT)
+    return {"suid": user.suid or "", "key": key, **({"note": "; ".join(notes)} if notes else {})}
 
 
 def _found(account: Account, table: Table) -> User | None:

@@ -35,6 +35,19 @@ def test_deliveries_runs_and_people_are_found(mine, theirs, person, signed_in):
     assert not [title for title, _link in found(client, "zenith") if "enith" in title]
 
 
+def test_what_was_found_is_asked_anew_each_time(mine, person, signed_in):
+    client = signed_in(mine.account, personal_data=True)
+    assert "anna@acme.example" in [title for title, _link in found(client, "anna@")]
+    client.user.memberships.update(role="reviewer", personal_data=False)
+    assert found(client, "anna@") == []
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "9" * 22, "9" * 5_000, "1e9", "NaN", "%00"])
+def test_a_page_of_what_was_found_that_there_is_not_is_a_404(mine, signed_in, page):
+    answer = signed_in(mine.account).get(f"/admin/search/?s=acme&extended=1&page={page}")
+    assert answer.status_code == 404
+
+
 def test_a_reviewer_finds_no_people(mine, person, signed_in):
     assert "anna@acme.example" not in [title for title, _link in found(signed_in(mine.account, "reviewer"), "anna")]
 

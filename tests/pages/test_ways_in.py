@@ -68,6 +68,19 @@ def test_a_user_of_another_account_joins_as_themselves_and_who_invites_learns_no
     assert set(user.memberships.values_list("account_id", flat=True)) == {mine.account.pk, theirs.account.pk}
 
 
+def test_an_invitation_is_no_way_back_in_and_makes_no_second_user_of_an_address(mine, admin):
+    User.objects.create_user("nora", "Nora@acme.example", PASSWORD, is_active=False)
+    invite(admin, mine)
+    link = link_of(mail.outbox[0])
+    new = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    for answer in (Client().get(link), Client().post(link, new)):
+        assert answer.status_code == 403
+        assert "Your user was deactivated" in answer.content.decode()
+    assert User.objects.filter(email__iexact="nora@acme.example").count() == 1
+    User.objects.filter(username="nora").update(is_active=True)
+    assert Client().get(link)["Location"].startswith("/admin/login/?next=")
+
+
 def test_a_link_is_good_once_and_a_wrong_one_tells_nothing(mine, admin):
     invite(admin, mine)
     link = link_of(mail.outbox[0])

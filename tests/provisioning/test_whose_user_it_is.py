@@ -152,3 +152,9 @@ def test_a_key_that_was_made_in_the_area_stays_and_the_answer_says_so(tmp_path):
     answer = provision(file)["users"]["erp"]
     assert (answer["key"], "made in the area" in answer["note"]) == (None, True)
     assert Membership.objects.get(pk=member.pk).key_hash == made
+
+
+@pytest.mark.parametrize(("token", "noted"), [("short-token", True), ("a" * 32, False)])
+def test_a_token_that_could_be_guessed_is_taken_and_said(tmp_path, token, noted):
+    answer = provision(written(tmp_path, f'{ALPHA}api_token = "{token}"\n'))["users"]["anna"]
+    assert ("enough to be guessed" in answer.get("note", "")) is noted

@@ -1,4 +1,4 @@
-"""What clients write into names and fields is opened in a spreadsheet by an operator, whatever separates its cells."""
+"""What clients write into names is opened in a spreadsheet by an operator, whatever separates its cells."""
 
 import re
 
@@ -22,7 +22,9 @@ def test_no_cell_begins_as_a_formula(before, sign):
     assert not set(begun(line)) & set(SIGNS), line
 
 
-@pytest.mark.parametrize("text", ["+39 02 1234567", "-5", "-1.250,00", "a = b", "x;y", "Via Brera; 1", "a-b@c.example"])
+@pytest.mark.parametrize(
+    "text", ["+39 02 1234567", "-5", "-1.250,00", "a = b", "x;y", "Via Brera; 1", "a-b@c.example"]
+)
 def test_what_is_none_stays_as_it_is(text):
     (line,) = csv_lines([[text]])
     assert line.rstrip("\r\n").strip('"') == text

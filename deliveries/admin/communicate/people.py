@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from deliveries import audience
 from deliveries.errors import ClientError
@@ -18,7 +18,8 @@ _BUDGET: Final = 0.3
 def counts(rows: Sequence[Delivery]) -> dict[int, int]:
     """Return whom each would reach, for those that were counted in the last minute or can be counted in time."""
     waiting = {f"people-{row.pk}-{row.version}": row for row in rows if row.size is None}
-    known = cache.get_many(waiting)
+    kept = caches["counts"]
+    known = kept.get_many(waiting)
     deadline = time.monotonic() + _BUDGET
     for key, row in waiting.items():
         if key in known or time.monotonic() > deadline:
@@ -27,5 +28,5 @@ def counts(rows: Sequence[Delivery]) -> dict[int, int]:
             known[key] = audience.expected(row).reached
         except ClientError:
             known[key] = None  # its filter can't be used: the row's page says why
-        cache.set(key, known[key], _KEPT_SECONDS)
+        kept.set(key, known[key], _KEPT_SECONDS)
     return {waiting[key].pk: number for key, number in known.items() if number is not None}

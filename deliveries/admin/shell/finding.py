@@ -1,10 +1,12 @@
 """Ctrl+K: deliveries by id, title or label, runs by file, people by address, beside the pages of the menu."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
@@ -27,6 +29,21 @@ def found(request: HttpRequest, term: str) -> list[SearchResult]:
     if (len(asked) < _SHORTEST and not asked.isdecimal()) or "\0" in asked:
         return []
     return [*_deliveries(request, asked), *_runs(request, asked), *_people(request, asked)]
+
+
+def of_pages_that_are_there(
+    search: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Return Unfold's answer to Ctrl+K with a 404 for a page that it has not, for which nobody looks there."""
+
+    @functools.wraps(search)
+    def found_on(request: HttpRequest) -> HttpResponse:
+        try:
+            return search(request)
+        except (InvalidPage, ValueError) as error:
+            raise Http404 from error
+
+    return found_on
 
 
 def _scoped(request: HttpRequest, model: Any) -> Any:

@@ -38,6 +38,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None:
         return _page(request, None, None, 404)
     owner = invitations.owner_of(invitation)
+    if owner is not None and not owner.is_active:
+        return _page(request, None, None, 403, deactivated=True)
     if owner is not None:
         return _as_themselves(request, invitation, owner)
     user = get_user_model()(username=invitation.email, email=invitation.email)
@@ -76,12 +78,18 @@ def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, invitation: Invitation | None, form: forms.Form | None, status: int = 200
+    request: HttpRequest,
+    invitation: Invitation | None,
+    form: forms.Form | None,
+    status: int = 200,
+    *,
+    deactivated: bool = False,
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Invitation"),
         "invitation": invitation,
         "form": form,
+        "deactivated": deactivated,
     }
     return render(request, "campaign/join.html", context, status=status)
