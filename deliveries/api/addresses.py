@@ -4,6 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import NinjaAPI, Path, Query
@@ -44,8 +45,10 @@ api = ReadApi(
 )
 api.add_exception_handler(ApiProblem, problems.of_problem)
 api.add_exception_handler(ValidationError, problems.of_values)
+api.add_exception_handler(OperationalError, problems.database_away)
+api.add_exception_handler(InterfaceError, problems.database_away)
 
-_WRONG: Final = {401: schemas.Problem, 422: schemas.Problem, 429: schemas.Problem}
+_WRONG: Final = dict.fromkeys((401, 422, 429, 500, 503), schemas.Problem)
 _ONE: Final = {**_WRONG, 404: schemas.Problem}
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 

@@ -56,6 +56,18 @@ def no_such_address(_request: HttpRequest, **_rest: str) -> HttpResponse:
     return answer(ApiProblem(HTTPStatus.NOT_FOUND, "NO_ADDRESS", "There is no such address: see openapi.json."))
 
 
+def database_away(_request: HttpRequest, _error: Any) -> HttpResponse:
+    """Answer while there is no database to ask."""
+    detail = "This can't be answered at this moment: ask again in a minute."
+    return answer(ApiProblem(HTTPStatus.SERVICE_UNAVAILABLE, "AWAY", detail, {"Retry-After": "60"}))
+
+
+def our_fault() -> HttpResponse:
+    """Answer what should not have happened: the log has the rest."""
+    detail = "The fault is ours and has been noted in the log: tell whoever runs this platform."
+    return answer(ApiProblem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", detail))
+
+
 def wrong_method(allowed: str) -> HttpResponse:
     """Answer a method that an address does not know."""
     detail = f"This address takes {allowed}: nothing can be changed here."

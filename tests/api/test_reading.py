@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -121,6 +122,21 @@ def test_what_can_not_be_answered_is_a_problem(api, path, values, status, code):
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["title"]
     assert problem["detail"].endswith((".", "`."))
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [(OperationalError, 503, "AWAY"), (InterfaceError, 503, "AWAY"), (KeyError, 500, "INTERNAL")],
+)
+def test_what_fails_with_us_is_a_problem_too(api, monkeypatch, fault, status, code):
+    def fails(_secret):
+        raise fault("server closed the connection")
+
+    monkeypatch.setattr(api_tokens, "find", fails)
+    answer = Client(raise_request_exception=False, headers=api.headers).get("/api/v1/runs")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert (answer.json()["code"], "connection" in answer.content.decode()) == (code, False)
+    assert answer.get("Retry-After") == ("60" if status == 503 else None)
 
 
 def test_nothing_can_be_changed(api, delivery):

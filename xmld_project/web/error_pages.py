@@ -9,8 +9,10 @@ from typing import Final
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from deliveries.api.problems import our_fault
 from recipients.admin.access import chosen_account, may_choose_from
 from recipients.models import Account, Membership, Role
 
@@ -51,8 +53,10 @@ def not_found(_request: HttpRequest, exception: Exception | None = None) -> Http
     return _page(HTTPStatus.NOT_FOUND, _("There is nothing here"), sentence)
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """500: ours to mend; the log has the rest."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: ours to mend; the log has the rest. A program that reads the API gets it as every other problem."""
+    if request.path.startswith(reverse("api:api-root")):
+        return our_fault()
     sentence = _("The fault is ours and has been noted in the log. Try again, and tell whoever runs this platform.")
     return _page(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong"), sentence)
 
