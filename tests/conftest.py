@@ -1,6 +1,37 @@
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from psycopg import sql
 
 from tests.product import Product
+
+FILLED_ONCE = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def delete_all_rows(_case=None) -> None:
+    """Empty each table but those that migrations fill; foreign keys are looked at when it is all done."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL xmld.audit_opened_for = 'prune'")  # the audit log lets nobody else delete
+        for table in connection.introspection.table_names(cursor):
+            if table not in FILLED_ONCE:
+                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_are_emptied_by_deleting():
+    """Truncating all tables and filling the permissions anew costs seconds after each test that commits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_all_rows)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_hashed_quickly():
+    """A million rounds for each account that a test makes, and for each key that it shows, prove nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -29,11 +29,6 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def cheap_keys(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def make_database(account, name, fields):
     database = Database.objects.create(account=account, name=name)
     for position, (field, kind) in enumerate(fields):

@@ -14,8 +14,7 @@ PASSWORD = "long-enough-1"
 
 
 @pytest.fixture(autouse=True)
-def counted_here(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)  # what they cost is counted, not timed
+def counted_here(settings, tmp_path):
     settings.STATE_DIR = tmp_path
     return tmp_path / "login"
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
@@ -28,25 +28,6 @@ def smtp():
     server = SmtpServer()
     yield server
     server.stop()
-
-
-@pytest.fixture
-def transactional_db(django_db_setup, django_db_blocker):
-    """Rows that other processes and threads see; deleted afterwards, as truncating all tables costs 2 s a test."""
-    with django_db_blocker.unblock():
-        yield
-        _delete_all_rows()
-        connection.close()
-
-
-def _delete_all_rows() -> None:
-    """Empty each table but those that migrations fill; foreign keys are looked at when it is all done."""
-    filled = {"django_migrations", "django_content_type", "auth_permission"}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL xmld.audit_opened_for = 'prune'")  # the audit log lets nobody else delete
-        for table in connection.introspection.table_names(cursor):
-            if table not in filled:
-                cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
 @pytest.fixture
