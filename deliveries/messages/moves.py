@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import transaction
 from django.db.models import Case, Q, Value, When
@@ -10,8 +9,8 @@ from django.db.models.functions import Coalesce
 
 from deliveries.models import Message, MessageCopy, MessageStatus
 from deliveries.models.functions import DatabaseNow
-
-_WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
+from deliveries.models.moves import move
+from deliveries.models.states import WAITING_MESSAGES
 
 
 def prove_sent(message_ids: Sequence[int]) -> int:
@@ -28,9 +27,8 @@ def prove_sent(message_ids: Sequence[int]) -> int:
         rows = Message.objects.filter(unsure, id__in=message_ids).order_by("id").select_for_update()
         proved = list(rows.values_list("id", flat=True))
         if proved:
-            Message.objects.filter(id__in=proved).update(
-                status=MessageStatus.DELIVERED, outcome_at=DatabaseNow(), not_before=None
-            )
+            rows = Message.objects.filter(id__in=proved)
+            move(rows, MessageStatus.DELIVERED, outcome_at=DatabaseNow(), not_before=None)
             MessageCopy.objects.filter(message__in=proved).delete()
     return len(proved)
 
@@ -38,9 +36,10 @@ def prove_sent(message_ids: Sequence[int]) -> int:
 def cancel_waiting(delivery_id: int) -> None:
     """Cancel what a delivery that was stopped did not send; what may have arrived before stays in doubt."""
     # Rows are locked in the order in which senders lock them.
-    waiting = Message.objects.filter(delivery=delivery_id, status__in=_WAITING).order_by("id").select_for_update()
+    mine = Message.objects.filter(delivery=delivery_id, status__in=WAITING_MESSAGES)
+    waiting = mine.order_by("id").select_for_update()
     end = Case(When(doubted=True, then=Value(MessageStatus.IN_DOUBT)), default=Value(MessageStatus.CANCELLED))
-    Message.objects.filter(id__in=waiting.values("id"), status__in=_WAITING).update(
+    Message.objects.filter(id__in=waiting.values("id"), status__in=WAITING_MESSAGES).update(
         status=end, outcome_at=DatabaseNow(), not_before=None
     )
 
@@ -62,8 +61,9 @@ def bounce(message_id: int, refused: Refused) -> bool:
     """
     prove_sent([message_id])
     gone_out = Message.objects.filter(id=message_id, status__in=[MessageStatus.DELIVERED, MessageStatus.SENDING])
-    moved = gone_out.update(
-        status=MessageStatus.BOUNCED,
+    moved = move(
+        gone_out,
+        MessageStatus.BOUNCED,
         outcome_at=Coalesce("outcome_at", DatabaseNow()),
         code=refused.code,
         enhanced=refused.enhanced,

@@ -23,21 +23,16 @@ _D = DeliveryStatus
 
 # `new` and `preparing` are of deliveries that are made by hand.
 DELIVERY_MOVES: Final[Mapping[DeliveryStatus, frozenset[DeliveryStatus]]] = {
-    _D.NEW: frozenset({_D.PREPARING, _D.READY}),
+    _D.NEW: frozenset({_D.PREPARING, _D.READY, _D.SCHEDULED}),  # scheduled at once: the copy that a test is
     _D.PREPARING: frozenset({_D.READY, _D.SCHEDULED}),
     _D.READY: frozenset({_D.SCHEDULED, _D.FAILED}),
-    _D.SCHEDULED: frozenset({_D.READY, _D.SENDING, _D.FAILED}),
+    _D.SCHEDULED: frozenset({_D.SCHEDULED, _D.READY, _D.SENDING, _D.FAILED}),  # scheduled anew: for another time
     _D.SENDING: frozenset({_D.PAUSED, _D.SENT, _D.STOPPED, _D.FAILED}),
     _D.PAUSED: frozenset({_D.SENDING, _D.STOPPED}),
     _D.SENT: frozenset({_D.SENDING}),  # what was in doubt is sent again, or a late 4xx came
     _D.STOPPED: frozenset(),
     _D.FAILED: frozenset({_D.READY}),
 }
-
-
-def before(target: DeliveryStatus) -> frozenset[DeliveryStatus]:
-    """Return the states from which a delivery may come to this one."""
-    return frozenset(state for state, moves in DELIVERY_MOVES.items() if target in moves)
 
 
 # Where an operator may still change the content or delete.
@@ -86,6 +81,8 @@ MESSAGE_MOVES: Final[Mapping[MessageStatus, frozenset[MessageStatus]]] = {
 
 # A delivery that is going out is over when no message is in one of these.
 OPEN_MESSAGES: Final = frozenset({_M.PENDING, _M.SENDING, _M.DEFERRED})
+# What no attempt is under way for.
+WAITING_MESSAGES: Final = frozenset({_M.PENDING, _M.DEFERRED})
 
 
 class RunStatus(models.TextChoices):

@@ -35,6 +35,8 @@ from deliveries.models import (
     Subscription,
 )
 from deliveries.models.messages import ERASED
+from deliveries.models.moves import move
+from deliveries.models.states import WAITING_MESSAGES
 from recipients import locks, suppressions, tables
 from recipients.audit import Verb
 from recipients.faults import Fault
@@ -42,7 +44,6 @@ from recipients.in_chunks import in_chunks
 from recipients.models import Account, BlacklistEntry, Database, Reason, User
 
 _CHUNK: Final = 1024**2
-_WAITING: Final = (MessageStatus.PENDING, MessageStatus.DEFERRED)
 
 
 @dataclass(slots=True)
@@ -98,10 +99,9 @@ def _forget_messages(account: Account, key: str, found: Erased) -> None:
     mine = Message.objects.filter(delivery__account=account).annotate(lower=Lower("address")).filter(lower=key)
     ids = list(mine.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     messages = Message.objects.filter(pk__in=ids)
-    messages.filter(status__in=_WAITING, doubted=True).update(status=MessageStatus.IN_DOUBT, not_before=None)
-    messages.filter(status__in=_WAITING).update(
-        status=MessageStatus.BLACKLIST, reason=Reason.BY_HAND, not_before=None
-    )
+    waiting = messages.filter(status__in=WAITING_MESSAGES)
+    move(waiting.filter(doubted=True), MessageStatus.IN_DOUBT, not_before=None)
+    move(waiting, MessageStatus.BLACKLIST, reason=Reason.BY_HAND, not_before=None)
     domain = key.rpartition("@")[2]
     messages.update(address=f"{ERASED}{found.number} @{domain}", reply="", body_sha256=None)
     MessageCopy.objects.filter(message__in=ids).delete()

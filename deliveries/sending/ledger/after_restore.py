@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from deliveries import audit
 from deliveries.models import Activity, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
+from deliveries.models.moves import move
+from deliveries.models.states import OPEN_MESSAGES
 from recipients.faults import Fault
 
-_OPEN = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.DEFERRED)
 _GOING = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
 
 
@@ -20,7 +21,7 @@ def after_restore() -> tuple[int, int]:
         going = list(Delivery.objects.select_for_update().filter(status__in=_GOING))
         due = Delivery.objects.filter(status=DeliveryStatus.SCHEDULED, start_at__lte=timezone.now())
         waiting = list(due.select_for_update())
-        messages = Message.objects.filter(delivery__in=going, status__in=_OPEN).update(
+        messages = Message.objects.filter(delivery__in=going, status__in=OPEN_MESSAGES).update(
             status=MessageStatus.IN_DOUBT,
             outcome_at=timezone.now(),
             not_before=None,
@@ -28,12 +29,11 @@ def after_restore() -> tuple[int, int]:
         )
         SendingRange.objects.filter(delivery__in=going).delete()
         ids = [delivery.pk for delivery in going]
-        Delivery.objects.filter(id__in=ids).update(
-            status=DeliveryStatus.PAUSED,
-            fault=Fault.of("delivery.restored_going").as_json(),
-        )
-        Delivery.objects.filter(id__in=[delivery.pk for delivery in waiting]).update(
-            status=DeliveryStatus.READY,
+        move(Delivery.objects.filter(id__in=ids), DeliveryStatus.PAUSED)
+        Delivery.objects.filter(id__in=ids).update(fault=Fault.of("delivery.restored_going").as_json())
+        move(
+            Delivery.objects.filter(id__in=[delivery.pk for delivery in waiting]),
+            DeliveryStatus.READY,
             start_at=None,
             fault=Fault.of("delivery.restored_waiting").as_json(),
         )

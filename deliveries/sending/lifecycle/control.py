@@ -15,7 +15,8 @@ from deliveries.errors import ClientError, StateConflict
 from deliveries.local_time import moment
 from deliveries.messages import moves
 from deliveries.models import Activity, Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
-from deliveries.models.states import DELETABLE, before
+from deliveries.models.moves import move
+from deliveries.models.states import DELETABLE
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.ledger import completion, ranges
 from deliveries.sending.lifecycle import seeds
@@ -60,30 +61,15 @@ def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = Non
 def unschedule(delivery_id: int, *, actor: User | None = None) -> None:
     """Take it back to ready. Raises StateConflict."""
     with transaction.atomic():
-        _move(
-            delivery_id,
-            Q(status=_S.SCHEDULED),
-            _S.READY,
-            Verb.UNSCHEDULED,
-            actor,
-            start_at=None,
-            start_queued_at=None,
-        )
+        none = {"start_at": None, "start_queued_at": None}
+        _move(delivery_id, Q(status=_S.SCHEDULED), _S.READY, Verb.UNSCHEDULED, actor, **none)
 
 
 def retry(delivery_id: int, *, actor: User | None = None) -> None:
     """Take a failed delivery back to ready, its frozen audience forgotten as nothing of it was tried."""
     with transaction.atomic():
-        _move(
-            delivery_id,
-            Q(status=_S.FAILED, copies_of=None),  # of copies nobody would be left but everybody
-            _S.READY,
-            Verb.TAKEN_BACK,
-            actor,
-            fault=None,
-            start_at=None,
-            size=None,
-        )
+        whole = Q(status=_S.FAILED, copies_of=None)  # of copies nobody would be left but everybody
+        _move(delivery_id, whole, _S.READY, Verb.TAKEN_BACK, actor, fault=None, start_at=None, size=None)
         if Message.objects.filter(delivery=delivery_id, attempt__gt=0).exists():
             raise StateConflict("TRIED")
         Content.objects.filter(delivery=delivery_id).update(frozen_labels=None, frozen_title="")
@@ -94,7 +80,7 @@ def retry(delivery_id: int, *, actor: User | None = None) -> None:
 def pause(delivery_id: int, *, actor: User | None = None) -> None:
     """Let no further message out from within 5 s on. Raises StateConflict."""
     with transaction.atomic():
-        _move(delivery_id, Q(status__in=before(_S.PAUSED)), _S.PAUSED, Verb.PAUSED, actor)
+        _move(delivery_id, Q(), _S.PAUSED, Verb.PAUSED, actor)
         seeds.pause(delivery_id)
 
 
@@ -109,14 +95,7 @@ def resume(delivery_id: int, *, actor: User | None = None) -> None:
 def stop(delivery_id: int, *, actor: User | None = None) -> None:
     """End it for good: what was not sent is cancelled, what is on its way ends as it ends. Raises StateConflict."""
     with transaction.atomic():
-        _move(
-            delivery_id,
-            Q(status__in=before(_S.STOPPED)),
-            _S.STOPPED,
-            Verb.STOPPED,
-            actor,
-            ended_at=timezone.now(),
-        )
+        _move(delivery_id, Q(), _S.STOPPED, Verb.STOPPED, actor, ended_at=timezone.now())
         moves.cancel_waiting(delivery_id)
         seeds.stop(delivery_id)
 
@@ -158,25 +137,19 @@ def _resolve(delivery: Delivery, ids: list[int], how: str) -> None:
         return
     if delivery.status not in {_S.SENDING, _S.PAUSED, _S.SENT}:
         raise _conflict(delivery.pk)
-    chosen.update(status=MessageStatus.PENDING, not_before=None, doubted=True)
+    move(chosen, MessageStatus.PENDING, not_before=None, doubted=True)
     ranges.cover(delivery, ids)
-    Delivery.objects.filter(id=delivery.pk, status=_S.SENT).update(status=_S.SENDING, ended_at=None)
+    move(Delivery.objects.filter(id=delivery.pk, status=_S.SENT), _S.SENDING, ended_at=None)
 
 
 def _move(
-    delivery_id: int,
-    allowed: Q,
-    target: DeliveryStatus,
-    verb: Verb,
-    actor: User | None,
-    **values: object,
+    delivery_id: int, allowed: Q, target: DeliveryStatus, verb: Verb, actor: User | None, **values: object
 ) -> None:
+    """Move it where it stands as `allowed` says, and note who did it. Raises StateConflict."""
     if target == _S.SCHEDULED:
         values["start_attempts"] = 0
-    moved = Delivery.objects.filter(allowed, id=delivery_id).update(
-        status=target, version=F("version") + 1, **values
-    )
-    if not moved:
+    rows = Delivery.objects.filter(allowed, id=delivery_id)
+    if not move(rows, target, version=F("version") + 1, **values):
         raise _conflict(delivery_id)
     delivery = Delivery.objects.get(id=delivery_id)
     audit.record(delivery.account_id, actor, verb, delivery)

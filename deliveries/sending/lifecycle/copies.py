@@ -14,6 +14,7 @@ from deliveries import audience, audit, conf
 from deliveries.audit import Verb
 from deliveries.errors import ClientError
 from deliveries.models import Delivery, DeliveryStatus
+from deliveries.models.moves import move
 from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.lifecycle import drafts, editing
 from deliveries.sending.lifecycle.copy_rows import write_messages
@@ -47,9 +48,9 @@ def send_test(
         test = drafts.duplicate(delivery_id, actor=actor)
         editing.check_all(test)
         now = timezone.now()
-        Delivery.objects.filter(pk=test.pk).update(
-            type="test", title=original.title, filter=test_filter, copies_of=person, size=len(to), start_at=now,
-            start_queued_at=now, status=DeliveryStatus.SCHEDULED, test_of=original,
+        move(
+            Delivery.objects.filter(pk=test.pk), DeliveryStatus.SCHEDULED, type="test", title=original.title,
+            filter=test_filter, copies_of=person, size=len(to), start_at=now, start_queued_at=now, test_of=original,
             most_recipients=conf.MAX_TEST_RECIPIENTS,
         )  # fmt: skip
         write_messages(test, to)

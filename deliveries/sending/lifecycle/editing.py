@@ -17,6 +17,7 @@ from deliveries.composition import source_of
 from deliveries.content import Fetch, Fetched, Source, fetches, with_fetched
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus
+from deliveries.models.moves import move
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle.describe import write_labels
 from deliveries.sending.lifecycle.start import check
@@ -78,10 +79,8 @@ def finish(delivery_id: int, *, version: int, actor: User | None = None, fetch: 
         if wanted:
             _keep_fetched(delivery, source)
         check_all(delivery)
-        moved = Delivery.objects.filter(pk=delivery_id, version=version, status=DeliveryStatus.NEW).update(
-            status=DeliveryStatus.READY, version=F("version") + 1
-        )
-        if not moved:
+        draft = Delivery.objects.filter(pk=delivery_id, version=version, status=DeliveryStatus.NEW)
+        if not move(draft, DeliveryStatus.READY, version=F("version") + 1):
             raise stale(delivery_id)
         audit.record(delivery.account_id, actor, Verb.FINISHED, delivery)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from deliveries import audit
 from deliveries.models import Delivery, DeliveryStatus
-from deliveries.models.states import before
+from deliveries.models.moves import move
 from deliveries.sending.lifecycle import seeds
 from recipients.faults import Fault
 
@@ -13,8 +13,11 @@ from recipients.faults import Fault
 def fail(delivery_id: int, why: Fault) -> bool:
     """Move a delivery that waits or goes out to failed, once; return whether this call did it."""
     with transaction.atomic():
-        moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.FAILED)).update(
-            status=DeliveryStatus.FAILED, fault=why.as_json(), ended_at=timezone.now()
+        moved = move(
+            Delivery.objects.filter(id=delivery_id),
+            DeliveryStatus.FAILED,
+            fault=why.as_json(),
+            ended_at=timezone.now(),
         )
         if moved:
             seeds.stop(delivery_id)
@@ -25,9 +28,7 @@ def fail(delivery_id: int, why: Fault) -> bool:
 def pause(delivery_id: int, why: Fault) -> bool:
     """Pause a delivery that the relay refuses, once; return whether this call did it."""
     with transaction.atomic():
-        moved = Delivery.objects.filter(id=delivery_id, status__in=before(DeliveryStatus.PAUSED)).update(
-            status=DeliveryStatus.PAUSED, fault=why.as_json()
-        )
+        moved = move(Delivery.objects.filter(id=delivery_id), DeliveryStatus.PAUSED, fault=why.as_json())
         if moved:
             seeds.pause(delivery_id)
             _tell(delivery_id, audit.Verb.PAUSED, why)

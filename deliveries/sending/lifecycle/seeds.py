@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deliveries import audit
 from deliveries.messages import moves
 from deliveries.models import Content, Delivery, DeliveryStatus, Message, MessageStatus, SendingRange
-from deliveries.models.states import before
+from deliveries.models.moves import move
 from deliveries.sending.lifecycle.copy_rows import copy_attachments, write_messages
 
 
@@ -58,22 +58,18 @@ def _first_recipient(original: Delivery) -> int | None:
 
 def pause(original_id: int) -> None:
     """Let no further copy out while the delivery itself is paused."""
-    Delivery.objects.filter(seeds_of=original_id, status__in=before(DeliveryStatus.PAUSED)).update(
-        status=DeliveryStatus.PAUSED
-    )
+    move(Delivery.objects.filter(seeds_of=original_id), DeliveryStatus.PAUSED)
 
 
 def resume(original_id: int) -> None:
     """Let the copies go on with the delivery; the sweeper ends those of which nothing is open."""
-    Delivery.objects.filter(seeds_of=original_id, status=DeliveryStatus.PAUSED).update(
-        status=DeliveryStatus.SENDING, fault=None
-    )
+    paused = Delivery.objects.filter(seeds_of=original_id, status=DeliveryStatus.PAUSED)
+    move(paused, DeliveryStatus.SENDING, fault=None)
 
 
 def stop(original_id: int) -> None:
     """End the copies for good: those that did not go out are cancelled."""
-    going = Delivery.objects.filter(seeds_of=original_id, status__in=before(DeliveryStatus.STOPPED))
-    for copies in list(going):
-        moved = going.filter(id=copies.pk).update(status=DeliveryStatus.STOPPED, ended_at=timezone.now())
-        if moved:
+    for copies in Delivery.objects.filter(seeds_of=original_id):
+        rows = Delivery.objects.filter(id=copies.pk)
+        if move(rows, DeliveryStatus.STOPPED, ended_at=timezone.now()):
             moves.cancel_waiting(copies.pk)

@@ -15,6 +15,7 @@ from deliveries.domains.sender_domains import sender_domains
 from deliveries.errors import ClientError
 from deliveries.messages.measuring import measured
 from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPlan
+from deliveries.models.moves import move
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail, seeds
 from recipients.faults import Fault
@@ -88,10 +89,8 @@ def _freeze(delivery: Delivery, compiled: CompiledMessage) -> str:
     due = delivery.start_at or now
     late = Fault.of("delivery.late", due=f"{due:%Y-%m-%d %H:%M} UTC").as_json() if now - due > LATE else None
     with transaction.atomic():
-        moved = Delivery.objects.filter(id=delivery.pk, status=DeliveryStatus.SCHEDULED).update(
-            status=DeliveryStatus.SENDING, started_at=now, ended_at=None, fault=late
-        )
-        if not moved:
+        waiting = Delivery.objects.filter(id=delivery.pk, status=DeliveryStatus.SCHEDULED)
+        if not move(waiting, DeliveryStatus.SENDING, started_at=now, ended_at=None, fault=late):
             return f"delivery {delivery.pk}: somebody else started or changed it"
         delivery.refresh_from_db()
         Content.objects.filter(delivery=delivery).update(
