@@ -13,6 +13,7 @@ class Content(models.Model):
     those of the start, None and empty before it: the delivery's own can be edited while it goes out, and everybody
     gets the same words. `tracking` is the newsletter's mode at the start (individual, aggregate, none; empty before
     it), `consent_field` the field that each person's consent is read from (empty where none is asked).
+    `link_categories` are those chosen before the start, by the link's address as written.
     """
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="content")
@@ -33,6 +34,7 @@ class Content(models.Model):
     frozen_title = models.CharField(max_length=500, blank=True, default="", db_default="")
     tracking = models.CharField(max_length=10, blank=True, default="", db_default="")
     consent_field = models.CharField(max_length=63, blank=True, default="", db_default="")
+    link_categories = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
 
 
 class Attachment(models.Model):

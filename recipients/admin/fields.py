@@ -1,6 +1,7 @@
 """Form fields that several pages share."""
 
-from typing import Any
+import json
+from typing import Any, Final
 
 from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
@@ -36,6 +37,33 @@ class StorableJsonField(JSONField):
         except (RecursionError, ValueError):
             return InvalidJSONInput(data)
         return InvalidJSONInput(data) if unstorable(found) else found
+
+
+class NumberedLinesField(StorableJsonField):
+    """An object of names and numbers, written as lines `name = number`; JSON is taken too."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def to_python(self, value: Any) -> Any:
+        """Return the object; what is no whole number behind = stays a text, for whoever judges it."""
+        if not isinstance(value, str) or value.lstrip().startswith(("{", "[")) or value.strip() in {"", "null"}:
+            return super().to_python(value)
+        found = {}
+        for line in filter(None, map(str.strip, value.splitlines())):
+            name, equals, number = (part.strip() for part in line.rpartition("="))
+            if not equals or not name:
+                raise ValidationError(_("Write each line as name = number."), code="invalid")
+            found[name] = int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else number
+        return super().to_python(json.dumps(found))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the lines of what is kept, or what was typed."""
+        if not isinstance(value, dict):
+            return super().prepare_value(value) if value is not None else ""
+        return "\n".join(f"{name} = {number}" for name, number in value.items())
+
+
+_DIGITS: Final = 19  # of a bigint
 
 
 def lines_field(label: StrOrPromise, help_text: StrOrPromise = "", *, rows: int = 3) -> SimpleArrayField:

@@ -3,9 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.utils import timezone
 
 from deliveries.admin.create.link_marks import links_in, with_marks
-from deliveries.models import Content, Delivery
+from deliveries.models import Content, Delivery, Link, Newsletter
+from deliveries.sending.lifecycle import control, drafts, start
 from recipients import tables
 from recipients.models import Filter
 
@@ -204,3 +206,41 @@ def test_marks_change_no_other_byte():
     assert with_marks(HTML, {1}) == HTML.replace("<A HREF", '<A track="yes" HREF').replace(' track="yes">', ">")
     assert with_marks(HTML, set()) == HTML.replace(' track="yes"', "")
     assert [link.number for link in links_in(with_marks(HTML, {3})) if link.tracked] == [3]
+
+
+@pytest.mark.parametrize("names", [{"News": 4}, {}])
+def test_a_category_is_chosen_for_an_address_before_the_start_and_kept_by_it(house, client, draft, names):
+    Newsletter.objects.filter(pk=house.newsletter.pk).update(link_categories=names)
+    markup = '<a href="https://x.example/a?b=1&amp;o=${nome}$">A</a><a href="https://x.example/b">B</a>${unsubscribe_url}$'
+    post(client, draft, "message", **message(html=markup, text="B https://x.example/b"))
+    ticked = {"on": "1", "tracked": ["1", "2"]}
+    answer = post(client, draft, "links", **ticked, **{"category-1": "4", "category-2": "5" if names else "0"})
+    if names:
+        page = answer.content.decode()
+        assert "no link category 5" in page
+        assert 'value="1" id="link-1" checked' in page
+        assert '<option value="4" selected>4 · News</option>' in page
+    post(client, draft, "links", **ticked, **{"category-1": "4", "category-2": "0"})
+    post(client, draft, "summary")
+    tab = client.get(f"{PAGE}{draft.pk}/change/?tab=links").context
+    assert [line["category"] for line in tab["lines"]] == ["4 · News" if names else "4", "0", "0"]
+    control.start(draft.pk)
+    Delivery.objects.filter(pk=draft.pk).update(start_at=timezone.now())
+    start.begin(draft.pk)
+    assert list(draft.tracked_links.values_list("url", "category")) == [
+        ("https://x.example/a?b=1&o=${nome}$", 4), ("https://x.example/b", 0), ("https://x.example/b", 0),
+    ]  # fmt: skip
+
+
+def test_an_edited_retry_and_a_copy_keep_a_category_by_its_address(house, client, draft):
+    link = '<a track="yes" href="https://x.example/{}">x</a>'
+    post(client, draft, "message", **message(html=link.format("a") + link.format("b"), text=""))
+    post(client, draft, "links", on="1", tracked=["1", "2"])
+    post(client, draft, "summary")
+    Link.objects.create(delivery=draft, number=2, url="https://x.example/b", category=7)
+    Content.objects.filter(delivery=draft).update(html=link.format("b"))
+    assert drafts.duplicate(draft.pk).content.link_categories == {"https://x.example/b": 7}
+    control.start(draft.pk)
+    Delivery.objects.filter(pk=draft.pk).update(start_at=timezone.now())
+    start.begin(draft.pk)
+    assert list(draft.tracked_links.values_list("number", "url", "category")) == [(1, "https://x.example/b", 7)]

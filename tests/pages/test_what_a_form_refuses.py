@@ -1,6 +1,5 @@
 """What sending refuses is refused where it is written, beside its field, with what to write instead."""
 
-import json
 
 import pytest
 
@@ -25,6 +24,9 @@ NEWSLETTER = [
     ("rates", '{"gmail.example": -1}', "gmail.example: write messages an hour"),
     ("rates", '{"gmail.example": "fast"}', "gmail.example: write messages an hour"),
     ("rates", '{"gmail.example": true}', "gmail.example: write messages an hour"),
+    ("rates", "gmail.example = fast", "gmail.example: write messages an hour"),
+    ("rates", "gmail.example 5", "Write each line as name = number."),
+    ("link_categories", "News = 10000", "names and numbers from 1 to 9999"),
     ("rates", '{"no domain": 5}', "“no domain” is no domain"),
     ("rates", "[" * 5000 + "]" * 5000, "nested too deeply"),
     ("rate_per_hour", "-1", "greater than or equal to 0"),
@@ -113,7 +115,8 @@ def test_what_is_right_is_kept_as_sending_takes_it(send, mine):
         "bounce_domain": "bounces.münchen.example",
         "encoding": "Cp1252",
         "public_url": "https://Mail.Acme.example:8443/post/",
-        "rates": json.dumps({"GMAIL.example": 3600}),
+        "rates": "GMAIL.example = 3600",
+        "link_categories": "News = 4\nShop = 7",
         "seeds": "Anna@ACME.example\r\nbob@acme.example",
         "reply_to": "${nome}$ <help-${nome}$@acme.example>",
         "from_name": "Acme, for <{season}>",
@@ -127,6 +130,7 @@ def test_what_is_right_is_kept_as_sending_takes_it(send, mine):
         "encoding": "windows-1252",
         "public_url": "https://mail.acme.example:8443/post",
         "rates": {"gmail.example": 3600},
+        "link_categories": {"News": 4, "Shop": 7},
         "seeds": ["Anna@acme.example", "bob@acme.example"],
         "reply_to": "${nome}$ <help-${nome}$@acme.example>",
         "from_name": "Acme, for <{season}>",

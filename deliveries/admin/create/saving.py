@@ -12,6 +12,7 @@ from deliveries.admin.create.link_marks import with_marks
 from deliveries.content.plain_text import text_from_html
 from deliveries.models import Delivery
 from deliveries.sending.lifecycle import editing
+from deliveries.sending.lifecycle.link_categories import check_category
 from recipients.admin.badges import grouped
 from recipients.models import User
 
@@ -65,9 +66,20 @@ def text_of(html: str) -> str:
     return text_from_html(html)
 
 
-def links(row: Delivery, tracked: set[int], *, on: bool, version: int, actor: User) -> int:
-    """Mark the links to be tracked; return the new version."""
-    changes = {"html": with_marks(row.content.html, tracked), "html_links": "parse" if on else "off"}
+def links(
+    row: Delivery, tracked: set[int], categories: dict[str, int], *, on: bool, version: int, actor: User
+) -> int:
+    """Mark the links to be tracked, and keep their categories by address; return the new version.
+
+    Raises ClientError for a category that the newsletter has not.
+    """
+    for number in categories.values():
+        check_category(row, number)
+    changes = {
+        "html": with_marks(row.content.html, tracked),
+        "html_links": "parse" if on else "off",
+        "link_categories": {**row.content.link_categories, **categories},
+    }
     return editing.edit(row.pk, changes, version=version, actor=actor)
 
 

@@ -14,6 +14,7 @@ from deliveries import audience
 from deliveries.admin.create import saving
 from deliveries.admin.create.forms import MessageForm, NewsletterForm, RecipientsForm
 from deliveries.admin.create.link_marks import links_in
+from deliveries.admin.reports.categories import category_in_words
 from deliveries.errors import ClientError
 from deliveries.intake.remote_content.fetch import FetchError, fetch_all
 from deliveries.models import Delivery, DeliveryStatus, Newsletter
@@ -145,15 +146,42 @@ class LinksStep(Step):
     key = "links"
 
     def save(self) -> tuple[str, str]:
-        asked = self.request.POST
-        tracked = {_number(number) for number in asked.getlist("tracked")}
         self.version = saving.links(
-            self.row, tracked, on=asked.get("on") == "1", version=self.version, actor=self.request.user  # type: ignore[arg-type]  # signed in
+            self.row, self._tracked(), self._categories(), on=self.request.POST.get("on") == "1",
+            version=self.version, actor=self.request.user,  # type: ignore[arg-type]  # signed in
         )  # fmt: skip
         return "", ""
 
+    def _tracked(self) -> set[int]:
+        return {_number(number) for number in self.request.POST.getlist("tracked")}
+
+    def _categories(self) -> dict[str, int]:
+        """Return what was chosen for each address; where one stands more than once, for its first link."""
+        found: dict[str, int] = {}
+        for link in links_in(self.row.content.html):
+            written = self.request.POST.get(f"category-{link.number}")
+            if written is not None:
+                found.setdefault(link.address, _category(written.strip()))
+        return found
+
     def facts(self) -> Mapping[str, Any]:
-        return {"links": links_in(self.row.content.html), "on": self.row.content.html_links == "parse"}
+        """Show the draft's links, or what was asked of them and not saved."""
+        names, links = self.row.newsletter.link_categories, links_in(self.row.content.html)
+        posted = self.request.method == "POST"
+        chosen = {**self.row.content.link_categories, **(self._categories() if posted else {})}
+        tracked = self._tracked() if posted else {link.number for link in links if link.tracked}
+        seen: set[str] = set()
+        lines = []
+        for link in links:
+            lines.append((link, link.number in tracked, chosen.get(link.address, 0), link.address in seen))
+            seen.add(link.address)
+        return {
+            "links": lines,
+            "on": self.request.POST.get("on") == "1" if posted else self.row.content.html_links == "parse",
+            "categories": [(number, category_in_words(names, number)) for number in sorted({0, *names.values()})]
+            if names
+            else [],
+        }
 
 
 class SummaryStep(Step):
@@ -186,6 +214,11 @@ STEPS: Final[Mapping[str, type[Step]]] = {
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  of a bigint
+
+
+def _category(text: str) -> int:
+    """Return the number that was typed, -1 (which no newsletter has) for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1  # noqa: PLR2004  of 9999
 
 
 def _uploaded(file: Any) -> str:

@@ -14,7 +14,7 @@ from deliveries.composition import source_of
 from deliveries.content import compile_source
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery, Link
-from deliveries.sending.lifecycle.link_categories import MOST, Change, categorise
+from deliveries.sending.lifecycle.link_categories import MOST, Change, categorise, chosen_categories
 from deliveries.statistics.report import report
 from deliveries.statistics.words import in_words
 from recipients.admin.access import OPERATORS, may
@@ -40,10 +40,14 @@ def _before(row: Delivery) -> dict[str, Any]:
         return {}
     except ClientError as error:
         return {"unread": error.message}
-    names = row.newsletter.link_categories
+    names, chosen = row.newsletter.link_categories, chosen_categories(row)
     return {
         "lines": [
-            {"name": link.name, "url": link.url, "category": category_in_words(names, link.category)}
+            {
+                "name": link.name,
+                "url": link.url,
+                "category": category_in_words(names, chosen.get(link.url, link.category)),
+            }
             for link in compiled.links
         ]
     }

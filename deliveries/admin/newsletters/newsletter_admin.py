@@ -17,7 +17,7 @@ from deliveries.intake.rehearsal.sample_bundle import SUID, sample_bundle
 from deliveries.models import Newsletter
 from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, ScopedRelatedFilter
 from recipients.admin.dialogs import DialogsMixin
-from recipients.admin.fields import lines_field
+from recipients.admin.fields import NumberedLinesField, lines_field
 
 
 class NewsletterForm(OneAccountForm):
@@ -53,6 +53,14 @@ class NewsletterForm(OneAccountForm):
             ("field", _("a field of the recipient")),
         ],
         widget=UnfoldAdminSelectWidget,
+    )
+    rates = NumberedLinesField(
+        label=_("messages an hour by domain"), required=False, help_text=_("One a line: gmail.example = 3600.")
+    )
+    link_categories = NumberedLinesField(
+        label=_("link categories"),
+        required=False,
+        help_text=_("One a line: name = number from 1 to 9999. They can be changed also after sending."),
     )
     seeds = lines_field(_("seed addresses"), _("An e-mail address a line, at most 30."))
 
@@ -101,7 +109,10 @@ class NewsletterAdmin(DialogsMixin):
         ),
         (
             _("Tracking"),
-            {"fields": ("tracking", "consent", "consent_field", "sector", "public_url"), "classes": ["tab"]},
+            {
+                "fields": ("tracking", "consent", "consent_field", "link_categories", "sector", "public_url"),
+                "classes": ["tab"],
+            },
         ),
     )
 

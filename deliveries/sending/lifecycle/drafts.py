@@ -13,6 +13,7 @@ from deliveries.errors import StateConflict
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, Newsletter
 from deliveries.sending.lifecycle.copy_rows import copy_attachments
 from deliveries.sending.lifecycle.editing import WRITTEN, edit, stale
+from deliveries.sending.lifecycle.link_categories import chosen_categories
 from recipients.models import User
 
 
@@ -63,6 +64,7 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
             transactional=old.transactional, publish_on_web=old.publish_on_web, created_by=actor,
         )  # fmt: skip
         kept = {name: getattr(content, name) for name in (*sorted(WRITTEN), "language", "footer")}
+        kept["link_categories"] = chosen_categories(old)
         Content.objects.create(delivery=made, **kept)
         Label.objects.bulk_create(
             Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
@@ -96,6 +98,7 @@ def change_newsletter(delivery_id: int, newsletter: Newsletter, *, version: int)
 def copy_message(delivery_id: int, source: Delivery, *, version: int) -> int:
     """Take over the message of another delivery of the account: subject, parts, files, how it is tracked."""
     kept = {name: getattr(source.content, name) for name in WRITTEN}
+    kept["link_categories"] = chosen_categories(source)
     with transaction.atomic():
         after = edit(delivery_id, {"subject": source.subject, **kept}, version=version)
         Attachment.objects.filter(delivery=delivery_id).delete()

@@ -28,7 +28,7 @@ OWN: Final = frozenset({"title", "subject", "filter", "remove_duplicates", "publ
 WRITTEN: Final = frozenset(
     {
         "encoding", "from_name", "from_address", "reply_to", "html", "text", "html_links", "text_links",
-        "html_views", "html_unescape", "text_unescape",
+        "html_views", "html_unescape", "text_unescape", "link_categories",
     }
 )  # fmt: skip
 # What a message includes from elsewhere, fetched: the stage that knows how is handed in from above.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from deliveries import audit
 from deliveries.errors import ClientError, StateConflict
-from deliveries.models import Delivery, Link
+from deliveries.models import Content, Delivery, Link
 from recipients.models import User
 
 MOST: Final = 9999
@@ -27,17 +27,29 @@ class Change:
     wanted: int
 
 
+def chosen_categories(delivery: Delivery) -> dict[str, int]:
+    """Return the category of each link that one was chosen for, by its address: before the start, or since."""
+    before = Content.objects.filter(delivery=delivery).values_list("link_categories", flat=True).first() or {}
+    since = Link.objects.filter(delivery=delivery).order_by("number").values_list("url", "category")
+    return {**before, **dict(since)}
+
+
+def check_category(row: Delivery, number: int) -> None:
+    """Raise ClientError for a category that the newsletter has not; one that has none takes any number."""
+    known = {0, *row.newsletter.link_categories.values()}
+    if not 0 <= number <= MOST or (len(known) > 1 and number not in known):
+        said = _("The newsletter has no link category %(number)s: choose one of its own.")
+        raise ClientError("LINK_CATEGORY", said % {"number": number})
+
+
 def categorise(row: Delivery, changes: list[Change], *, actor: User) -> int:
     """Write the categories that differ, all or none; return how many did.
 
     Raises ClientError for a category that the newsletter has not, StateConflict where somebody changed one since.
     """
     asked = [change for change in changes if change.wanted != change.seen]
-    known = {0, *row.newsletter.link_categories.values()}
     for change in asked:
-        if not 0 <= change.wanted <= MOST or (len(known) > 1 and change.wanted not in known):
-            said = _("The newsletter has no link category %(number)s: choose one of its own.")
-            raise ClientError("LINK_CATEGORY", said % {"number": change.wanted})
+        check_category(row, change.wanted)
     with transaction.atomic():
         kept = {}
         for change in sorted(asked, key=lambda change: change.number):

@@ -1,5 +1,6 @@
 """The start of a delivery: its audience is frozen and it goes out, in one transaction (reference 5.1, 5.2)."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from deliveries.models import Content, Delivery, DeliveryStatus, Link, ReportPla
 from deliveries.models.moves import move
 from deliveries.sending.ledger import completion
 from deliveries.sending.lifecycle import fail, seeds
+from deliveries.sending.lifecycle.link_categories import chosen_categories
 from recipients.faults import Fault
 
 LATE: Final = timedelta(minutes=5)
@@ -67,20 +69,20 @@ def check(delivery: Delivery) -> CompiledMessage:
     return compile_source(source_of(delivery))
 
 
-def _keep_links(delivery: Delivery, compiled: CompiledMessage) -> None:
-    """Write the rows of its tracked links; one that was there after a failed start keeps its category."""
+def _keep_links(delivery: Delivery, compiled: CompiledMessage, chosen: Mapping[str, int]) -> None:
+    """Write the rows of its tracked links; a category that was chosen for the address goes before the message's."""
     Link.objects.filter(delivery=delivery, number__gt=len(compiled.links)).delete()
     Link.objects.bulk_create(
         [
             Link(
-                delivery=delivery, number=link.number, url=link.url, name=link.name, category=link.category,
-                part=link.part,
+                delivery=delivery, number=link.number, url=link.url, name=link.name, part=link.part,
+                category=chosen.get(link.url, link.category),
             )
             for link in compiled.links
         ],
         update_conflicts=True,
         unique_fields=["delivery", "number"],
-        update_fields=["url", "name", "part"],
+        update_fields=["url", "name", "part", "category"],
     )  # fmt: skip
 
 
@@ -97,13 +99,14 @@ def _freeze(delivery: Delivery, compiled: CompiledMessage) -> str:
             frozen_labels=labels_of(delivery), frozen_title=delivery.title, **tracking_at_start(delivery)
         )
         Delivery.objects.filter(id=delivery.pk).update(measured=measured(delivery, delivery.content))
-        _keep_links(delivery, compiled)
+        chosen = chosen_categories(delivery)
+        _keep_links(delivery, compiled, chosen)
         size = audience.freeze(delivery)
         if not size:
             raise _NobodyError
         copies = seeds.begin(delivery)
         if copies is not None:
-            _keep_links(copies, compiled)
+            _keep_links(copies, compiled, chosen)
         for plan in ReportPlan.objects.filter(delivery=delivery, sent_at=None):
             plan.due_at = now + timedelta(hours=plan.delay_hours)
             plan.save(update_fields=["due_at"])
