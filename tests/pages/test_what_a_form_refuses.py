@@ -1,6 +1,5 @@
 """What sending refuses is refused where it is written, beside its field, with what to write instead."""
 
-
 import pytest
 
 from deliveries import sftp_usernames
