@@ -135,7 +135,7 @@ class Proof:
 
     def _jump(self, seconds: int) -> None:
         """Let the database's clock have gone ahead by so much, or back: what decides by it, decides otherwise."""
-        with contextlib.suppress(psycopg.Error), psycopg.connect(self.pair.url, connect_timeout=10) as connection:
+        with contextlib.suppress(psycopg.OperationalError), self._connected() as connection:
             connection.execute("SET lock_timeout = '2s'")
             for table, columns in WRITTEN.items():
                 moved = ", ".join(f"{column} = {column} - %(by)s * interval '1 second'" for column in columns)
@@ -143,21 +143,24 @@ class Proof:
             self.did["clock jumps"] += 1
 
     def _ask(self, question: str) -> list[dict[str, Any]]:
-        with psycopg.connect(self.pair.url, connect_timeout=10, row_factory=dict_row) as connection:
+        with self._connected() as connection:
             return connection.execute(question).fetchall()
+
+    def _connected(self) -> psycopg.Connection[dict[str, Any]]:
+        return psycopg.connect(self.pair.url, connect_timeout=10, row_factory=dict_row)
 
     def _hurry(self) -> None:
         """Let retries be due now; nothing of what is being sent is touched."""
-        with contextlib.suppress(psycopg.Error), psycopg.connect(self.pair.url, connect_timeout=10) as connection:
+        with contextlib.suppress(psycopg.OperationalError), self._connected() as connection:
             connection.execute("SET lock_timeout = '2s'")
             connection.execute("UPDATE deliveries_message SET not_before = now() WHERE status = 'deferred'")
-            connection.execute("UPDATE deliveries_sendingrange SET due_at = now() WHERE owner_id IS NULL")
+            connection.execute("UPDATE deliveries_sendingrange SET due_at = now() WHERE owner IS NULL")
 
     def _stop_one(self) -> None:
         """Stop one delivery for good while it goes out, by the operator's command."""
         if self.did["deliveries stopped"] or self.strikes < self.kills // 2:
             return
-        with contextlib.suppress(psycopg.Error):
+        with contextlib.suppress(psycopg.OperationalError):
             for row in self._ask(
                 "SELECT id FROM deliveries_delivery WHERE status = 'sending' ORDER BY id DESC LIMIT 1"
             ):
@@ -170,13 +173,13 @@ class Proof:
         try:
             runs = self._ask("SELECT file, status FROM deliveries_processingrun WHERE status <> 'LOADING'")
             going = self._ask(f"SELECT id FROM deliveries_delivery WHERE status <> ALL('{{{','.join(OVER)}}}')")
-        except psycopg.Error:
+        except psycopg.OperationalError:
             return False
         return {bundle.xml for bundle in self.planned} <= {run["file"] for run in runs} and not going
 
     def _faults(self) -> list[str]:
         """Return a sentence for each person and bundle of whom something is wrong; nobody's hangs on another's."""
-        copies = Counter({to: number for to, number in self.relay.copies().items() if to != OPERATORS})
+        copies = self._copies()
         messages = self._ask("SELECT address, status FROM deliveries_message")
         told = {row["address"]: row["status"] for row in messages}
         rows = Counter(row["address"] for row in messages)
@@ -201,6 +204,9 @@ class Proof:
             faults.append(f"{self.told['in_doubt']} are in doubt, {self.most_doubts} can be")
         return faults + self._of_runs() + self._of_figures()
 
+    def _copies(self) -> Counter[str]:
+        return Counter({to: number for to, number in self.relay.copies().items() if to != OPERATORS})
+
     def _of_runs(self) -> list[str]:
         """One finished run a bundle; where a client could not know, a second one may be, held as the same."""
         runs = self._ask("SELECT file, sub_status, rows_good FROM deliveries_processingrun ORDER BY id")
@@ -221,7 +227,7 @@ class Proof:
         lines += [(f"killed {part}", number) for part, number in sorted(self._monkey.kills.items())]
         lines += [*sorted(self.did.items()), *sorted(self.moods().items())]
         lines += [(f"ended {status}", number) for status, number in sorted(self.told.items())]
-        copies = self.relay.copies()
+        copies = self._copies()
         lines += [("may be in doubt at most", self.most_doubts), ("copies accepted", copies.total())]
         lines += [("most copies of one", max(copies.values(), default=0)), ("faults", len(faults))]
         shown = "\n".join(f"{what:<36} {number:>9}" for what, number in lines)
