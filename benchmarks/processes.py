@@ -52,7 +52,7 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Tell whether somebody takes connections on this port of loopback."""
+    """Return whether somebody takes connections on this port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -32,7 +32,7 @@ def canonical(name: str) -> str | None:
 
 
 def can_write(charset: str, text: str) -> bool:
-    """Tell whether a charset has every character of a text."""
+    """Return whether a charset has every character of a text."""
     if text.isascii():
         return True
     try:

@@ -79,7 +79,7 @@ class Measuring:
 
 
 def says_yes(value: object) -> bool:
-    """Tell whether a field carries a person's consent: yes, a number that is not 0, or the day it was given."""
+    """Return whether a field carries a person's consent: yes, a number that is not 0, or the day it was given."""
     if isinstance(value, str):
         return value.strip().casefold() in _YES
     return bool(value)

@@ -20,7 +20,7 @@ _LONGEST: Final = 255
 
 
 def is_taken(username: str, account_id: int) -> bool:
-    """Tell whether another account has used this name, before it is given to a space; the server judges anew."""
+    """Return whether another account has used this name, before it is given to a space; the server judges anew."""
     try:
         return is_possible(username) and not may_use(conf.state_dir() / "sftp", username, account_id)
     except OSError:  # another machine's folder, or another user's
@@ -28,13 +28,13 @@ def is_taken(username: str, account_id: int) -> bool:
 
 
 def is_possible(username: str) -> bool:
-    """Tell whether a folder of this name would lie beside those of the other spaces and be none of ours."""
+    """Return whether a folder of this name would lie beside those of the other spaces and be none of ours."""
     named = username and not username.startswith(".") and not set(username) & set("/\0")
     return bool(named) and len(os.fsencode(username)) <= _LONGEST
 
 
 def may_use(spaces: Path, username: str, account_id: int) -> bool:
-    """Tell whether a name is free or the account's already; `spaces` is the folder of all. Raises OSError."""
+    """Return whether a name is free or the account's already; `spaces` is the folder of all. Raises OSError."""
     return _owner(spaces, username) in {None, account_id}
 
 

@@ -47,7 +47,7 @@ def beat(kind: str, pid: int) -> int:
 
 
 def is_first(kind: str, row: int) -> bool:
-    """Tell whether no older process of its kind beats. Who asks beats more often than FIRST_SILENCE.
+    """Return whether no older process of its kind beats. Who asks beats more often than FIRST_SILENCE.
 
     A lock of the session would say it too where the session is ours; a pooler hands it on with each transaction.
     """

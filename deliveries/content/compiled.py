@@ -87,7 +87,7 @@ class CompiledMessage:
         return render(self.html, scope), render(self.text, scope)
 
     def prints(self, name: str) -> bool:
-        """Tell whether a part prints one of our own four; a field of that name is the field."""
+        """Return whether a part prints one of our own four; a field of that name is the field."""
         return name not in self.used_fields and prints((*self.html, *self.text), name)
 
     @cached_property

@@ -116,7 +116,7 @@ def _sender(work: _Work) -> tuple[Pieces, Pieces, str]:
 
 
 def _may_be_local(pieces: Pieces) -> bool:
-    """Tell whether a local part can be right for somebody: markers may stand for anything."""
+    """Return whether a local part can be right for somebody: markers may stand for anything."""
     tried = "".join(piece if isinstance(piece, str) else "x" for piece in pieces)
     return mailboxes.address_of(f"{tried}@example.org") is not None
 
@@ -137,7 +137,7 @@ def _reply_to(work: _Work) -> tuple[Pieces, Pieces]:
 
 
 def _may_be_address(pieces: Pieces) -> bool:
-    """Tell whether it can be an address for somebody: a marker may stand for any piece of one, also for all."""
+    """Return whether it can be an address for somebody: a marker may stand for any piece of one, also for all."""
     written = "".join(piece if isinstance(piece, str) else "x" for piece in pieces)
     if all(isinstance(piece, str) for piece in pieces):
         return mailboxes.address_of(written) is not None

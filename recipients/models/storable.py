@@ -12,7 +12,7 @@ _MOST_BITS: Final = 1_000
 
 
 def is_too_deep(value: object) -> bool:
-    """Say whether lists and objects lie deeper in each other than anything of ours."""
+    """Return whether lists and objects lie deeper in each other than anything of ours."""
     return any(depth > DEEPEST for _each, depth in _walk(value))
 
 

@@ -214,16 +214,16 @@ class Chaos:
         return "\n".join([shown, *faults[:20]])
 
 
-def crash_of(hold):
+def crash_of(embedded):
     """Return how PostgreSQL is stopped without a word and started again."""
 
     def crash():
-        pid = hold.pid
+        pid = embedded.pid
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
         connection.close()
-        wait_for(lambda: hold.pid != pid, "the end of PostgreSQL", 30)
-        hold.keep_up()
+        wait_for(lambda: embedded.pid != pid, "the end of PostgreSQL", 30)
+        embedded.ensure_running()
 
     return crash

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sending.chaos import Chaos, crash_of
 from xmld_project import environment
-from xmld_project.standalone.postgres.available import Hold
+from xmld_project.standalone.postgres.available import EmbeddedDatabase
 
 
 def test_nobody_is_lost_or_written_to_twice_however_often_senders_are_killed(senders, smtp, shop):
@@ -33,11 +33,11 @@ def test_the_proof_in_its_long_form(senders, smtp, shop, capsys):
         int(os.environ.get(name, default))
         for name, default in (("CHAOS_SEED", "1"), ("CHAOS_MESSAGES", "20000"), ("CHAOS_KILLS", "100"))
     )
-    hold = Hold(environment.read())
-    hold.keep_up()
+    embedded = EmbeddedDatabase(environment.read())
+    embedded.ensure_running()
     try:
-        table = Chaos(shop, smtp, senders, seed, people, kills, crash=crash_of(hold)).live_through()
+        table = Chaos(shop, smtp, senders, seed, people, kills, crash=crash_of(embedded)).live_through()
     finally:
-        hold.release()
+        embedded.release()
     with capsys.disabled():
         sys.stdout.write(f"\n{table}\n")

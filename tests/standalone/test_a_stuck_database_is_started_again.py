@@ -71,60 +71,60 @@ def get_stuck(url, pid, again):
 
 
 @pytest.fixture
-def hold(monkeypatch):
+def embedded(monkeypatch):
     state = Path(tempfile.mkdtemp(prefix="xmld-stuck-"))
     monkeypatch.setenv("XMLD_STATE_DIR", str(state))
     monkeypatch.delenv("DATABASE_URL")
     given = environment.read()
-    hold = available.Hold(given)
-    hold.keep_up()
-    yield hold
-    hold.release()
+    embedded = available.EmbeddedDatabase(given)
+    embedded.ensure_running()
+    yield embedded
+    embedded.release()
     for folder in (places.of(given).home, state):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_server_whose_recovery_was_killed_is_stopped_at_once_and_started_again(hold, monkeypatch):
+def test_a_server_whose_recovery_was_killed_is_stopped_at_once_and_started_again(embedded, monkeypatch):
     monkeypatch.setattr(postgres_patience, "RECOVERING", 1.0)
-    server = get_stuck(hold.url, lambda: hold.pid, hold.keep_up)
-    assert not hold.is_stuck()
-    wait_for(hold.is_stuck, "the end of patience", 10)
-    hold.keep_up()
-    assert hold.pid not in {None, server.pid}
+    server = get_stuck(embedded.url, lambda: embedded.pid, embedded.ensure_running)
+    assert not embedded.is_stuck()
+    wait_for(embedded.is_stuck, "the end of patience", 10)
+    embedded.ensure_running()
+    assert embedded.pid not in {None, server.pid}
     assert not lives(server)
-    with psycopg.connect(hold.url) as connection:
+    with psycopg.connect(embedded.url) as connection:
         assert connection.execute("SELECT count(*) FROM x").fetchone() == (200_000,)
-    assert not hold.is_stuck()
+    assert not embedded.is_stuck()
 
 
-def test_whoever_comes_later_waits_no_longer(hold, monkeypatch):
+def test_whoever_comes_later_waits_no_longer(embedded, monkeypatch):
     monkeypatch.setattr(postgres_patience, "RECOVERING", 1.0)
-    server = get_stuck(hold.url, lambda: hold.pid, hold.keep_up)
-    later = available.Hold(environment.read())
-    later.keep_up()
+    server = get_stuck(embedded.url, lambda: embedded.pid, embedded.ensure_running)
+    later = available.EmbeddedDatabase(environment.read())
+    later.ensure_running()
     assert refusal(later.url) == ""
     assert later.pid not in {None, server.pid}
-    hold.release()
+    embedded.release()
     later.release()
 
 
-def test_a_stuck_server_is_stopped_without_waiting(hold):
-    server = get_stuck(hold.url, lambda: hold.pid, hold.keep_up)
+def test_a_stuck_server_is_stopped_without_waiting(embedded):
+    server = get_stuck(embedded.url, lambda: embedded.pid, embedded.ensure_running)
     began = time.monotonic()
-    hold.release()
+    embedded.release()
     assert time.monotonic() - began < 20
     assert not lives(server)
 
 
-def test_a_server_that_says_nothing_at_all_is_started_again_too(hold, monkeypatch):
+def test_a_server_that_says_nothing_at_all_is_started_again_too(embedded, monkeypatch):
     monkeypatch.setattr(postgres_patience, "SILENT", 1.0)
     monkeypatch.setattr(postgres_server, "_IMMEDIATE_STOP", 1.0)
-    server = psutil.Process(hold.pid)
+    server = psutil.Process(embedded.pid)
     server.suspend()
-    wait_for(hold.is_stuck, "the end of patience", 20)
-    hold.keep_up()
+    wait_for(embedded.is_stuck, "the end of patience", 20)
+    embedded.ensure_running()
     assert not lives(server)
-    assert not hold.is_stuck()
+    assert not embedded.is_stuck()
 
 
 @pytest.mark.whole

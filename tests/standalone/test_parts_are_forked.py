@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.product import wait_for
-from xmld_project.standalone.supervisor import apart, forking
+from xmld_project.standalone.supervisor.processes import apart, forking
 
 
 @pytest.fixture

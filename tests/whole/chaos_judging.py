@@ -58,7 +58,7 @@ class Judge:
         self.unsettled = "nothing was looked at"
 
     def settled(self) -> bool:
-        """Tell whether everything has come to its end; `unsettled` says what has not."""
+        """Return whether everything has come to its end; `unsettled` says what has not."""
         self.unsettled = self._look()
         return not self.unsettled
 

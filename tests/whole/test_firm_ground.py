@@ -89,7 +89,10 @@ def test_what_a_killed_sender_leaves_in_doubt_is_resolved_by_an_operator(firm):
 def test_what_came_due_while_the_machine_was_off_starts_at_once_and_says_so(firm):
     number = firm.drop("late", 2)
     assert firm.product.stop() == 0
-    with available.held(environment.read(firm.product.environment)) as hold, psycopg.connect(hold.url) as rows:
+    with (
+        available.running(environment.read(firm.product.environment)) as embedded,
+        psycopg.connect(embedded.url) as rows,
+    ):
         rows.execute(
             "UPDATE deliveries_delivery SET status = 'scheduled', start_at = now() - interval '20 minutes'"
             " WHERE id = %s",
@@ -108,12 +111,12 @@ def test_after_a_restored_backup_nothing_goes_out_twice(firm, tmp_path):
         subprocess.run([programs / "pg_dump", "-Fc", "-f", copy, url], check=True, timeout=120)
     firm.wait_for_status(number, "sent")
     assert firm.product.stop() == 0
-    with available.held(environment.read(firm.product.environment)) as hold:
-        with psycopg.connect(hold.url, autocommit=True) as database:
+    with available.running(environment.read(firm.product.environment)) as embedded:
+        with psycopg.connect(embedded.url, autocommit=True) as database:
             database.execute(
                 "DROP SCHEMA recipients_data CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
             )
-        restore = [programs / "pg_restore", "--no-owner", "-d", hold.url, copy]
+        restore = [programs / "pg_restore", "--no-owner", "-d", embedded.url, copy]
         subprocess.run(restore, check=True, timeout=120)
         answer = firm.product.command("after_restore", "--json")
         assert answer.json["deliveries"] == 1

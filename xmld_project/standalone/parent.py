@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 def supervised() -> bool:
-    """Tell whether a supervisor started this process, or one that it comes from."""
+    """Return whether a supervisor started this process, or one that it comes from."""
     return SUPERVISOR in os.environ
 
 

@@ -83,7 +83,7 @@ def _item(request: HttpRequest, title: Any, icon: str, name: str, query: str | N
 
 
 def _is_open(request: HttpRequest, path: str, query: str) -> bool:
-    """Say whether this line's page is open; the archive is one tab of the deliveries."""
+    """Return whether this line's page is open; the archive is one tab of the deliveries."""
     archive = request.GET.get("tab") == "finished"
     if query:
         return request.path == path and archive

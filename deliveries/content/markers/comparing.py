@@ -20,7 +20,7 @@ _ITALIAN_DAY: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(.*)", re.ASC
 
 
 def truth(value: object) -> bool:
-    """Tell whether a bare value holds: null, empty text and false don't, everything else does (0 too)."""
+    """Return whether a bare value holds: null, empty text and false don't, everything else does (0 too)."""
     return value is not None and value is not False and value != ""
 
 

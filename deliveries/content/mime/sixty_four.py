@@ -36,7 +36,7 @@ def encoded(text: str, charset: str, errors: str) -> bytes:
 
 
 def is_shorter(pieces: Iterable[Piece], charset: str) -> bool:
-    """Tell whether what is written in a part for everybody is shorter in base64 than quoted-printable."""
+    """Return whether what is written in a part for everybody is shorter in base64 than quoted-printable."""
     data = b"".join(_literals(pieces, charset))
     return len(binascii.b2a_qp(data, istext=True)) > len(data) * 78 // _LINE
 

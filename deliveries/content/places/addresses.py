@@ -54,7 +54,7 @@ def is_http(text: str) -> bool:
 
 
 def begins_http(text: str) -> bool:
-    """Tell whether what is written before the first marker begins such an address; the host may be a marker."""
+    """Return whether what is written before the first marker begins such an address; the host may be a marker."""
     return _BEGINS.match(text) is not None
 
 

@@ -42,7 +42,7 @@ class Scanner:
             at = self._steps[self.state.mode](text, at)
 
     def in_address(self) -> bool:
-        """Tell whether this is the value of an attribute that holds an address."""
+        """Return whether this is the value of an attribute that holds an address."""
         state = self.state
         return state.mode in VALUES | {Mode.BEFORE} and state.attribute in ADDRESS_ATTRIBUTES
 

@@ -67,7 +67,7 @@ class State:
 
 
 def in_style(state: State) -> bool:
-    """Tell whether a marker stands in CSS: a style sheet or a style attribute."""
+    """Return whether a marker stands in CSS: a style sheet or a style attribute."""
     if state.mode is Mode.RAW:
         return state.tag == "style"
     return state.mode in VALUES | {Mode.BEFORE} and state.attribute == "style"
@@ -97,5 +97,5 @@ def _kind(state: State) -> tuple[object, ...]:
 
 
 def blank(value: str) -> bool:
-    """Tell whether nothing but blanks stands before a marker, also such as are written as references."""
+    """Return whether nothing but blanks stands before a marker, also such as are written as references."""
     return not html.unescape(value).strip()

@@ -150,7 +150,7 @@ def as_written(pieces: Iterable[Piece]) -> str:
 
 
 def prints(pieces: Iterable[Piece], name: str) -> bool:
-    """Tell whether a field is printed somewhere, also in one branch only."""
+    """Return whether a field is printed somewhere, also in one branch only."""
     return any(name in names_in(slot.what) for slot in slots_of(pieces))
 
 

@@ -83,7 +83,7 @@ class Wire(asyncio.Protocol):
 
     @property
     def quiet(self) -> bool:
-        """Say whether the connection stands and the server has said nothing unasked."""
+        """Return whether the connection stands and the server has said nothing unasked."""
         return not self.broken and not self._buffer
 
     def write(self, data: bytes) -> bool:

@@ -24,12 +24,12 @@ class Reply(NamedTuple):
 
     @property
     def good(self) -> bool:
-        """Say whether it is a 2xx."""
+        """Return whether it is a 2xx."""
         return self.code < 300  # noqa: PLR2004  the class of RFC 5321 4.2.1
 
 
 def last_line(line: bytes) -> bool | None:
-    """Say whether a line (without its end) is the last of a reply; None when it is no reply line at all."""
+    """Return whether a line (without its end) is the last of a reply; None when it is no reply line at all."""
     match = _LINE.match(line)
     return None if match is None else match[2] != b"-"
 
@@ -51,7 +51,7 @@ def category(reply: Reply, phase: str, sender: str = "", recipient: str = "") ->
 
 
 def permanent(reply: Reply, phase: str) -> bool:
-    """Say whether a refusal ends the message: an enhanced code decides over the three digits.
+    """Return whether a refusal ends the message: an enhanced code decides over the three digits.
 
     552 to RCPT without an enhanced code means too many recipients: temporary (RFC 5321 4.5.3.1.10).
     """

@@ -60,7 +60,7 @@ class Session:
 
     @property
     def pipelines(self) -> bool:
-        """Say whether commands may go out together (RFC 2920)."""
+        """Return whether commands may go out together (RFC 2920)."""
         return "PIPELINING" in self.offers
 
     def commands(self, sender: str, to: str, size: int) -> tuple[bytes, bytes, bytes]:

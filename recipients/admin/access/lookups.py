@@ -17,7 +17,7 @@ class ListedLookups:
     """
 
     def lookup_allowed(self, lookup: str, _value: str, request: HttpRequest) -> bool:
-        """Say whether a filter of the list asks so."""
+        """Return whether a filter of the list asks so."""
         for offered in self.get_list_filter(request):  # type: ignore[attr-defined]  # a ModelAdmin
             if isinstance(offered, type) and issubclass(offered, SimpleListFilter):
                 if lookup == offered.parameter_name:

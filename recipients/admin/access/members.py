@@ -46,7 +46,7 @@ def memberships(request: HttpRequest) -> Mapping[int, Membership]:
 
 
 def is_platform(request: HttpRequest) -> bool:
-    """Say whether a platform administrator looks: all accounts are theirs."""
+    """Return whether a platform administrator looks: all accounts are theirs."""
     return bool(request.user.is_active and request.user.is_superuser)
 
 
@@ -60,7 +60,7 @@ def accounts_of(request: HttpRequest, roles: frozenset[Role] = READERS) -> Query
 
 
 def may(request: HttpRequest, account_id: int | None, roles: frozenset[Role]) -> bool:
-    """Say whether the user has one of the roles in the account; without one: in any account."""
+    """Return whether the user has one of the roles in the account; without one: in any account."""
     if is_platform(request):
         return True
     rows = memberships(request)
@@ -69,7 +69,7 @@ def may(request: HttpRequest, account_id: int | None, roles: frozenset[Role]) ->
 
 
 def may_see_people(request: HttpRequest, account_id: int) -> bool:
-    """Say whether the user may see personal data of the account: not a reviewer without the extra right."""
+    """Return whether the user may see personal data of the account: not a reviewer without the extra right."""
     if is_platform(request):
         return True
     row = memberships(request).get(account_id)

@@ -60,24 +60,24 @@ def django_settings(url: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def held(environment: Environment) -> Iterator["Hold"]:
-    """Hold the embedded database up for a block; whoever leaves last stops it."""
-    hold = Hold(environment)
+def running(environment: Environment) -> Iterator["EmbeddedDatabase"]:
+    """Keep the embedded database running for a block; the last of its users stops it."""
+    database = EmbeddedDatabase(environment)
     try:
-        hold.keep_up()
-        yield hold
+        database.ensure_running()
+        yield database
     finally:
-        hold.release()
+        database.release()
 
 
 @contextlib.contextmanager
 def available(environment: Environment) -> Iterator[str]:
-    """Hold the embedded database up for a block: the one that runs, or one started for it. Yields its URL."""
-    with held(environment) as hold:
-        yield hold.url
+    """Keep the embedded database running for a block: the one that runs, or one started for it. Yields its URL."""
+    with running(environment) as database:
+        yield database.url
 
 
-class Hold:
+class EmbeddedDatabase:
     """One user of the embedded server. A lock shared by all users tells the last one that it is the last."""
 
     def __init__(self, environment: Environment) -> None:
@@ -99,14 +99,14 @@ class Hold:
         """Ask the server once; True when it lives, and takes no connections and recovers nothing for too long."""
         return self._server.is_stuck()
 
-    def keep_up(self) -> None:
+    def ensure_running(self) -> None:
         """Start the server unless it runs and answers, a stuck one anew; raises DatabaseFault."""
         self._server.reap()
         with locks.exclusive(self._starting):
             self._server.ensure()
 
     def release(self) -> None:
-        """Let go, and stop the server when nobody else holds it."""
+        """Let go, and stop the server when it has no other user."""
         if self._share is None:
             return
         with locks.exclusive(self._starting):

@@ -40,12 +40,12 @@ class Patience:
 
 
 def is_recovering(refusal: psycopg.OperationalError | None) -> bool:
-    """Tell whether the server says that it recovers, be it true or not."""
+    """Return whether the server says that it recovers, be it true or not."""
     return bool(_NOT_YET.search(str(refusal)))
 
 
 def _recovers(server: psutil.Process) -> bool:
-    """Tell whether the start-up process works, which writes what was not written yet; in doubt it does."""
+    """Return whether the start-up process works, which writes what was not written yet; in doubt it does."""
     try:
         return any(STARTUP.match(" ".join(child.cmdline())) for child in server.children())
     except psutil.NoSuchProcess:

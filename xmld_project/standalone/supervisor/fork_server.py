@@ -21,7 +21,7 @@ from django.utils import translation
 
 from xmld_project import command_line
 from xmld_project.standalone import parent
-from xmld_project.standalone.supervisor.forking import ROOT, Forked, ForkServer
+from xmld_project.standalone.supervisor.processes.forking import ROOT, Forked, ForkServer
 
 # What several parts run by. Nothing here may start a thread: a fork would take none of them along.
 _SHARED: Final = (

@@ -18,7 +18,7 @@ _CLOCK_RINGS: Final = timedelta(seconds=15)
 
 
 def all_of(processes: Iterable[tuple[str, int]]) -> bool:
-    """Tell whether each (kind, pid) has shown itself lately. A cluster is named by its group's id."""
+    """Return whether each (kind, pid) has shown itself lately. A cluster is named by its group's id."""
     here = Worker.objects.filter(
         host=socket.gethostname()[:253], ended_at=None, heartbeat_at__gt=Now() - _CLOCK_RINGS
     )
@@ -29,7 +29,7 @@ def all_of(processes: Iterable[tuple[str, int]]) -> bool:
 
 
 def cluster_hangs(group: int) -> bool:
-    """Tell whether a cluster (django-q2's known case) lives and does nothing: silent for 60 s while a clock rang.
+    """Return whether a cluster (django-q2's known case) lives and does nothing: silent for 60 s while a clock rang.
 
     Its tasks beat too, so a cluster that is merely busy is no hanging one. Raises django.db.Error.
     """

@@ -32,7 +32,7 @@ def _turn() -> Iterator[None]:
 
 
 def is_new() -> bool:
-    """Tell whether the database holds no table of ours yet."""
+    """Return whether the database holds no table of ours yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations') IS NULL")
         return bool(cursor.fetchone()[0])

@@ -7,8 +7,8 @@ from xmld_project import environment
 from xmld_project.environment import Environment
 from xmld_project.standalone import parent
 from xmld_project.standalone.places import Places
-from xmld_project.standalone.supervisor.child import Child
-from xmld_project.standalone.supervisor.forking import Starter
+from xmld_project.standalone.supervisor.processes.child import Child
+from xmld_project.standalone.supervisor.processes.forking import Starter
 
 WEB, SFTP, CATCHER = "XMLD_WEB_PORT", "XMLD_SFTP_PORT", "XMLD_CATCHER_PORT"
 

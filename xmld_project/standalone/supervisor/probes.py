@@ -21,7 +21,7 @@ def web(port: int) -> bool:
 
 
 def greets(port: int, word: bytes) -> bool:
-    """Tell whether a server greets with `word`: "SSH-" or "220"."""
+    """Return whether a server greets with `word`: "SSH-" or "220"."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as line:
             return line.recv(64).startswith(word)

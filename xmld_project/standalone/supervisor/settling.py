@@ -13,7 +13,8 @@ from typing import Final
 from xmld_project.environment import Environment
 from xmld_project.standalone import locks, parent, places, ports, service_user
 from xmld_project.standalone.places import Places
-from xmld_project.standalone.supervisor import orphans, parts
+from xmld_project.standalone.supervisor import parts
+from xmld_project.standalone.supervisor.processes import orphans
 
 _ORPHANS_GRACE: Final = 10.0
 

@@ -18,22 +18,23 @@ from xmld_project.standalone.places import Places
 from xmld_project.standalone.postgres import available
 from xmld_project.standalone.sftp_server import keys
 from xmld_project.standalone.sftp_server import spaces as sftp_spaces
-from xmld_project.standalone.supervisor import apart, first_start, migrating, parts, settling
+from xmld_project.standalone.supervisor import first_start, migrating, parts, settling
 from xmld_project.standalone.supervisor.announcements import Running
-from xmld_project.standalone.supervisor.forking import ForkServer
+from xmld_project.standalone.supervisor.processes import apart
+from xmld_project.standalone.supervisor.processes.forking import ForkServer
 from xmld_project.standalone.supervisor.supervise import Supervisor, SupervisorContext
 
 FAULTS: Final = (settling.StartFault, EnvironmentFault, ports.PortTakenError, available.DatabaseFault)
 
 
 @contextlib.contextmanager
-def _database(given: Environment) -> Iterator[available.Hold | None]:
-    """Hold the embedded database, or trust the one outside."""
+def _database(given: Environment) -> Iterator[available.EmbeddedDatabase | None]:
+    """Keep the embedded database running, or trust the one outside."""
     if given.database_url:
         yield None
         return
-    with available.held(given) as hold:
-        yield hold
+    with available.running(given) as database:
+        yield database
 
 
 def _mark_folders(kept: Places, spaces: Path) -> None:
@@ -67,7 +68,7 @@ def run(given: Environment, say: Callable[[str], object], forks: ForkServer | No
     kept = places.of(given)
     user, chosen = service_user.of(given), parts.wanted_ports(given)
     # Holding the database sets aside the spaces of a state folder that was deleted: it comes before their folders.
-    with settling.alone(kept), _database(given) as hold:
+    with settling.alone(kept), _database(given) as database:
         spaces = sftp_spaces.prepare(kept, user)
         running = apart.call(lambda: _prepare(given, kept, spaces), settling.StartFault)
-        Supervisor(SupervisorContext(given, kept, user, chosen, hold, running, forks), say).run()
+        Supervisor(SupervisorContext(given, kept, user, chosen, database, running, forks), say).run()

@@ -15,13 +15,14 @@ from django.db import Error as DatabaseError
 from xmld_project.environment import Environment
 from xmld_project.standalone import run_file
 from xmld_project.standalone.places import Places
-from xmld_project.standalone.postgres.available import DatabaseFault, Hold
+from xmld_project.standalone.postgres.available import DatabaseFault, EmbeddedDatabase
 from xmld_project.standalone.service_user import ServiceUser
-from xmld_project.standalone.supervisor import announcements, child_logs, forking, heartbeats, parts, probes
+from xmld_project.standalone.supervisor import announcements, heartbeats, parts, probes
 from xmld_project.standalone.supervisor.announcements import Running
-from xmld_project.standalone.supervisor.backing_off import BackOff
-from xmld_project.standalone.supervisor.child import Child
-from xmld_project.standalone.supervisor.stopping import stop_all
+from xmld_project.standalone.supervisor.processes import child_logs, forking
+from xmld_project.standalone.supervisor.processes.backing_off import BackOff
+from xmld_project.standalone.supervisor.processes.child import Child
+from xmld_project.standalone.supervisor.processes.stopping import stop_all
 
 _TICK: Final = 0.2
 _LOOK: Final = 1.0
@@ -37,7 +38,7 @@ class SupervisorContext:
     places: Places
     user: ServiceUser | None
     ports: dict[str, int]
-    hold: Hold | None
+    database: EmbeddedDatabase | None
     running: Running
     forks: forking.ForkServer | None
 
@@ -45,21 +46,23 @@ class SupervisorContext:
 class Supervisor:
     """Watches the children of one state folder. `say` prints a line for the person at the console."""
 
-    def __init__(self, house: SupervisorContext, say: Callable[[str], object]) -> None:
-        self._house = house
+    def __init__(self, context: SupervisorContext, say: Callable[[str], object]) -> None:
+        self._context = context
         self._say = say
-        self._starter = forking.Starter(parts.shared_environment(house.places, house.ports), house.forks)
-        self._children = parts.children(house.given, house.places, house.ports, self._starter)
+        self._starter = forking.Starter(parts.shared_environment(context.places, context.ports), context.forks)
+        self._children = parts.children(context.given, context.places, context.ports, self._starter)
         self._logs = child_logs.LogWatch(
-            [*(child.log for child in self._children), house.places.logs / "postgres.log"], self._complain
+            [*(child.log for child in self._children), context.places.logs / "postgres.log"], self._complain
         )
         self._stop = threading.Event()
         self._hurry = threading.Event()
         self._written: dict[str, Any] = {}
-        self._database = BackOff()
+        self._database_pause = BackOff()
         self._trouble = ""
         self._next: dict[str, float] = {}
-        self._story = announcements.StartupMessages(house.running, house.places, house.user, house.ports, say)
+        self._messages = announcements.StartupMessages(
+            context.running, context.places, context.user, context.ports, say
+        )
 
     def run(self) -> None:
         """Work until SIGTERM or Ctrl-C; a second one doesn't wait for anybody."""
@@ -70,9 +73,9 @@ class Supervisor:
                 self._tick()
                 self._stop.wait(_TICK)
         finally:
-            stop_all(self._children, self._house.given.stop_seconds, self._hurry)
+            stop_all(self._children, self._context.given.stop_seconds, self._hurry)
             self._starter.close()
-            self._house.places.run_file.unlink(missing_ok=True)
+            self._context.places.run_file.unlink(missing_ok=True)
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         if self._stop.is_set():
@@ -100,10 +103,10 @@ class Supervisor:
             self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
             self._every("answers", _ASK, self._ask_the_started)
             self._write_run_file()  # before "ready" is said: whoever reads that line reads the file next
-            self._story.go_on(self._all_answer)
+            self._messages.go_on(self._all_answer)
             self._trouble = ""
         except OSError as error:
-            self._say_once(f"the state folder {self._house.places.state}: {error.strerror}; trying again")
+            self._say_once(f"the state folder {self._context.places.state}: {error.strerror}; trying again")
         except DatabaseError as error:
             self._say_once(f"the database doesn't answer: {str(error).strip().splitlines()[0]}; trying again")
 
@@ -113,24 +116,24 @@ class Supervisor:
             self._complain(trouble)
 
     def _keep_the_database(self) -> None:
-        hold = self._house.hold
-        if hold is None or not self._database.due:
+        database = self._context.database
+        if database is None or not self._database_pause.due:
             return
-        if hold.pid is None:
-            self._start_again(hold, "PostgreSQL ended")
+        if database.pid is None:
+            self._start_again(database, "PostgreSQL ended")
         else:
-            self._every("database", _WATCH, lambda: self._look_at_the_database(hold))
+            self._every("database", _WATCH, lambda: self._look_at_the_database(database))
 
-    def _look_at_the_database(self, hold: Hold) -> None:
-        if hold.is_stuck():
-            self._start_again(hold, "PostgreSQL takes no connections and recovers nothing")
+    def _look_at_the_database(self, database: EmbeddedDatabase) -> None:
+        if database.is_stuck():
+            self._start_again(database, "PostgreSQL takes no connections and recovers nothing")
 
-    def _start_again(self, hold: Hold, why: str) -> None:
+    def _start_again(self, database: EmbeddedDatabase, why: str) -> None:
         self._complain(f"{why}: started again")
         try:
-            hold.keep_up()
+            database.ensure_running()
         except DatabaseFault as fault:
-            pause = self._database.put_off()
+            pause = self._database_pause.put_off()
             self._complain(f"{fault}; tried again in {pause:.1f} s")
 
     def _keep(self, child: Child) -> None:
@@ -153,12 +156,12 @@ class Supervisor:
 
     def _write_run_file(self) -> None:
         """Write who runs where, whenever that has changed; a part is named once it answers."""
-        house = self._house
+        context = self._context
         pids = {child.name: child.pid if child.answers else None for child in self._children}
-        postgres = house.hold.pid if house.hold else None
-        content = house.running.run_file(house.ports, pids, postgres)
+        postgres = context.database.pid if context.database else None
+        content = context.running.run_file(context.ports, pids, postgres)
         if content != self._written:
-            run_file.write(house.places.run_file, content)
+            run_file.write(context.places.run_file, content)
             self._written = content
 
     def _ask_the_started(self) -> None:
@@ -168,7 +171,7 @@ class Supervisor:
                 child.answers = self._answers(child.name, child.pid)
 
     def _answers(self, name: str, pid: int) -> bool:
-        ports = self._house.ports
+        ports = self._context.ports
         match name:
             case "catcher":
                 return probes.greets(ports[parts.CATCHER], b"220")

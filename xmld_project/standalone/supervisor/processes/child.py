@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from xmld_project.standalone.supervisor.backing_off import BackOff
-from xmld_project.standalone.supervisor.forking import Process, Starter
+from xmld_project.standalone.supervisor.processes.backing_off import BackOff
+from xmld_project.standalone.supervisor.processes.forking import Process, Starter
 
 
 class Child:
@@ -64,7 +64,7 @@ class Child:
         return code
 
     def is_over(self) -> bool:
-        """Tell whether it has ended or never ran."""
+        """Return whether it has ended or never ran."""
         return self._process is None or self._process.poll() is not None
 
     def tell(self, number: signal.Signals) -> None:

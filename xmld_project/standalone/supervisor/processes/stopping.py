@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from xmld_project.standalone.supervisor.child import Child
+from xmld_project.standalone.supervisor.processes.child import Child
 
 _TALKED_TO: Final = {"sftp", "catcher"}
 _LONGEST_BUT_SENDERS: Final = 30.0  # a run or a page is taken up again; only a sender's reply is lost for good
