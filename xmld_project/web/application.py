@@ -56,7 +56,7 @@ class Application:
             headers.get("x-forwarded-proto", ""),
         )
         with await self._body(scope, protocol, given, visitor) as body:
-            return await pool.run(answering.answer, self._django, environ(scope, visitor, body))
+            return await pool.run(visitor.site, answering.answer, self._django, environ(scope, visitor, body))
 
     async def _body(self, scope: Scope, protocol: Any, given: Announced, visitor: Visitor) -> IO[bytes]:
         if not given.length:
@@ -64,7 +64,7 @@ class Application:
         if not given.needs_log_in:
             return await self._bodies.receive(protocol, given.length, visitor.address)
         cookie = "; ".join(value for name, value in scope.headers.items() if name == "cookie")
-        allowed = await self._area.run(_allowed, cookie, scope.path)
+        allowed = await self._area.run(visitor.site, _allowed, cookie, scope.path)
         if allowed.user_id is None or given.length > allowed.most:
             raise admission.too_large(max(allowed.most, admission.OF_A_STRANGER))
         with self._uploads.counted(allowed.user_id, given.length):

@@ -3,6 +3,9 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+_SITE: Final = 64
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -13,6 +16,16 @@ class Visitor:
 
     address: str
     scheme: str
+
+    @property
+    def site(self) -> str:
+        """The address as one of many that one asker may have: an IPv6 site has them all (RFC 6177)."""
+        if ":" not in self.address:
+            return self.address
+        try:
+            return str(ipaddress.ip_network((self.address, _SITE), strict=False))
+        except ValueError:
+            return self.address
 
 
 @dataclass(frozen=True, slots=True)
