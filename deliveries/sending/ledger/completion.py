@@ -29,7 +29,7 @@ _FINISH: Final = f"""
 
 
 def finish(delivery_id: int) -> bool:
-    """Move a delivery from sending to sent if nothing in it is open; say whether it moved."""
+    """Move a delivery from sending to sent if nothing in it is open; return whether it moved."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HELD, [delivery_id])
         cursor.execute(_FINISH, [delivery_id])

@@ -38,7 +38,7 @@ class Journal:
         return _folder() / f"sender-{self.owner}.jsonl"
 
     def keep(self, results: Iterable[Outcome]) -> bool:
-        """Add results, on disk (fsync) when this returns; say whether the disk took them."""
+        """Add results, on disk (fsync) when this returns; return whether the disk took them."""
         lines = "\n".join(_line(result) for result in results)
         if not lines:
             return True

@@ -15,7 +15,7 @@ from typing import IO, Final, Protocol
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PATIENCE: Final = 30.0
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[4]
 _FORK_SERVER: Final = "xmld_project.standalone.supervisor.fork_server"
 
 
