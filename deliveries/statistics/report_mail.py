@@ -15,7 +15,7 @@ from deliveries.models import Delivery, DeliveryStatus, ReportPlan
 from deliveries.relay import operator_mail
 from deliveries.statistics.report import report
 from deliveries.statistics.report_file import report_csv
-from deliveries.statistics.words import FIGURES, RATES, in_words
+from deliveries.statistics.words import FIGURES, RATES, in_words, percent
 from recipients.models import User
 
 STARTED: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED, DeliveryStatus.SENT, DeliveryStatus.STOPPED)
@@ -76,7 +76,7 @@ def _tables(document: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]
         for name, number in counted.items()
         if number != 0 or name in {"size", "delivered"}
     ]
-    rates = [(str(RATES[name]), f"{rate:.2%}") for name, rate in document["rates"].items() if rate is not None]
+    rates = [(str(RATES[name]), percent(rate)) for name, rate in document["rates"].items() if rate is not None]
     clicked = sorted((link for link in links if link["clicks"]), key=lambda link: -link["clicks"])[:MOST_LINKS]
     lines = [(str(link["url"] or _("other addresses")), in_words(link["clicks"])) for link in clicked]
     tables = [(_("Figures"), numbers), (_("Rates"), rates), (_("Most clicked links"), lines)]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from deliveries.refusals import Category
@@ -56,6 +57,20 @@ BOUNCES: Final = {
 }
 
 
+_SMALL: Final = 0.01
+
+
 def in_words(number: int | None) -> str:
-    """Return a figure as it is shown: what was not measured is said so, never 0."""
-    return str(_("not measured")) if number is None else str(number)
+    """Return a figure as it is shown, grouped as the reader's language does: what was not measured is never 0."""
+    return str(_("not measured") if number is None else number_format(number, force_grouping=True))
+
+
+def percent(rate: float | None) -> str:
+    """Return a rate as pages and mails show it, a dash where there is nothing to divide by or it was not measured.
+
+    It is rounded (Django's own format cuts off); below 1 % it has two decimals, as complaints are judged there.
+    """
+    if rate is None:
+        return "—"
+    decimals = 2 if 0 < rate < _SMALL else 1
+    return f"{number_format(round(rate * 100, decimals), decimals, force_grouping=True)} %"

@@ -2,6 +2,7 @@
 
 import json
 
+import lxml.html
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -24,11 +25,14 @@ from deliveries.tracking.classifier.classify import classify
 from deliveries.tracking.classifier.rejudge import rejudge
 from deliveries.tracking.hits.recorder import RECORDER
 from recipients import api_tokens, tables
-from recipients.models import Account, Database, Filter
+from recipients.models import Account, Database, Filter, Membership, User
 from tests.bounces.conftest import complaint, dsn
 from tests.tracking.conftest import BROWSER, PHONE
 
 PEOPLE = 9
+PARTS = (
+    "cards", "links_told", "bounces_told", "devices_told", "domains_told", "every_figure", "every_rate", "apart",
+)  # fmt: skip
 HTML = (
     "<html><body>"
     + "".join(f'<a track="yes" href="https://shop.example/{n}">{n}</a>' for n in (1, 2, 3))
@@ -120,6 +124,7 @@ def told(row, ids, capsys):
     said["events"] = json.loads(capsys.readouterr().out)
     for name in ("size", *OUTCOME_FIGURES, *EVENT_FIGURES, "link:1", "link:3"):
         said[f"people {name}"] = [person["recipient"][1:] for person in people.people_behind(row, name)]
+    said |= shown(row)
     mail = report_mail.render(row, ["erp@demo.example"])
     said["mail"] = mail.body.splitlines()[1:-1]  # without the delivery's name and address
     said["file"] = [line for line in report_csv(said["report"]).splitlines() if not line.startswith("hour")]
@@ -137,8 +142,24 @@ def told(row, ids, capsys):
     return said
 
 
-@pytest.mark.django_db(transaction=True)
+def shown(row):
+    """What an operator sees of a delivery: each part of the Statistics tab, and its row of the Archive."""
+    user, _made = User.objects.get_or_create(username="operator")
+    Membership.objects.get_or_create(account=row.account, user=user, defaults={"name": "o", "personal_data": True})
+    area = Browser()
+    area.force_login(user)
+    page = area.get(f"/admin/deliveries/delivery/{row.pk}/change/", {"tab": "statistics"})
+    said = {f"page {part}": str(page.context[part]) for part in PARTS}
+    listed = lxml.html.fromstring(area.get("/admin/deliveries/delivery/", {"tab": "finished"}).content.decode())
+    [line] = listed.xpath(f'//tr[.//a[contains(@href, "/delivery/{row.pk}/change/")]]')
+    for name in ("sent", "opens", "clicks", "left"):
+        [cell] = line.xpath(f'.//*[contains(concat(" ", @class, " "), " field-{name} ")]')
+        said[f"archive {name}"] = " ".join(cell.text_content().split())
+    return said
+
+
 @pytest.mark.sentence("6-05", "6-26")
+@pytest.mark.django_db(transaction=True)
 def test_every_figure_file_answer_and_mail_is_the_same(client_system, capsys, settings, tmp_path):
     settings.STATE_DIR, settings.PUBLIC_URL = tmp_path, "http://testserver"
     one = by_xml(client_system)

@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from django.utils import translation
 
 from deliveries.models import Delivery, MessageStatus
 from deliveries.statistics.figures import OUTCOME_FIGURES, figures, imbalance, rates
@@ -8,6 +9,7 @@ from deliveries.statistics.log import COLUMNS, event_rows
 from deliveries.statistics.recompute import from_events
 from deliveries.statistics.reconcile import reconcile
 from deliveries.statistics.report import report
+from deliveries.statistics.words import percent
 from deliveries.tracking.classifier.rejudge import rejudge
 
 
@@ -117,3 +119,15 @@ def test_reconcile_is_clean_and_names_what_is_not(delivery, message):
         "size is 1, messages are 2",
         "1 messages wait in no range: no sender will find them",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "language", "shown"),
+    [
+        (None, "en", "—"), (0.0, "en", "0.0 %"), (3 / 7, "en", "42.9 %"), (3 / 7, "it", "42,9 %"),
+        (0.0008, "en", "0.08 %"), (1.0, "it", "100,0 %"), (12.5, "en", "1,250.0 %"),
+    ],
+)  # fmt: skip
+def test_a_rate_is_shown_rounded_in_the_readers_language_and_small_ones_closer(rate, language, shown):
+    with translation.override(language):
+        assert percent(rate) == shown

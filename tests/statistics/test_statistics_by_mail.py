@@ -72,8 +72,8 @@ def test_what_is_due_is_mailed_once_with_the_figures_of_that_moment(plan, messag
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["Statistics of «Winter»", "size: 4", "delivered: 3", "bounced: 1", "delivery rate: 75.00%"]),
-        ("it", ["Statistiche di «Winter»", "totale: 4", "tasso di consegna: 75.00%"]),
+        ("en", ["Statistics of «Winter»", "size: 4", "delivered: 3", "bounced: 1", "delivery rate: 75.0 %"]),
+        ("it", ["Statistiche di «Winter»", "totale: 4", "tasso di consegna: 75,0 %"]),
     ],
 )
 def test_it_says_the_figures_and_rates_in_the_accounts_language(plan, message, relay, language, lines):

@@ -18,7 +18,6 @@ from deliveries.sending.lifecycle.link_categories import MOST, Change, categoris
 from deliveries.statistics.report import report
 from deliveries.statistics.words import in_words
 from recipients.admin.access import OPERATORS, may
-from recipients.admin.badges import grouped
 
 _CHOSEN: Final = "category-"
 _SEEN: Final = "seen-"
@@ -64,13 +63,9 @@ def _line(row: Delivery, told: dict[str, Any], link: Link | None, *, people: boo
         "current": told["category"],
         "category": category_in_words(names, told["category"]) if link else "",
         "choices": [(number, category_in_words(names, number)) for number in numbers] if names else [],
-        "clicks": [_shown(told[figure]) for figure in ("clicks", "unique_clicks")],
+        "clicks": [in_words(told[figure]) for figure in ("clicks", "unique_clicks")],
         "people": f"link:{told['id']}" if people and told["clicks"] and told["id"] else "",
     }
-
-
-def _shown(number: int | None) -> str:
-    return in_words(number) if number is None else grouped(number)
 
 
 class LinksPage:

@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as lazy
 
-from deliveries.admin.reports.tab import percent
 from deliveries.models import Delivery
 from deliveries.statistics.figures import figures, rates
+from deliveries.statistics.words import percent
 from recipients.admin.badges import grouped, moment
 
 COLUMNS: Final = (

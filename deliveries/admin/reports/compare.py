@@ -11,11 +11,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from deliveries.admin.reports.tab import percent
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures, rates
-from deliveries.statistics.words import FIGURES, RATES, in_words
-from recipients.admin.badges import grouped
+from deliveries.statistics.words import FIGURES, RATES, in_words, percent
 
 MOST: Final = 8
 _USUAL: Final = 10
@@ -68,17 +66,13 @@ def comparison(rows: Sequence[Delivery]) -> dict[str, Any]:
     rated = {row.pk: rates(counted[row.pk]) for row in rows}
     usual = _usual(rows)
     return {
-        "figures_compared": [(FIGURES[name], [_number(counted[row.pk][name]) for row in rows]) for name in _SHOWN],
+        "figures_compared": [(FIGURES[name], [in_words(counted[row.pk][name]) for row in rows]) for name in _SHOWN],
         "rates_compared": [
             (RATES[name], _marked([rated[row.pk][name] for row in rows], name), percent(usual.get(name)))
             for name in RATES
         ],
         "of_newsletter": rows[0].newsletter.name if rows and len({row.newsletter_id for row in rows}) == 1 else "",
     }
-
-
-def _number(number: int | None) -> str:
-    return in_words(number) if number is None else grouped(number)
 
 
 def _marked(values: list[float | None], name: str) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -17,7 +17,7 @@ from deliveries.admin.reports.definitions import DEFINITIONS
 from deliveries.models import Delivery
 from deliveries.refusals import Category
 from deliveries.statistics.report import report
-from deliveries.statistics.words import BOUNCES, FIGURES, RATES, in_words
+from deliveries.statistics.words import BOUNCES, FIGURES, RATES, in_words, percent
 from recipients.admin.badges import grouped
 
 _DEVICES: Final = {"desktop": lazy("desktop"), "mobile": lazy("mobile")}
@@ -48,7 +48,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
             for name in ("machine_views", "machine_clicks")
         ],
         "every_figure": [
-            {"name": FIGURES[name], "value": _shown(number), "people": name if people and number else ""}
+            {"name": FIGURES[name], "value": in_words(number), "people": name if people and number else ""}
             for name, number in figures.items()
         ],
         "every_rate": [(RATES[name], percent(rate)) for name, rate in rates.items()],
@@ -94,7 +94,7 @@ def cards(figures: Mapping[str, int | None], rates: Mapping[str, float | None]) 
         ("complaints", lazy("Complaints"), figures["complaints"], "complaint"),
     )
     made = [
-        Card(name, _shown(number), percent(rates[rate]) if rate else "", DEFINITIONS[key], key)
+        Card(name, in_words(number), percent(rates[rate]) if rate else "", DEFINITIONS[key], key)
         for key, name, number, rate in lines
     ]
     to_open = Card(lazy("Click-to-open"), percent(rates["click_to_open"]), "", DEFINITIONS["click_to_open"])
@@ -106,17 +106,8 @@ def _with_people(card: Card, figures: Mapping[str, int | None], *, people: bool)
     return card if there else Card(card.name, card.number, card.rate, card.meaning)
 
 
-def percent(rate: float | None) -> str:
-    """Return a rate as it is shown, a dash where there is nothing to divide by or it was not measured."""
-    return "—" if rate is None else f"{number_format(rate * 100, 1, force_grouping=True)} %"
-
-
-def _shown(number: int | None) -> str:
-    return in_words(number) if number is None else grouped(number)
-
-
 def _told(line: Mapping[str, Any], *names: str) -> list[str]:
-    return [_shown(line[name]) for name in names]
+    return [in_words(line[name]) for name in names]
 
 
 def _chart(timeline: list[dict[str, Any]]) -> str:
