@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from deliveries.models import Content, Delivery, Message
+from deliveries.models import Attachment, Content, Delivery, Message, ReportPlan
 from recipients import tables
 
 PAGE = "/admin/deliveries/delivery/"
@@ -70,3 +70,32 @@ def test_the_summary_says_what_is_to_be_known_before_it_goes_out(house, look):
     assert "It has no text part" in shown
     Delivery.objects.filter(pk=house.delivery.pk).update(status="sent", size=0)
     assert "Before it goes out" not in look()
+
+
+def test_who_may_see_nobody_reads_the_message_with_the_names_of_the_fields(house, signed_in):
+    Content.objects.filter(delivery=house.delivery).update(text="Dear ${nome}$, write to ${email}$")
+    reviewer = signed_in(house.account, "reviewer")
+    page = reviewer.get(f"{PAGE}{house.delivery.pk}/change/", {"tab": "message"}).content.decode()
+    assert "Dear [nome], write to reader@mail.example" in page
+    assert "message-address" not in page
+    [bea] = tables.find_people(house.database, "bea@", limit=2)
+    html = reviewer.get(f"{PAGE}{house.delivery.pk}/preview/", {"recipient": bea}).content.decode()
+    assert "Hi [nome]" in html
+    assert "Bea" not in html
+
+
+def test_tests_and_seed_copies_are_reached_from_the_original_and_lead_back(house, look, signed_in):
+    mine = {"account": house.account, "newsletter": house.newsletter, "database": house.database, "type": "test"}
+    tried = Delivery.objects.create(title="A test", test_of=house.delivery, **mine)
+    seeds = Delivery.objects.create(title="Seeds", seeds_of=house.delivery, **mine)
+    Attachment.objects.create(
+        delivery=house.delivery, name="terms.pdf", content_type="application/pdf", content=b""
+    )
+    ReportPlan.objects.create(delivery=house.delivery, recipients=["boss@acme.example"], delay_hours=24)
+    page = look()
+    for row in (tried, seeds):
+        assert f'href="{PAGE}{row.pk}/change/"' in page
+        back = signed_in(house.account).get(f"{PAGE}{row.pk}/change/").content.decode()
+        assert f'href="{PAGE}{house.delivery.pk}/change/"' in back
+    for words in ("Seed copies", "terms.pdf", "24 hours after the start, to boss@acme.example"):
+        assert words in page

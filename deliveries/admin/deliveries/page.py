@@ -6,6 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from deliveries.admin.deliveries import links, preview, progress, recipients
+from deliveries.admin.deliveries.relatives import relatives
 from deliveries.admin.reports import tab as report_tab
 from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, starting_state
@@ -60,7 +61,13 @@ def live(row: Delivery) -> dict[str, Any]:
 
 def _summary(row: Delivery) -> dict[str, Any]:
     waits = row.status in EDITABLE and row.type == "normal" and not progress.about_to_start(row)
-    return {**_figures(row), "report": preflight(row) if waits else None, "lacks_basis": lacks_basis(row)}
+    return {
+        **_figures(row),
+        "report": preflight(row) if waits else None,
+        "lacks_basis": lacks_basis(row),
+        "relatives": relatives(row),
+        "attachments": list(row.attachments.values_list("name", flat=True)),
+    }
 
 
 def _figures(row: Delivery) -> dict[str, Any]:
@@ -71,7 +78,9 @@ def _figures(row: Delivery) -> dict[str, Any]:
 
 def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     return {
-        "preview": preview.of(row, asked.get("recipient", ""), asked.get("address", "")[:320]) if people else None,
+        "preview": preview.of(row, asked.get("recipient", ""), asked.get("address", "")[:320])
+        if people
+        else preview.neutral(row),
         "images": asked.get("images") == "1",
         "asked_address": asked.get("address", ""),
         "may_test": row.type == "normal" and row.status in EDITABLE,

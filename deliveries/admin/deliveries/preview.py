@@ -1,7 +1,9 @@
 """The message as one person would get it; a client's HTML is shown only inside a sandbox."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Final
 
 from django.http import HttpResponse
@@ -18,7 +20,17 @@ from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
 from deliveries.sending.lifecycle.preflight.message import OWN_PAGES, sentence_of
 from recipients import tables
+from recipients.models import FieldType
 
+# What stands for the values of those types that no text can stand for.
+_NEUTRAL: Final[dict[str, object]] = {
+    FieldType.EMAIL: "reader@mail.example",
+    FieldType.INTEGER: 123,
+    FieldType.DECIMAL: Decimal("12.50"),
+    FieldType.BOOLEAN: True,
+    FieldType.DATE: date(2026, 12, 1),
+    FieldType.DATETIME: datetime(2026, 12, 1, 9, 30, tzinfo=UTC),
+}
 AROUND: Final = 50
 _ID: Final = re.compile(r"[0-9]{1,18}")  # what a bigint holds in any case
 
@@ -48,20 +60,36 @@ def of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
     try:
         people = audience.sample(delivery, AROUND)
         recipient = int(wanted) if _ID.fullmatch(wanted) else next(iter(people), None)
-        values = _values(delivery, recipient)
-        compiled = compile_source(source_of(delivery))
-        address = str(values.get(tables.address_column(delivery.database).lower(), ""))
-        envelope = preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
-        message = compiled.preview(values, envelope)
-        seen = review(compiled, values, preview_envelope(address, delivery.pk, timezone.now(), OWN_PAGES))
+        shown = _written(delivery, _values(delivery, recipient))
     except (ClientError, Content.DoesNotExist) as error:
         return Shown(None, getattr(error, "message", ""), (), None, "", None, None)
     place = people.index(recipient) if recipient in people else 0
     before = people[place - 1] if place > 0 else None
     after = people[place + 1] if place + 1 < len(people) else None
+    return replace(shown, recipient=recipient, before=before, after=after)
+
+
+def neutral(delivery: Delivery) -> Shown:
+    """Return the message with the names of the fields in place of values, for who may see nobody's."""
+    values = {
+        column.key: _NEUTRAL.get(column.type, f"[{column.name}]") for column in tables.columns(delivery.database)
+    }
+    try:
+        return _written(delivery, values)
+    except (ClientError, Content.DoesNotExist) as error:
+        return Shown(None, getattr(error, "message", ""), (), None, "", None, None)
+
+
+def _written(delivery: Delivery, values: dict[str, object]) -> Shown:
+    """Return the message for these values. Raises ClientError, Content.DoesNotExist where there is none."""
+    compiled = compile_source(source_of(delivery))
+    address = str(values.get(tables.address_column(delivery.database).lower(), ""))
+    envelope = preview_envelope(address, delivery.pk, timezone.now(), public_url_of(delivery))
+    message = compiled.preview(values, envelope)
+    seen = review(compiled, values, preview_envelope(address, delivery.pk, timezone.now(), OWN_PAGES))
     remarks = tuple(sentence_of(remark) for remark in seen.remarks)
     notes = tuple(warning.say() for warning in compiled.warnings)
-    return Shown(message, "", notes, recipient, address, before, after, seen.size, remarks)
+    return Shown(message, "", notes, None, address, None, None, seen.size, remarks)
 
 
 def bytes_of(delivery: Delivery) -> int:
@@ -79,9 +107,12 @@ def bytes_of(delivery: Delivery) -> int:
         return 0
 
 
-def html_page(delivery: Delivery, wanted: str, *, images: bool) -> HttpResponse:
-    """Return the HTML part alone, or why there is none, under a policy that runs nothing and asks nobody."""
-    shown = of(delivery, wanted)
+def html_page(delivery: Delivery, wanted: str | None, *, images: bool) -> HttpResponse:
+    """Return the HTML part alone, or why there is none, under a policy that runs nothing and asks nobody.
+
+    It is written for the person of this row id, where `wanted` is None for nobody.
+    """
+    shown = neutral(delivery) if wanted is None else of(delivery, wanted)
     html = shown.message.html if shown.message else ""
     if not html:
         why = shown.problem or _("There is no HTML yet.")
