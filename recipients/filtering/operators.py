@@ -6,8 +6,9 @@ from typing import Final
 
 from psycopg import sql
 
+from recipients.field_types import FIELD_TYPES
 from recipients.filtering.predicates import Predicate, column, join
-from recipients.filtering.values import TEXTS, Unreadable, Value, plain_text, read
+from recipients.filtering.values import Unreadable, Value, plain_text, read
 from recipients.models import FieldType
 from recipients.tables import Column
 
@@ -22,8 +23,6 @@ LISTS: Final = frozenset({"in", "not_in"})
 EMPTIES: Final = frozenset({"is_empty", "is_not_empty"})
 OPERATORS: Final = frozenset({"equals", "different", *PARTS, *LISTS, *EMPTIES, *COMPARISONS})
 MOST_LISTED: Final = 10_000
-
-_WORDS: Final = TEXTS | {FieldType.EMAIL}
 
 
 def compile_one(field: Column, operator: str, value: object) -> Predicate:
@@ -64,7 +63,7 @@ def _equality(field: Column, operator: str, value: Value) -> Predicate:
 
 
 def _compared(field: Column, operator: str, value: object) -> Predicate:
-    if field.type in _WORDS or field.type == FieldType.BOOLEAN:
+    if FIELD_TYPES[field.type].family not in {"number", "day"}:
         raise Unreadable("value.order", type=str(field.type))
     held = read(field.type, value)
     shape = f"{{}} {COMPARISONS[operator]} {{}}"
@@ -72,7 +71,7 @@ def _compared(field: Column, operator: str, value: object) -> Predicate:
 
 
 def _part(field: Column, operator: str, value: object) -> Predicate:
-    if field.type not in _WORDS:
+    if FIELD_TYPES[field.type].family != "text":
         raise Unreadable("value.parts", type=str(field.type))
     wanted = plain_text(value)
     if field.type == FieldType.EMAIL:
@@ -103,16 +102,8 @@ def _by_type(values: list[Value]) -> list[list[Value]]:
     return [[value for value in values if type(value) is kind] for kind in kinds]
 
 
-_ARRAYS: Final[Mapping[FieldType, str]] = {
-    FieldType.INTEGER: "bigint",
-    FieldType.DECIMAL: "numeric",
-    FieldType.BOOLEAN: "boolean",
-    FieldType.DATE: "date",
-}
-
-
 def _any_of(field: Column, values: list[Value]) -> Predicate:
-    kind = _ARRAYS.get(field.type, "text")
+    kind = FIELD_TYPES[field.type].sql
     if field.type == FieldType.DATETIME:
         kind = "timestamp" if isinstance(values[0], datetime) else "date"
     shape = f"{{}} = ANY(%s::{kind}[])"
@@ -122,7 +113,7 @@ def _any_of(field: Column, values: list[Value]) -> Predicate:
 def _emptiness(field: Column, operator: str) -> Predicate:
     place = column(field.name)
     empty = operator == "is_empty"
-    if field.type not in _WORDS:
+    if FIELD_TYPES[field.type].family != "text":
         return Predicate(sql.SQL("{} IS NULL" if empty else "{} IS NOT NULL").format(place))
     shape = "coalesce({}, '') = ''" if empty else "{} <> ''"
     return Predicate(sql.SQL(shape).format(place))

@@ -7,10 +7,9 @@ from typing import Final
 from recipients.addresses import normalise
 from recipients.errors import ClientError
 from recipients.faults import Fault
+from recipients.field_types import FIELD_TYPES, ValueFault, converters, has_offset, typed
 from recipients.models import FieldType
-from recipients.typed_values import ValueFault, converters, has_offset, typed
 
-TEXTS: Final = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.HTML, FieldType.PHONE})
 _LONGEST: Final = 10_000
 _CONVERT: Final = converters(UTC)
 
@@ -37,7 +36,7 @@ def read(kind: FieldType, value: object) -> Value:
     text = _text(value)
     if kind == FieldType.EMAIL:
         return _address(text)
-    if kind in TEXTS:
+    if FIELD_TYPES[kind].family == "text":
         return text
     whole_day = kind == FieldType.DATETIME and len(text.split()) == 1 and "T" not in text
     return _typed(FieldType.DATE if whole_day else kind, text)

@@ -4,31 +4,18 @@ What holds for nearly every batch is found by a few calls on the whole column; o
 is looked at cell by cell.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from itertools import compress
 from typing import Final
 
-from recipients import conf
 from recipients.errors import RowFault
 from recipients.faults import Fault, showable
+from recipients.field_types import FIELD_TYPES, ValueFault, converters
 from recipients.loading.records import Batch
-from recipients.models import FieldType
 from recipients.tables import Column
-from recipients.typed_values import ValueFault, converters
 
-_TEXTS: Final = frozenset({FieldType.STRING, FieldType.TEXT, FieldType.HTML, FieldType.PHONE})
-_SURE_DIGITS: Final = 19  # bigint's largest has as many
 _KEPT: Final = 20_000  # values of a column that are remembered with what they were converted to
-# Whatever this takes, addresses.judge gives back unchanged (tests/loading holds that).
-PLAIN_ADDRESS: Final = re.compile(
-    r"(?=.{6,100}\Z)[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30}){0,1}@"
-    r"(?:(?=[a-z0-9-]{1,60}\.)[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}[a-z]{2,20}"
-)
-# Whatever this takes, values.py gives back unchanged too: prices seldom come again, and remembering is no help.
-PLAIN_DECIMAL: Final = re.compile(r"(?:[0-9]{1,17}(?:\.[0-9]{1,9})?)?")
-
 # By position. Not the exceptions: their frames and causes hold more memory than the rows.
 _Faults = dict[int, Fault]
 
@@ -57,25 +44,6 @@ def _one_by_one(cells: Sequence[str], convert: Callable[[str], str], faults: _Fa
             faults.setdefault(position, error.fault)
             converted.append("")
     return converted
-
-
-def _is_plain(cells: Sequence[str], longest: int) -> bool:
-    """Return whether no cell can be at fault: no NUL, no lone surrogate, none too long."""
-    joined = "".join(cells)
-    if "\0" in joined:
-        return False
-    if not joined.isascii():
-        try:
-            return len(joined.encode()) <= longest
-        except UnicodeEncodeError:
-            return False
-    return len(joined) <= longest or max(map(len, cells)) <= longest
-
-
-def _are_digits(cells: Sequence[str]) -> bool:
-    """Return whether all cells are empty or numbers that bigint holds for sure."""
-    joined = "".join(cells)
-    return joined.isascii() and joined.isdecimal() and max(map(len, cells)) < _SURE_DIGITS
 
 
 class RowChecker:
@@ -108,19 +76,13 @@ class RowChecker:
         return list(compress(rows, (position not in faults for position in range(len(rows)))))
 
     def _column(self, column: Column, cells: Sequence[str], faults: _Faults) -> Sequence[str]:
-        kind = column.type
-        convert = self._convert[kind]
-        if kind in _TEXTS:
-            longest = conf.MAX_HTML_BYTES if kind == FieldType.HTML else conf.MAX_VALUE_BYTES
-            return cells if _is_plain(cells, longest) else _one_by_one(cells, convert, faults)
-        if kind == FieldType.EMAIL:
-            return cells if all(map(PLAIN_ADDRESS.fullmatch, cells)) else _one_by_one(cells, convert, faults)
-        if kind == FieldType.INTEGER and _are_digits(cells):
+        row, convert = FIELD_TYPES[column.type], self._convert[column.type]
+        if row.are_plain is not None and row.are_plain(cells):
             return cells
-        if kind == FieldType.DECIMAL and all(map(PLAIN_DECIMAL.fullmatch, cells)):
-            return cells
+        if row.family == "text":  # each is another, so remembering is no help
+            return _one_by_one(cells, convert, faults)
         try:
-            return list(map(self._memories[kind].__getitem__, cells))
+            return list(map(self._memories[column.type].__getitem__, cells))
         except ValueFault:
             return _one_by_one(cells, convert, faults)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from recipients import conf, tables
 from recipients.errors import ClientError
+from recipients.field_types import typed
 from recipients.loading import inline
 from recipients.loading.checking import RowChecker, copy_text
 from recipients.loading.copying import copying, rare_collections
@@ -21,7 +22,6 @@ from recipients.loading.records import Batch
 from recipients.loading.results import LoadResult, Tally
 from recipients.models import Database, FieldType
 from recipients.tables import Column
-from recipients.typed_values import typed
 
 _SAMPLES: Final = 5
 _PROGRESS: Final = 10_000

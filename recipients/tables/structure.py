@@ -1,7 +1,7 @@
 """Making and altering a database's table from its fields (docs/reference.md 3.1, 3.4)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.db import connection, transaction
@@ -11,22 +11,10 @@ from psycopg import sql
 
 from recipients.conf import CODE_FIELD, MAX_FIELDS
 from recipients.errors import ClientError, LockedError
+from recipients.field_types import FIELD_TYPES
 from recipients.models import Database, Field, FieldType
 from recipients.tables.columns import RESERVED, SCHEMA, identifier
 
-# The address has the collation "C": lower() then touches ASCII alone, in every locale, as addresses.py does.
-_TYPES: Final[Mapping[FieldType, str]] = {
-    FieldType.STRING: "text",
-    FieldType.TEXT: "text",
-    FieldType.HTML: "text",
-    FieldType.INTEGER: "bigint",
-    FieldType.DECIMAL: "numeric",
-    FieldType.BOOLEAN: "boolean",
-    FieldType.DATE: "date",
-    FieldType.DATETIME: "timestamp",
-    FieldType.EMAIL: 'text COLLATE "C"',
-    FieldType.PHONE: "text",
-}
 # What deliveries say to a change of structure: raises ClientError while one is going out (reference 3.4).
 Refuse = Callable[[Database], None]
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
@@ -162,7 +150,7 @@ def check_names(there: Sequence[str], fields: Sequence[tuple[str, FieldType]]) -
 
 
 def _declared(name: str, kind: FieldType) -> sql.Composed:
-    return sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_TYPES[kind]))
+    return sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(FIELD_TYPES[kind].column))
 
 
 def _index(database: Database, name: str, kind: FieldType) -> None:

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipients import addresses
-from recipients.loading.checking import PLAIN_ADDRESS, PLAIN_DECIMAL
+from recipients.field_types import converters
+from recipients.field_types.columns import PLAIN_ADDRESS, PLAIN_DECIMAL
 from recipients.loading.dialect import Dialect
 from recipients.loading.opening import opened
 from recipients.models import FieldType
-from recipients.typed_values import converters
 from tests.loading.columns import COLUMNS
 
 _ENDS = ["\r\n", "\n", "\r"]

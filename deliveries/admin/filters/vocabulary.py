@@ -8,6 +8,7 @@ from django_stubs_ext import StrOrPromise
 
 from deliveries.models import Delivery, DeliveryStatus, Newsletter
 from recipients import tables
+from recipients.field_types import FIELD_TYPES
 from recipients.models import Database, FieldType, Filter
 
 OPERATOR_WORDS: Final[dict[str, StrOrPromise]] = {
@@ -33,11 +34,12 @@ _DATE_WORDS: Final[dict[str, StrOrPromise]] = {
 }
 _SAME: Final = ("equals", "different")
 _LISTS: Final = ("in", "not_in", "is_empty", "is_not_empty")
-_TEXT: Final = (*_SAME, "contains", "not_contains", "starts_with", *_LISTS)
-_ORDERED: Final = (*_SAME, "greater", "greater_or_equal", "less", "less_or_equal", *_LISTS)
-_YES_OR_NO: Final = ("equals", "is_empty", "is_not_empty")
-_DATES: Final = frozenset({FieldType.DATE, FieldType.DATETIME})
-_NUMBERS: Final = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
+_BY_FAMILY: Final[dict[str, tuple[str, ...]]] = {
+    "text": (*_SAME, "contains", "not_contains", "starts_with", *_LISTS),
+    "number": (*_SAME, "greater", "greater_or_equal", "less", "less_or_equal", *_LISTS),
+    "day": (*_SAME, "greater", "greater_or_equal", "less", "less_or_equal", *_LISTS),
+    "yes_no": ("equals", "is_empty", "is_not_empty"),
+}
 KIND_WORDS: Final[dict[str, tuple[StrOrPromise, StrOrPromise, str]]] = {
     # kind: (did, did not, the list that its id comes from)
     "subscribed": (lazy("subscribed to newsletter"), lazy("did not subscribe to newsletter"), "newsletters"),
@@ -52,14 +54,12 @@ MOST_OFFERED: Final = 200
 
 def operators_of(kind: str) -> tuple[str, ...]:
     """Return the operators that a field of this type has (reference 3.5)."""
-    if kind == FieldType.BOOLEAN:
-        return _YES_OR_NO
-    return _ORDERED if kind in _DATES | _NUMBERS else _TEXT
+    return _BY_FAMILY[FIELD_TYPES[FieldType(kind)].family]
 
 
 def operator_words(kind: str, operator: str) -> str:
     """Return the operator as a sentence has it."""
-    words = _DATE_WORDS.get(operator) if kind in _DATES else None
+    words = _DATE_WORDS.get(operator) if FIELD_TYPES[FieldType(kind)].family == "day" else None
     return str(words or OPERATOR_WORDS.get(operator, operator))
 
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import zipfile
-from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
@@ -11,23 +10,12 @@ from lxml import etree
 from deliveries.models import Newsletter, SftpSpace
 from recipients import tables
 from recipients.conf import CODE_FIELD
+from recipients.field_types import FIELD_TYPES
 from recipients.models import Account, FieldType
 
 SUID: Final = "YOUR-SUID"
 KEY: Final = "YOUR-KEY"
 
-_EXAMPLES: Final[Mapping[str, str]] = {
-    FieldType.EMAIL: "anna@mail.example",
-    FieldType.STRING: "Anna",
-    FieldType.TEXT: "Some words",
-    FieldType.HTML: "<p>Some words</p>",
-    FieldType.INTEGER: "1001",
-    FieldType.DECIMAL: "12.50",
-    FieldType.BOOLEAN: "1",
-    FieldType.DATE: "2026-12-01",
-    FieldType.DATETIME: "2026-12-01 09:30:00",
-    FieldType.PHONE: "+39 02 1234567",
-}
 _TYPES_TO_GREET: Final = (FieldType.STRING, FieldType.TEXT)
 
 
@@ -49,7 +37,7 @@ def _csv(columns: list[tables.Column], account: Account) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=space.separator or ",", quotechar=space.quote or '"')
     writer.writerow([each.name for each in columns])
-    writer.writerow([_EXAMPLES[each.type] for each in columns])
+    writer.writerow([FIELD_TYPES[each.type].example for each in columns])
     return text.getvalue().encode(space.csv_encoding or "utf-8")
 
 

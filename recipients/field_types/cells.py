@@ -1,18 +1,13 @@
 """One cell: from the text that a list gives to the text that PostgreSQL reads for its type (reference 3.2)."""
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, tzinfo
-from decimal import Decimal
-from functools import partial
 from typing import Final
 
 from recipients import addresses, conf
 from recipients.errors import ClientError
 from recipients.faults import Fault
 from recipients.models import FieldType
-
-Convert = Callable[[str], str]
 
 _DIGITS: Final = 130
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
@@ -44,7 +39,7 @@ def _wrong_type(kind: FieldType) -> ValueFault:
     return ValueFault(Fault.of(f"CSV_TYPE.{kind}"))
 
 
-def text(value: str, longest: int) -> str:
+def checked_text(value: str, longest: int) -> str:
     """Return a text as it is; raises ValueFault CSV_NUL, CSV_ENCODING, CSV_CHAR or CSV_FIELD_TOO_LONG."""
     if "\0" in value:
         raise ValueFault(Fault.of("CSV_NUL"))
@@ -52,7 +47,7 @@ def text(value: str, longest: int) -> str:
         size = len(value.encode())
     except UnicodeEncodeError as error:
         found = ord(value[error.start])
-        if 0xDC80 <= found <= 0xDCFF:  # noqa: PLR2004  where dialect.py puts a byte that the encoding lacks
+        if 0xDC80 <= found <= 0xDCFF:  # noqa: PLR2004  where encodings.py puts a byte that the encoding lacks
             raise ValueFault(Fault.of("CSV_ENCODING", byte=f"{found & 0xFF:02X}")) from error
         raise ValueFault(Fault.of("CSV_CHAR")) from error
     if size > longest:
@@ -60,12 +55,14 @@ def text(value: str, longest: int) -> str:
     return value
 
 
-def _string(value: str) -> str:
-    return text(value, conf.MAX_VALUE_BYTES)
+def string(value: str) -> str:
+    """Return a text as it is. Raises ValueFault."""
+    return checked_text(value, conf.MAX_VALUE_BYTES)
 
 
-def _html(value: str) -> str:
-    return text(value, conf.MAX_HTML_BYTES)
+def page(value: str) -> str:
+    """Return a text of HTML as it is. Raises ValueFault."""
+    return checked_text(value, conf.MAX_HTML_BYTES)
 
 
 def _sign_first(plain: str) -> str:
@@ -73,7 +70,8 @@ def _sign_first(plain: str) -> str:
     return f"-{plain[:-1].rstrip()}" if plain.endswith("-") and plain[:1].isdigit() else plain
 
 
-def _integer(value: str) -> str:
+def integer(value: str) -> str:
+    """Return a whole number in digits, its sign first; "" for an empty cell. Raises ValueFault CSV_TYPE."""
     plain = _sign_first(value.strip())
     if not plain:
         return ""
@@ -82,7 +80,8 @@ def _integer(value: str) -> str:
     return str(int(plain))
 
 
-def _decimal(value: str) -> str:
+def decimal(value: str) -> str:
+    """Return a number with a point as its only mark; "" for an empty cell. Raises ValueFault CSV_TYPE."""
     plain = _sign_first(value.strip())
     if not plain:
         return ""
@@ -95,7 +94,8 @@ def _decimal(value: str) -> str:
     return plain.replace(",", ".") if commas + points < 2 else plain.replace(",", "").replace(".", "")  # noqa: PLR2004
 
 
-def _boolean(value: str) -> str:
+def boolean(value: str) -> str:
+    """Return t or f; "" for an empty cell. Raises ValueFault CSV_TYPE."""
     word = value.strip().lower()
     if word in _TRUE:
         return "t"
@@ -114,14 +114,15 @@ def _day(plain: str) -> date:
     return date.fromisoformat(plain)
 
 
-def _date(value: str) -> str:
-    day, _, clock = value.strip().replace("T", " ", 1).partition(" ")
-    if day in {"", "0000-00-00"}:
+def day(value: str) -> str:
+    """Return a day as yyyy-mm-dd; "" for an empty cell and MySQL's zeros. Raises ValueFault CSV_TYPE."""
+    written, _, clock = value.strip().replace("T", " ", 1).partition(" ")
+    if written in {"", "0000-00-00"}:
         return ""
     if clock and not _MIDNIGHT.fullmatch(clock):
         raise _wrong_type(FieldType.DATE)
     try:
-        return _day(day).isoformat()
+        return _day(written).isoformat()
     except ValueError as error:
         raise _wrong_type(FieldType.DATE) from error
 
@@ -137,57 +138,27 @@ def has_offset(text: str) -> bool:
     return _OFFSET.search(text.strip()) is not None
 
 
-def _datetime(value: str, zone: tzinfo) -> str:
+def moment(value: str, zone: tzinfo) -> str:
+    """Return a date and time as ISO, in the clock of `zone` if it gives its offset. Raises ValueFault CSV_TYPE."""
     plain = value.strip()
-    day, _, clock = plain.replace("T", " ", 1).partition(" ")
-    if day in {"", "0000-00-00"}:
+    written, _, clock = plain.replace("T", " ", 1).partition(" ")
+    if written in {"", "0000-00-00"}:
         return ""
     try:
-        moment = datetime.combine(_day(day), _clock(clock))
-        if moment.tzinfo:
-            moment = moment.astimezone(zone).replace(tzinfo=None)
-        return moment.isoformat(" ")
+        found = datetime.combine(_day(written), _clock(clock))
+        if found.tzinfo:
+            found = found.astimezone(zone).replace(tzinfo=None)
+        return found.isoformat(" ")
     except (ValueError, OverflowError) as error:
         raise _wrong_type(FieldType.DATETIME) from error
 
 
-def _email(value: str) -> str:
+def email(value: str) -> str:
+    """Return an address as it is stored. Raises ValueFault ADDR_…."""
     if not value.strip():
         raise ValueFault(Fault.of("ADDR_EMPTY.row"))
-    text(value, conf.MAX_VALUE_BYTES)
+    checked_text(value, conf.MAX_VALUE_BYTES)
     try:
         return addresses.judge(value.strip()).text
     except ClientError as error:
         raise ValueFault(error.fault) from error
-
-
-_CONVERT: Final[Mapping[FieldType, Convert]] = {
-    FieldType.STRING: _string,
-    FieldType.TEXT: _string,
-    FieldType.HTML: _html,
-    FieldType.PHONE: _string,
-    FieldType.INTEGER: _integer,
-    FieldType.DECIMAL: _decimal,
-    FieldType.BOOLEAN: _boolean,
-    FieldType.DATE: _date,
-    FieldType.EMAIL: _email,
-}
-
-
-def converters(zone: tzinfo) -> Mapping[FieldType, Convert]:
-    """Return how a cell of each type is read; a time that gives its offset becomes the clock of `zone`."""
-    return {**_CONVERT, FieldType.DATETIME: partial(_datetime, zone=zone)}
-
-
-_PYTHON: Final[Mapping[FieldType, Callable[[str], object]]] = {
-    FieldType.INTEGER: int,
-    FieldType.DECIMAL: Decimal,
-    FieldType.BOOLEAN: lambda word: word == "t",
-    FieldType.DATE: date.fromisoformat,
-    FieldType.DATETIME: datetime.fromisoformat,
-}
-
-
-def typed(kind: FieldType, converted: str) -> object:
-    """Return the Python value of what a converter gave; None where it is empty."""
-    return _PYTHON.get(kind, str)(converted) if converted else None
