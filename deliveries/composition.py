@@ -1,15 +1,22 @@
-"""From a delivery's rows to what composing takes: one reading for the sender, the preview and the web version."""
+"""From rows to what composing takes and back: one list of a message's fields for bundles, drafts and senders."""
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from deliveries import conf
+from deliveries.charsets import canonical
 from deliveries.content import Envelope, Part, Source
 from deliveries.message_tracking import Measured, Measuring
-from deliveries.models import Attachment, Content, Delivery, Label, Message
+from deliveries.models import Attachment, Content, Delivery, Label, Message, Newsletter
 from recipients import tables
 
+# What somebody writes of a message, under the names that it has in `Source` and in the row `Content`.
+MESSAGE_FIELDS: Final = (
+    "encoding", "from_name", "from_address", "reply_to", "html", "text", "html_links", "text_links",
+    "html_views", "html_unescape", "text_unescape",
+)  # fmt: skip
+_KEPT: Final = (*MESSAGE_FIELDS, "language", "footer")
 _NOBODYS_FIELD: Final = "-"  # consent is asked for and no field carries it: nobody gave it
 
 
@@ -20,27 +27,49 @@ def source_of(delivery: Delivery) -> Source:
     columns = tables.columns(delivery.database)
     kept = Attachment.objects.filter(delivery=delivery)
     return Source(
+        **content_of(content),
         subject=delivery.subject,
-        from_name=content.from_name,
-        from_address=content.from_address,
-        reply_to=content.reply_to,
-        html=content.html,
-        text=content.text,
-        encoding=content.encoding,
-        language=content.language,
         fields={column.name.lower(): column.type for column in columns},
         labels=labels_of(delivery) if frozen is None else frozen,
-        html_links=content.html_links,
-        text_links=content.text_links,
-        html_views=content.html_views,
-        html_unescape=content.html_unescape,
-        text_unescape=content.text_unescape,
-        footer=content.footer,
         link_categories=delivery.newsletter.link_categories,
         attachments=tuple(Part(a.name, a.content_type, bytes(a.content), a.cid) for a in kept),
         title=delivery.title if frozen is None else content.frozen_title,
         delivery_id=delivery.pk,
     )
+
+
+def source_of_newsletter(newsletter: Newsletter) -> Source:
+    """Return the message that a newsletter's defaults make, both parts of it whatever its format."""
+    return Source(
+        subject=newsletter.subject,
+        from_name=newsletter.from_name,
+        from_address=newsletter.from_address,
+        reply_to=newsletter.reply_to,
+        html=newsletter.html,
+        text=newsletter.text,
+        encoding=canonical(newsletter.encoding) or "utf-8",
+        language=newsletter.account.language,
+        fields={column.key: column.type for column in tables.columns(newsletter.database)},
+        labels={},
+        footer=newsletter.unsubscribe and newsletter.kind != "transactional",
+        link_categories=newsletter.link_categories,
+    )
+
+
+def content_of(message: Source | Content) -> dict[str, Any]:
+    """Return the fields of the row `Content` that keep a message as written."""
+    return {name: getattr(message, name) for name in _KEPT}
+
+
+def attachments_of(source: Source, delivery: Delivery) -> list[Attachment]:
+    """Return the rows of a message's files, not stored yet."""
+    return [
+        Attachment(
+            delivery=delivery, name=part.name, content_type=part.content_type, cid=part.cid, content=part.content,
+            position=position,
+        )
+        for position, part in enumerate(source.attachments)
+    ]  # fmt: skip
 
 
 def web_source_of(delivery: Delivery) -> Source:

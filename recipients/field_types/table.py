@@ -17,7 +17,7 @@ Convert = Callable[[str], str]
 class FieldTypeRow:
     """What differs by type.
 
-    `sql` is PostgreSQL's type, to which a filter's values are cast too; `collation` that of the column. `read` makes
+    `sql` is PostgreSQL's type, to which a filter's values are cast too, `collation` the column's. `read` makes
     what COPY reads of a cell, and takes the account's zone where it is `zoned`; `python` makes the value of that.
     `are_plain` tells of a whole column that `read` would change nothing. `family` decides the operators of filters:
     texts have parts, numbers and days an order. `example` is a cell of the sample bundle.

@@ -25,7 +25,7 @@ def test_attachments_are_typed_by_us(planned, tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
     (tmp_path / "b.CSV").write_bytes(b"a,b\n")
     plan = planned(body=attached("a.pdf", "b.CSV"), files={n: tmp_path / n for n in ("a.pdf", "b.CSV")})
-    assert [(part.name, part.content_type) for part in plan.attachments] == [
+    assert [(part.name, part.content_type) for part in plan.source.attachments] == [
         ("a.pdf", "application/pdf"), ("b.CSV", "text/csv"),
     ]  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_each_type_of_the_list_is_accepted_in_any_letter_case(planned, tmp_path,
     (tmp_path / name).write_bytes(GOOD[name])
     for written in (name, name.upper()):
         plan = planned(body=attached(written), files={written: tmp_path / name})
-        assert [part.name for part in plan.attachments] == [written]
+        assert [part.name for part in plan.source.attachments] == [written]
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name not in {"a.csv", "a.txt"}])
@@ -81,7 +81,7 @@ def test_ten_attachments_of_ten_megabytes_together_are_accepted(planned, tmp_pat
         with (tmp_path / f"{number}.txt").open("wb") as file:
             file.write(b"x" * 1024**2)
     files = {f"{n}.txt": tmp_path / f"{n}.txt" for n in range(10)}
-    assert len(planned(body=attached(*files), files=files).attachments) == 10
+    assert len(planned(body=attached(*files), files=files).source.attachments) == 10
 
 
 @pytest.mark.sentence("2.5-57")

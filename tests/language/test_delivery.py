@@ -20,7 +20,7 @@ def test_not_transactional_and_transactional_missing(refusal, planned, demo):
     assert refusal().code == "TRANSACTIONAL_MISSING"
     plan = planned(delivery=TRANSACTIONAL)
     assert plan.transactional
-    assert plan.content["footer"] is False
+    assert plan.source.footer is False
 
 
 @pytest.mark.sentence("2.3-24")

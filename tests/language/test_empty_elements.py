@@ -79,9 +79,10 @@ def test_something_empty_in_the_message_is_the_default(planned, demo, empty):
     Newsletter.objects.filter(pk=demo.offers.pk).update(subject="S", html="H", text="T", encoding="iso-8859-15")
     plan = planned(message=empty)
     content = {
-        name: plan.content[name] for name in ("html", "text", "encoding", "from_name", "from_address", "reply_to")
+        name: getattr(plan.source, name)
+        for name in ("html", "text", "encoding", "from_name", "from_address", "reply_to")
     }
-    assert (plan.subject, plan.title, content) == (
+    assert (plan.source.subject, plan.source.title, content) == (
         "S",
         "S",
         {

@@ -42,7 +42,7 @@ def test_nil_outside_of_the_message_or_beside_a_value_is_refused():
 @pytest.mark.sentence("2.5-69")
 def test_a_pdf_may_have_its_mark_within_its_first_1024_bytes(planned, refusal, tmp_path):
     (tmp_path / "doc.pdf").write_bytes(b"\r\n" * 500 + b"%PDF-1.4\n")
-    assert planned(body=attached("doc.pdf"), files={"doc.pdf": tmp_path / "doc.pdf"}).attachments
+    assert planned(body=attached("doc.pdf"), files={"doc.pdf": tmp_path / "doc.pdf"}).source.attachments
     (tmp_path / "doc.pdf").write_bytes(b"\r\n" * 520 + b"%PDF-1.4\n")
     assert refusal(body=attached("doc.pdf"), files={"doc.pdf": tmp_path / "doc.pdf"}).code == "ATT_TYPE"
 

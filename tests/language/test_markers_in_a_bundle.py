@@ -28,7 +28,7 @@ def test_markers_are_checked_in_every_place_at_once(refusal):
 
 def test_49_10000_markers_are_checked_in_bounded_time(planned):
     plan = planned(body=html("<b>${nome}$</b>" * 10_000))
-    assert len(plan.content["html"]) == 150_000
+    assert len(plan.source.html) == 150_000
 
 
 def test_a_tracked_link_is_nothing_to_note(planned):

@@ -61,11 +61,11 @@ def test_a_label_is_a_value_in_html_and_text_and_an_unknown_one_is_refused(plann
 
 @pytest.mark.parametrize(("part", "text"), [(html, "<p>x</p>"), (plain, "x")])
 def test_the_footer_is_for_marketing_mail_whose_newsletter_wants_it(planned, demo, part, text):
-    assert planned(body=part(text)).content["footer"] is True
+    assert planned(body=part(text)).source.footer is True
     Newsletter.objects.filter(pk=demo.offers.pk).update(unsubscribe=False)
-    assert planned(body=part(text)).content["footer"] is False
+    assert planned(body=part(text)).source.footer is False
     Newsletter.objects.filter(pk=demo.offers.pk).update(unsubscribe=True, kind="transactional")
-    assert planned(body=part(text), delivery=TRANSACTIONAL).content["footer"] is False
+    assert planned(body=part(text), delivery=TRANSACTIONAL).source.footer is False
 
 
 def test_web_version_without_a_page_is_noted(planned):

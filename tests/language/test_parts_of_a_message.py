@@ -82,7 +82,7 @@ def test_what_only_repeats_a_default_may_be_left_out(planned, demo):
 @pytest.mark.parametrize("given", ["", "<encoding/>"])
 def test_without_an_encoding_it_is_the_newsletters_then_utf_8(planned, demo, own, kept, given):
     Newsletter.objects.filter(pk=demo.offers.pk).update(encoding=own)
-    assert planned(message=given + HEADERS + BODY).content["encoding"] == kept
+    assert planned(message=given + HEADERS + BODY).source.encoding == kept
 
 
 @pytest.mark.sentence("2.5-16", "2.5-17")
@@ -98,7 +98,7 @@ def test_without_an_encoding_it_is_the_newsletters_then_utf_8(planned, demo, own
 )
 def test_the_title_is_the_label_else_the_subject_else_the_newsletters(planned, demo, headers, title):
     Newsletter.objects.filter(pk=demo.offers.pk).update(subject="Default")
-    assert planned(headers=f"<headers>{headers}</headers>").title == title
+    assert planned(headers=f"<headers>{headers}</headers>").source.title == title
 
 
 BREAKS = ["\n", "\r\n", "&#13;&#10;", "&#9;", "&#10;", "&#13;", "&#x85;", "&#x7f;", "&#x2028;", "&#x9b;"]
@@ -157,7 +157,7 @@ def test_an_embed_has_up_to_5_mb(planned, part):
     most = 5 * 1024**2
     text = "x" * most
     plan = planned(body=part(text))
-    assert len(plan.content["html" if part is html else "text"]) == most
+    assert len(getattr(plan.source, "html" if part is html else "text")) == most
     with pytest.raises(BundleError) as caught:
         parse(write(body=part(f"{text}x")), "x.xml")
     assert (caught.value.sub_status, caught.value.element) == ("XML_ERROR", "embed")
@@ -176,7 +176,7 @@ def test_links_and_views_are_parse_or_off_with_their_defaults(planned, name, def
                 planned(body=part("x", said))
             assert (caught.value.sub_status, caught.value.element) == ("XML_ERROR", name)
         else:
-            assert planned(body=part("x", said)).content[f"{kind}_{name}"] == (written or value)
+            assert getattr(planned(body=part("x", said)).source, f"{kind}_{name}") == (written or value)
 
 
 @pytest.mark.sentence("2.5-54")

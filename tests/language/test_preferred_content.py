@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from deliveries.composition import content_of
 from deliveries.errors import BundleError
 from deliveries.models import Newsletter
 
@@ -42,7 +43,7 @@ def test_preferred_content_agrees_with_the_parts(planned, refusal, demo, preferr
     if isinstance(expected, str):
         assert refusal(body=body).code == expected
     else:
-        content = planned(body=body).content
+        content = content_of(planned(body=body).source)
         assert (content["html"], content["text"]) == expected
 
 
@@ -72,7 +73,7 @@ def test_the_whole_table_of_formats(planned, demo, preferred, own):
         )
         body = body_of(preferred, rich=here.get("html", ""), simple=here.get("text", ""))
         try:
-            content = planned(body=body).content
+            content = content_of(planned(body=body).source)
             found = {name: content[name] for name in BOTH if content[name]}
         except BundleError as error:
             found = {problem.code for problem in error.problems}
@@ -91,11 +92,11 @@ def test_the_whole_table_of_formats(planned, demo, preferred, own):
 )
 def test_a_message_without_a_body_of_its_own_has_the_newsletters(planned, demo, body):
     Newsletter.objects.filter(pk=demo.offers.pk).update(html="H", text="T", preferred_content="rich_text")
-    content = planned(body=body).content
+    content = content_of(planned(body=body).source)
     assert (content["html"], content["text"]) == ("H", "")
 
 
 def test_preferred_content_without_body_picks_among_the_newsletters_parts(planned, demo):
     Newsletter.objects.filter(pk=demo.offers.pk).update(html="H", text="T", preferred_content="rich_text")
-    content = planned(body="<preferred_content>both</preferred_content>").content
+    content = content_of(planned(body="<preferred_content>both</preferred_content>").source)
     assert (content["html"], content["text"]) == ("H", "T")

@@ -30,15 +30,15 @@ def test_a_template_gives_every_default_and_the_encoding(planned, demo):
     Attachment.objects.create(delivery=made, name="a.pdf", content_type="application/pdf", content=b"%PDF-")
     body = f"<preferred_content/><body/><template_from_campaign_id>{made.pk}</template_from_campaign_id>"
     plan = planned(message="<encoding>utf-8</encoding>" + body)
-    assert (plan.subject, plan.content["from_name"]) == ("From the template", "Old")
-    assert (plan.content["encoding"], plan.content["html_links"]) == ("iso-8859-1", "parse")
-    assert plan.content["html"] == "<p>${nome}$</p>"
-    assert [part.name for part in plan.attachments] == ["a.pdf"]
+    assert (plan.source.subject, plan.source.from_name) == ("From the template", "Old")
+    assert (plan.source.encoding, plan.source.html_links) == ("iso-8859-1", "parse")
+    assert plan.source.html == "<p>${nome}$</p>"
+    assert [part.name for part in plan.source.attachments] == ["a.pdf"]
 
 
 @pytest.mark.parametrize("body", EMPTY_BODIES)
 def test_what_is_empty_beside_a_template_is_not_given(planned, demo, body):
-    assert planned(headers="", body=beside(template(demo), body)).content["html"] == "<p>${nome}$</p>"
+    assert planned(headers="", body=beside(template(demo), body)).source.html == "<p>${nome}$</p>"
 
 
 @pytest.mark.sentence("2.5-55")
@@ -67,19 +67,19 @@ def test_what_says_something_beside_a_template_is_refused(refusal, demo, body, e
 def test_the_encoding_beside_a_template_is_ignored(planned, demo, written):
     made = template(demo, encoding="iso-8859-15")
     plan = planned(message=f"<encoding>{written}</encoding>" + beside(made))
-    assert plan.content["encoding"] == "iso-8859-15"
+    assert plan.source.encoding == "iso-8859-15"
 
 
 def test_headers_beside_a_template_win_one_by_one(planned, demo):
     made = template(demo)
     plan = planned(headers="<headers><mail_from><name>New</name></mail_from></headers>", body=beside(made))
-    assert (plan.content["from_name"], plan.content["from_address"], plan.subject) == (
+    assert (plan.source.from_name, plan.source.from_address, plan.source.subject) == (
         "New",
         "old@demo.example",
         "From the template",
     )
     plan = planned(headers=HEADERS, body=beside(made))
-    assert (plan.title, plan.subject, plan.content["reply_to"]) == (
+    assert (plan.source.title, plan.source.subject, plan.source.reply_to) == (
         "Orders",
         "${nome}$, your order",
         "help@demo.example",
@@ -100,7 +100,7 @@ def test_attachments_of_the_bundle_take_the_place_of_the_templates_and_inline_im
     (tmp_path / "b.txt").write_bytes(b"b")
     given = "<attachments><attachment><file>b.txt</file></attachment></attachments>"
     plan = planned(headers="", body=beside(made, after=given), files={"b.txt": tmp_path / "b.txt"})
-    assert [part.name for part in plan.attachments] == ["b.txt", "l.png"]
+    assert [part.name for part in plan.source.attachments] == ["b.txt", "l.png"]
 
 
 def test_a_mistake_in_a_template_names_the_delivery(refusal, demo):
@@ -126,7 +126,7 @@ def test_the_newsletter_of_the_template_may_be_the_transactional_one(planned, de
     made = template(demo, newsletter=receipts_of(demo))
     plan = planned(delivery=TRANSACTIONAL, headers="", body=beside(made))
     assert plan.transactional
-    assert plan.content["footer"] is False  # it is no marketing mail, whatever the newsletter
+    assert plan.source.footer is False  # it is no marketing mail, whatever the newsletter
 
 
 def test_a_template_of_a_transactional_newsletter_asks_for_the_element_and_names_that_newsletter(refusal, demo):

@@ -22,7 +22,7 @@ def test_each_example_is_answered_as_the_reference_says(planned, refusal, demo, 
     if code:
         assert refusal(**{part: written}).code == code
     else:
-        assert planned(**{part: written}).title
+        assert planned(**{part: written}).source.title
 
 
 def test_every_part_of_the_language_has_an_example():

@@ -173,14 +173,14 @@ def test_images_are_embedded_and_contents_included_with_their_markers(allowed, s
     images = [part for part in parsed(mail).walk() if part.get_content_type() == "image/png"]
     assert [part.get_content() for part in images] == [PNG]
     assert page.count(f'src="cid:{images[0]["Content-ID"].strip("<>")}"') == 2
-    assert [part.cid for part in plan.attachments] == [part.cid for part in plan.source.attachments] != []
-    assert "@(" not in plan.content["html"]
+    assert [part.cid for part in plan.source.attachments] == [part.cid for part in plan.source.attachments] != []
+    assert "@(" not in plan.source.html
 
 
 @pytest.mark.sentence("2.6-14")
 def test_a_content_may_be_included_in_the_text(allowed, server):
     plan = prepared(allowed, server, plain(f"@{{https://{HOST}/hi.txt}}@"))
-    assert plan.content["text"] == "Ciao ${nome}$"
+    assert plan.source.text == "Ciao ${nome}$"
 
 
 @pytest.mark.parametrize(

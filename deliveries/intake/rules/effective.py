@@ -4,10 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from deliveries.charsets import canonical
+from deliveries.composition import source_of, source_of_newsletter
+from deliveries.content import Source
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.domains.sender_domains import sender_domains
-from deliveries.intake.instructions import BodyPart
+from deliveries.intake.instructions import BodyPart, Message
 from deliveries.intake.rules.findings import Findings
+from deliveries.models import Delivery
 from recipients.faults import Fault
 
 _MARKERS: Final = ("${", "<{", "<%", "%{", "^{")
@@ -17,19 +20,7 @@ _MARKERS: Final = ("${", "<{", "<%", "%{", "^{")
 class Effective:
     """What is written to everybody, markers unfilled; `given` names the parts that stand in the bundle itself."""
 
-    subject: str
-    title: str
-    from_name: str
-    from_address: str
-    reply_to: str
-    encoding: str
-    html: str
-    text: str
-    html_links: str
-    text_links: str
-    html_views: str
-    html_unescape: bool
-    text_unescape: bool
+    source: Source
     publish_on_web: bool
     given: frozenset[str]
 
@@ -37,85 +28,61 @@ class Effective:
 def effective(findings: Findings) -> Effective:
     """Return the message; refuses an unknown encoding, a template beside a body, parts that are not to be had."""
     message, references = findings.instructions.message, findings.references
-    defaults = _of_template(findings) if references.template is not None else _of_newsletter(findings)
+    newsletter, template = references.newsletter, references.template
+    defaults = _of_newsletter(findings) if template is None else _of_template(findings, template)
     subject = message.subject or defaults.subject
-    found = replace(
+    source = replace(
         defaults,
         subject=subject,
-        title=message.label or subject or references.newsletter.name,
+        title=message.label or subject or newsletter.name,
         from_name=message.from_name or defaults.from_name,
         from_address=message.from_address or defaults.from_address,
         reply_to=message.reply_to or defaults.reply_to,
-        publish_on_web=message.publish_on_web or defaults.publish_on_web,
-        given=frozenset(
-            name
-            for name, value in (
-                ("subject", message.subject),
-                ("mail_from name", message.from_name),
-                ("mail_from address", message.from_address),
-                ("reply_to", message.reply_to),
-                ("html", message.html.embed),
-                ("text", message.text.embed),
-                ("encoding", message.encoding),
-                ("attachments", message.attachments),
-            )
-            if value
-        ),
+        language=newsletter.account.language,
+        fields={column.key: column.type for column in references.columns},
+        footer=newsletter.unsubscribe and not findings.instructions.options.transactional,
+        link_categories=newsletter.link_categories,
+        delivery_id=None,
     )
-    if references.template is not None:
-        return found
-    return _with_parts(findings, replace(found, encoding=_encoding(findings)))
+    on_web = message.publish_on_web or (template is not None and template.publish_on_web)
+    return Effective(source if template else _with_parts(findings, source), on_web, _given(message))
 
 
-def _of_newsletter(findings: Findings) -> Effective:
-    newsletter, message = findings.references.newsletter, findings.instructions.message
-    return Effective(
-        subject=newsletter.subject,
-        title="",
-        from_name=newsletter.from_name,
-        from_address=newsletter.from_address,
-        reply_to=newsletter.reply_to,
-        encoding=newsletter.encoding,
-        html=newsletter.html,
-        text=newsletter.text,
+def _given(message: Message) -> frozenset[str]:
+    found = {
+        "subject": message.subject,
+        "mail_from name": message.from_name,
+        "mail_from address": message.from_address,
+        "reply_to": message.reply_to,
+        "html": message.html.embed,
+        "text": message.text.embed,
+        "encoding": message.encoding,
+        "attachments": message.attachments,
+    }
+    return frozenset(name for name, value in found.items() if value)
+
+
+def _of_newsletter(findings: Findings) -> Source:
+    message = findings.instructions.message
+    return replace(
+        source_of_newsletter(findings.references.newsletter),
+        encoding=_encoding(findings),
         html_links=message.html.links or "off",
         text_links=message.text.links or "parse",
         html_views=message.html.views or "parse",
         html_unescape=message.html.unescape is not False,
         text_unescape=message.text.unescape is not False,
-        publish_on_web=False,
-        given=frozenset(),
     )
 
 
-def _of_template(findings: Findings) -> Effective:
+def _of_template(findings: Findings, template: Delivery) -> Source:
     """Return the template delivery's message; preferred_content and body may not stand beside it."""
-    template, message = findings.references.template, findings.instructions.message
-    if template is None:
-        raise TypeError("no template was named")
-    path = "message/template_from_campaign_id"
+    message, path = findings.instructions.message, "message/template_from_campaign_id"
     if message.preferred_content:
         findings.refuse("TEMPLATE_EXCLUDES", path, other="preferred_content")
     if message.html != BodyPart() or message.text != BodyPart():
         findings.refuse("TEMPLATE_EXCLUDES", path, other="body")
-    content = template.content
-    return Effective(
-        subject=template.subject,
-        title="",
-        from_name=content.from_name,
-        from_address=content.from_address,
-        reply_to=content.reply_to,
-        encoding=content.encoding,
-        html=content.html,
-        text=content.text,
-        html_links=content.html_links,
-        text_links=content.text_links,
-        html_views=content.html_views,
-        html_unescape=content.html_unescape,
-        text_unescape=content.text_unescape,
-        publish_on_web=template.publish_on_web,
-        given=frozenset(),
-    )
+    return source_of(template)
 
 
 def _encoding(findings: Findings) -> str:
@@ -129,7 +96,7 @@ def _encoding(findings: Findings) -> str:
     return known or "utf-8"
 
 
-def _with_parts(findings: Findings, found: Effective) -> Effective:
+def _with_parts(findings: Findings, found: Source) -> Source:
     """Pick HTML and text by preferred_content (reference 2.5); a part not given here is the newsletter's."""
     message, newsletter = findings.instructions.message, findings.references.newsletter
     here = {"html": message.html.embed, "text": message.text.embed}
@@ -167,15 +134,15 @@ def _check_wanted(findings: Findings, wanted: set[str], here: dict[str, str], pa
 def check_sender(findings: Findings, found: Effective) -> None:
     """Refuse a message without subject or reply-to, or from a domain that is not the account's."""
     newsletter = findings.references.newsletter
-    if not found.subject:
+    if not found.source.subject:
         findings.refuse("SUBJECT_MISSING", "message/headers/subject", newsletter=newsletter.pk)
-    if not found.reply_to:
+    if not found.source.reply_to:
         findings.refuse("REPLY_TO_MISSING", "message/headers/reply_to", newsletter=newsletter.pk)
     path = "message/headers/mail_from/address"
-    local, at, written = found.from_address.rpartition("@")
+    local, at, written = found.source.from_address.rpartition("@")
     domain = None if any(mark in written for mark in _MARKERS) else domain_of(written)
     if not at or not local.strip() or domain is None:
-        findings.refuse("FROM_ADDRESS", path, address=found.from_address)
+        findings.refuse("FROM_ADDRESS", path, address=found.source.from_address)
         return
     allowed = sender_domains(newsletter.account)
     if domain not in allowed:

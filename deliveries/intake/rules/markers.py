@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from deliveries.content import (
     ContentError,
     Fetched,
-    Part,
     Problem,
     Source,
     compile_source,
@@ -32,39 +31,13 @@ _PATHS = {
 }
 
 
-def source_of(
-    findings: Findings, found: Effective, labels: tuple[tuple[str, str], ...], parts: tuple[Part, ...]
-) -> Source:
-    """Return the message as composing takes it."""
-    newsletter = findings.references.newsletter
-    return Source(
-        subject=found.subject,
-        from_name=found.from_name,
-        from_address=found.from_address,
-        reply_to=found.reply_to,
-        html=found.html,
-        text=found.text,
-        encoding=found.encoding,
-        language=newsletter.account.language,
-        fields={column.name.lower(): column.type for column in findings.references.columns},
-        labels=dict(labels),
-        html_links=found.html_links,
-        text_links=found.text_links,
-        html_views=found.html_views,
-        html_unescape=found.html_unescape,
-        text_unescape=found.text_unescape,
-        footer=newsletter.unsubscribe and not findings.instructions.options.transactional,
-        attachments=parts,
-        title=found.title,
-    )
-
-
-def check_markers(findings: Findings, source: Source, found: Effective, network: Network) -> Source:
+def check_markers(findings: Findings, found: Effective, network: Network) -> Source:
     """Compile the message; each mistake becomes a problem at its line of the file, each note a warning.
 
     Returns the source with what it includes fetched, once nothing else is wrong with the bundle. What an earlier
     rule refused at the same element is not refused twice.
     """
+    source = found.source
     refused = frozenset(problem.element for problem in findings.problems)
     if any(problem.code.startswith("CONTENT_") for problem in findings.problems):
         refused |= {"body"}

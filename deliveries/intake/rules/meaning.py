@@ -1,6 +1,7 @@
 """What a bundle means, judged as a whole (reference 2.2 to 2.6)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,16 +12,11 @@ from deliveries.intake.remote_content.fetch import PUBLIC, Network
 from deliveries.intake.rules.attachments import check_attachments
 from deliveries.intake.rules.effective import check_sender, effective
 from deliveries.intake.rules.findings import Findings
-from deliveries.intake.rules.markers import check_markers, source_of
+from deliveries.intake.rules.markers import check_markers
 from deliveries.intake.rules.options import check_labels, check_report, check_times, check_transactional
 from deliveries.intake.rules.plan import Plan
 from deliveries.intake.rules.references import References
 from deliveries.intake.rules.sources import check_sources
-
-_CONTENT = (
-    "encoding", "language", "from_name", "from_address", "reply_to", "html", "text", "html_links", "text_links",
-    "html_views", "html_unescape", "text_unescape", "footer",
-)  # fmt: skip
 
 
 def check_meaning(
@@ -42,8 +38,9 @@ def check_meaning(
     labels = check_labels(findings)
     found = effective(findings)
     check_sender(findings, found)
-    parts = _with_template(check_attachments(findings, files), references)
-    source = check_markers(findings, source_of(findings, found, labels, parts), found, network)
+    parts = _with_template(check_attachments(findings, files), found.source.attachments)
+    found = replace(found, source=replace(found.source, labels=dict(labels), attachments=parts))
+    source = check_markers(findings, found, network)
     report = check_report(findings)
     if findings.problems:
         raise together(findings.problems)
@@ -51,11 +48,7 @@ def check_meaning(
     return Plan(
         normal=normal,
         test=test,
-        title=found.title,
-        subject=found.subject,
         source=source,
-        content={name: getattr(source, name) for name in _CONTENT},
-        attachments=source.attachments,
         labels=labels,
         method=options.method,
         start_at=when.start_at,
@@ -68,10 +61,6 @@ def check_meaning(
     )
 
 
-def _with_template(given: tuple[Part, ...], references: References) -> tuple[Part, ...]:
+def _with_template(given: tuple[Part, ...], kept: tuple[Part, ...]) -> tuple[Part, ...]:
     """Add the template delivery's files: its attachments where the bundle brings none, its inline images always."""
-    if references.template is None:
-        return given
-    kept = references.template.attachments.all()
-    taken = [each for each in kept if each.cid or not given]
-    return given + tuple(Part(each.name, each.content_type, bytes(each.content), each.cid) for each in taken)
+    return given + tuple(each for each in kept if each.cid or not given)

@@ -1,10 +1,8 @@
 """What a bundle that is accepted asks for: the values of the rows that preparation makes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deliveries.content.source import Part
 from deliveries.content.source import Source as Written
 from deliveries.intake.instructions import Source
 from recipients.faults import Fault
@@ -30,7 +28,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to make: `source` is the message as composing takes it, `content` the fields of models.Content.
+    """What to make: `source` is the message as composing takes it.
 
     `notes` are for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
     an automatic delivery goes out (None: at once), `proposed_at` the time beside `manual`.
@@ -38,11 +36,7 @@ class Plan:
 
     normal: Audience | None
     test: Audience | None
-    title: str
-    subject: str
     source: Written = field(repr=False)
-    content: Mapping[str, object] = field(repr=False)
-    attachments: tuple[Part, ...] = field(repr=False)
     labels: tuple[tuple[str, str], ...]
     method: str
     start_at: datetime | None

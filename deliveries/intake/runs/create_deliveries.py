@@ -1,11 +1,10 @@
 """The deliveries of a run, in one transaction with its end and the task that starts them (architecture, A run)."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.utils import timezone
 
 from deliveries import queue
+from deliveries.composition import attachments_of, content_of
 from deliveries.intake.rules import Audience, Plan, References
 from deliveries.intake.runs import transitions
 from deliveries.intake.runs.transitions import RunContext
@@ -36,7 +35,7 @@ def _note(run: RunContext, plan: Plan, normal: Delivery | None, test: Delivery |
         if delivery and delivery.filter_id:
             field = "filter" if delivery is normal else "test_filter"
             transitions.step(run, step, str(delivery.filter_id), **{field: delivery.filter})
-    transitions.step(run, SubStatus.DELIVERY_CONTENT, plan.title)
+    transitions.step(run, SubStatus.DELIVERY_CONTENT, plan.source.title)
     if normal:
         transitions.step(run, SubStatus.DELIVERY_ID, str(normal.pk), delivery=normal)
     if test:
@@ -93,25 +92,15 @@ def _delivery(run: RunContext, references: References, plan: Plan, wanted: Audie
         filter=made,
         source="xml",
         run=run.row,
-        title=plan.title,
-        subject=plan.subject,
+        title=plan.source.title,
+        subject=plan.source.subject,
         remove_duplicates=plan.remove_duplicates,
         transactional=plan.transactional,
         publish_on_web=plan.publish_on_web,
         most_recipients=wanted.most,
         **further,
     )
-    Content.objects.create(delivery=delivery, **plan.content)
+    Content.objects.create(delivery=delivery, **content_of(plan.source))
     Label.objects.bulk_create(Label(delivery=delivery, name=name, value=value) for name, value in plan.labels)
-    Attachment.objects.bulk_create(_attachments(delivery, plan))
+    Attachment.objects.bulk_create(attachments_of(plan.source, delivery))
     return delivery
-
-
-def _attachments(delivery: Delivery, plan: Plan) -> Iterable[Attachment]:
-    return (
-        Attachment(
-            delivery=delivery, name=part.name, content_type=part.content_type, cid=part.cid, content=part.content,
-            position=position,
-        )
-        for position, part in enumerate(plan.attachments)
-    )  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from deliveries import audit
 from deliveries.audit import Verb
-from deliveries.charsets import canonical
+from deliveries.composition import content_of, source_of_newsletter
 from deliveries.errors import StateConflict
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus, Label, Newsletter
 from deliveries.sending.lifecycle.copy_rows import copy_attachments
@@ -36,17 +36,9 @@ def create_draft(newsletter: Newsletter, *, actor: User | None = None) -> Delive
 
 
 def _defaults(newsletter: Newsletter) -> dict[str, Any]:
-    dropped = {"rich_text": "text", "simple_text": "html"}.get(newsletter.preferred_content, "")
-    return {
-        "encoding": canonical(newsletter.encoding) or "utf-8",
-        "language": newsletter.account.language,
-        "from_name": newsletter.from_name,
-        "from_address": newsletter.from_address,
-        "reply_to": newsletter.reply_to,
-        "html": "" if dropped == "html" else newsletter.html,
-        "text": "" if dropped == "text" else newsletter.text,
-        "footer": newsletter.unsubscribe and newsletter.kind != "transactional",
-    }
+    kept = content_of(source_of_newsletter(newsletter))
+    dropped = {"rich_text": "text", "simple_text": "html"}.get(newsletter.preferred_content)
+    return {**kept, dropped: ""} if dropped else kept
 
 
 def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
@@ -63,9 +55,9 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
             title=(_("%s (copy)") % old.title)[:500], subject=old.subject, remove_duplicates=old.remove_duplicates,
             transactional=old.transactional, publish_on_web=old.publish_on_web, created_by=actor,
         )  # fmt: skip
-        kept = {name: getattr(content, name) for name in (*sorted(WRITTEN), "language", "footer")}
-        kept["link_categories"] = chosen_categories(old)
-        Content.objects.create(delivery=made, **kept)
+        Content.objects.create(
+            delivery=made, **content_of(content), link_categories=chosen_categories(old)
+        )
         Label.objects.bulk_create(
             Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
         )

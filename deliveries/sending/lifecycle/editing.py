@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from deliveries import audit
 from deliveries.audit import Verb
-from deliveries.composition import source_of
+from deliveries.composition import MESSAGE_FIELDS, attachments_of, source_of
 from deliveries.content import Fetch, Fetched, Source, fetches, with_fetched
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Attachment, Content, Delivery, DeliveryStatus
@@ -23,14 +23,9 @@ from deliveries.sending.lifecycle.describe import write_labels
 from deliveries.sending.lifecycle.start import check
 from recipients.models import User
 
-# What stands on the delivery's own row, and what on its content's.
+# What stands on the delivery's own row; the rest of the message, WRITTEN, on its content's.
 OWN: Final = frozenset({"title", "subject", "filter", "remove_duplicates", "publish_on_web"})
-WRITTEN: Final = frozenset(
-    {
-        "encoding", "from_name", "from_address", "reply_to", "html", "text", "html_links", "text_links",
-        "html_views", "html_unescape", "text_unescape", "link_categories",
-    }
-)  # fmt: skip
+WRITTEN: Final = frozenset({*MESSAGE_FIELDS, "link_categories"})
 # What a message includes from elsewhere, fetched: the stage that knows how is handed in from above.
 FetchAll = Callable[[Iterable[Fetch], list[str]], dict[Fetch, Fetched]]
 _ROWS: Final = ("account", "database", "filter", "newsletter")
@@ -101,13 +96,7 @@ def _keep_fetched(delivery: Delivery, source: Source) -> None:
     """Write what was fetched into the message, as a run does: later the addresses may hold something else."""
     Content.objects.filter(delivery=delivery).update(html=source.html, text=source.text)
     delivery.attachments.all().delete()
-    Attachment.objects.bulk_create(
-        Attachment(
-            delivery=delivery, name=part.name, content_type=part.content_type, cid=part.cid, content=part.content,
-            position=position,
-        )
-        for position, part in enumerate(source.attachments)
-    )  # fmt: skip
+    Attachment.objects.bulk_create(attachments_of(source, delivery))
 
 
 def stale(delivery_id: int) -> StateConflict:
