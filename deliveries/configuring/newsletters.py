@@ -56,7 +56,6 @@ _PLAIN: Final[Mapping[str, Judge]] = {
     "dkim_selector": addresses.selector,
     "dkim_second_selector": addresses.selector,
     "link_categories": numbers.categories,
-    **numbers.judges("rate_per_hour"),
 }
 
 

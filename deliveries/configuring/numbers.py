@@ -1,40 +1,16 @@
-"""Numbers of newsletters and spaces, and the bounds within which they mean something."""
+"""Numbers of a newsletter by domain and by name: its rates, its categories of links."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django_stubs_ext import StrOrPromise
 
 from deliveries.content.mime.headers import one_line
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
 
 _MOST: Final = 2**31 - 1
-BOUNDS: Final[Mapping[str, tuple[float, float, StrOrPromise]]] = {
-    "port": (1, 65_535, lazy("Write a number from 1 to 65535.")),
-    "poll_seconds": (5, 86_400, lazy("Write 5 or more, and at most 86400 (a day).")),
-    "duplicate_window_minutes": (0, 30 * 24 * 60, lazy("Write minutes from 0 (off) to 43200 (30 days).")),
-    "bad_rows_limit": (0, 1, lazy("Write a share between 0 and 1, as 0.1 for 10 %.")),
-    "rate_per_hour": (0, _MOST, lazy("Write 0 (no limit) or more.")),
-}
-
 _MOST_CATEGORY: Final = 9_999
-
-
-def judge_number(name: str, value: float | None) -> float | None:
-    """Return the value of a bounded setting as it is; raises ClientError beyond its bounds."""
-    low, high, sentence = BOUNDS[name]
-    if value is not None and not low <= value <= high:
-        raise ClientError("NUMBER", str(sentence))
-    return value
-
-
-def judges(*names: str) -> dict[str, Callable[[float | None], float | None]]:
-    """Return the judge of each of these settings."""
-    return {name: partial(judge_number, name) for name in names}
 
 
 def rates(value: object) -> dict[str, int]:

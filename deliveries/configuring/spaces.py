@@ -7,14 +7,13 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from deliveries import sftp_usernames
-from deliveries.configuring import addresses, numbers
+from deliveries.configuring import addresses
 from deliveries.configuring.verdict import Judge, Verdict
 from deliveries.errors import ClientError
 from deliveries.models import SftpSpace
 
 _PLAIN: Final[Mapping[str, Judge]] = {
     "notify": addresses.few_mailboxes,
-    **numbers.judges("port", "poll_seconds", "duplicate_window_minutes", "bad_rows_limit"),
 }
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 

@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,12 +27,36 @@ class Newsletter(models.Model):
     reply_to = models.CharField(_("reply to"), max_length=500, blank=True)
     encoding = models.CharField(_("encoding"), max_length=20, default="utf-8")
     subject = models.CharField(_("subject"), max_length=500, blank=True)
-    preferred_content = models.CharField(_("format"), max_length=11, blank=True)
+    preferred_content = models.CharField(
+        _("format"),
+        max_length=11,
+        blank=True,
+        choices=[
+            ("", _("the parts that are there")),
+            ("rich_text", "HTML"),
+            ("simple_text", _("text")),
+            ("both", _("HTML and text")),
+        ],
+    )
     html = models.TextField("HTML", blank=True)
     text = models.TextField(_("text"), blank=True)
     unsubscribe = models.BooleanField(_("unsubscribe footer"), default=True)
-    tracking = models.CharField(_("tracking"), max_length=10, default="individual")
-    consent = models.CharField(_("basis for tracking"), max_length=8, default="unknown")
+    tracking = models.CharField(
+        _("tracking"),
+        max_length=10,
+        choices=[("individual", _("of each person")), ("aggregate", _("of all together")), ("none", _("none"))],
+        default="individual",
+    )
+    consent = models.CharField(
+        _("basis for tracking"),
+        max_length=8,
+        choices=[
+            ("unknown", _("not known")),
+            ("declared", _("the account declares it")),
+            ("field", _("a field of the recipient")),
+        ],
+        default="unknown",
+    )
     consent_field = models.CharField(_("consent field"), max_length=63, blank=True)
     in_doubt = models.CharField(
         _("messages in doubt"),
@@ -39,7 +64,9 @@ class Newsletter(models.Model):
         choices=[("leave", _("leave")), ("resend", _("resend"))],
         default="leave",
     )
-    rate_per_hour = models.PositiveIntegerField(_("messages an hour"), default=0)
+    rate_per_hour = models.PositiveIntegerField(
+        _("messages an hour"), default=0, validators=[MinValueValidator(0, _("Write 0 (no limit) or more."))]
+    )
     rates = models.JSONField(_("messages an hour by domain"), default=dict, blank=True)
     seeds = ArrayField(models.CharField(max_length=320), verbose_name=_("seed addresses"), default=list, blank=True)
     sector = models.CharField(_("sector"), max_length=100, blank=True)

@@ -2,14 +2,32 @@ from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.validators import ArrayMaxLengthValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recipients.errors import ClientError
 from recipients.faults import say
+from recipients.loading.encodings import declared_encoding
 from recipients.models import Account
 
 # Of our own mails: so many people may be told of a run, or get a copy of a delivery.
 MOST_MAILBOXES: Final = 30
+REPORTS: Final = [("xml", _("XML on the space")), ("email", _("summary by mail"))]
+
+_PORT: Final = _("Write a number from 1 to 65535.")
+_SECONDS: Final = _("Write 5 or more, and at most 86400 (a day).")
+_WINDOW: Final = _("Write minutes from 0 (off) to 43200 (30 days).")
+_SHARE: Final = _("Write a share between 0 and 1, as 0.1 for 10 %.")
+
+
+def validate_encoding(name: str) -> None:
+    """Raise ValidationError for an encoding that lists can't be read in."""
+    try:
+        declared_encoding(name)
+    except ClientError as error:
+        raise ValidationError(error.message, code=error.code) from error
 
 
 class SftpSpace(models.Model):
@@ -23,20 +41,36 @@ class SftpSpace(models.Model):
     name = models.CharField(_("name"), max_length=200)
     embedded = models.BooleanField(_("served by the bundled SFTP server"), default=False)
     host = models.CharField(_("host"), max_length=253, blank=True)
-    port = models.PositiveIntegerField(_("port"), default=22)
+    port = models.PositiveIntegerField(
+        _("port"), default=22, validators=[MinValueValidator(1, _PORT), MaxValueValidator(65_535, _PORT)]
+    )
     username = models.CharField(_("user name"), max_length=100)
     password = models.BinaryField(blank=True, default=b"", editable=False)
     private_key = models.BinaryField(blank=True, default=b"", editable=False)
     authorized_keys = ArrayField(models.TextField(), verbose_name=_("authorized keys"), default=list, blank=True)
     host_key = models.TextField(_("host key"), blank=True)
     directory = models.CharField(_("directory"), max_length=500, default="/")
-    poll_seconds = models.PositiveIntegerField(_("seconds between polls"), default=30)
+    poll_seconds = models.PositiveIntegerField(
+        _("seconds between polls"),
+        default=30,
+        validators=[MinValueValidator(5, _SECONDS), MaxValueValidator(86_400, _SECONDS)],
+    )
     separator = models.CharField(_("separator"), max_length=1, default=",")
     quote = models.CharField(_("quote"), max_length=1, default='"')
     escape = models.CharField(_("escape"), max_length=1, blank=True, default="")
-    csv_encoding = models.CharField(_("CSV encoding"), max_length=20, blank=True, default="")
-    bad_rows_limit = models.FloatField(_("share of bad rows allowed"), default=0.1)
-    duplicate_window_minutes = models.PositiveIntegerField(_("duplicate window in minutes"), default=60)
+    csv_encoding = models.CharField(
+        _("CSV encoding"), max_length=20, blank=True, default="", validators=[validate_encoding]
+    )
+    bad_rows_limit = models.FloatField(
+        _("share of bad rows allowed"),
+        default=0.1,
+        validators=[MinValueValidator(0, _SHARE), MaxValueValidator(1, _SHARE)],
+    )
+    duplicate_window_minutes = models.PositiveIntegerField(
+        _("duplicate window in minutes"),
+        default=60,
+        validators=[MinValueValidator(0, _WINDOW), MaxValueValidator(30 * 24 * 60, _WINDOW)],
+    )
     hold_filter_only = models.BooleanField(_("hold repeated bundles without recipients too"), default=False)
     after_run = models.CharField(
         _("files after a run"),
@@ -44,7 +78,12 @@ class SftpSpace(models.Model):
         choices=[("leave", _("leave")), ("archive", _("archive")), ("delete", _("delete"))],
         default="leave",
     )
-    reports = ArrayField(models.CharField(max_length=5), verbose_name=_("reports"), default=list, blank=True)
+    reports = ArrayField(
+        models.CharField(max_length=5, choices=REPORTS),
+        verbose_name=_("reports"),
+        default=list,
+        blank=True,
+    )
     notify = ArrayField(
         models.CharField(max_length=320),
         verbose_name=_("summary to"),
@@ -83,6 +122,16 @@ class SftpSpace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse marks by which no list can be read, and a space that nobody serves."""
+        marks = [self.separator or ",", self.quote or '"', self.escape]
+        if len(set(marks)) < len(marks):
+            raise ValidationError(_("Separator, quote and escape must differ."))
+        if {"\n", "\r"} & set(marks):
+            raise ValidationError(_("A line end can't be separator, quote or escape."))
+        if not self.embedded and not self.host:
+            raise ValidationError(_("Write the server in host, or have the bundled server serve the space."))
 
     @property
     def last_error(self) -> str:

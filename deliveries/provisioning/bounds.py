@@ -1,22 +1,19 @@
 """What the values of a provisioning file may be beyond their types; each raises with one sentence."""
 
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 
-from deliveries.errors import ClientError
 from deliveries.provisioning.faults import Table, fault
-from recipients.loading.encodings import declared_encoding
 from recipients.models.storable import unstorable
 
 _OF_TABLES: Final = frozenset({"fields", "conditions"})
-_MARKS: Final = ("separator", "quote", "escape")
 _MOST_NAME: Final = 200
 
 
 def check(table: Table, where: str) -> None:
-    """Judge the lengths and lists of one table, and that each value is one that can be kept."""
+    """Check the name and the lists of one table, and that each value is one that can be kept."""
     if len(table.get("name", "")) > _MOST_NAME:
         raise fault(f"{where}: name is longer than {_MOST_NAME} characters")
     for key, value in table.items():
@@ -28,44 +25,21 @@ def check(table: Table, where: str) -> None:
             raise fault(f"{where}: {key}: {reason}")
 
 
-def account(table: Table, where: str) -> None:
-    """Judge zone and language."""
-    try:
-        ZoneInfo(table.get("time_zone", "Europe/Rome"))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        zone = table["time_zone"]
-        raise fault(f"{where}: time_zone = {zone!r:.60} is no zone; write one like Europe/Rome") from error
-    for name in ("language", "report_language"):
-        if table.get(name, "it") not in {"it", "en"}:
-            raise fault(f"{where}: {name} = {table[name]!r:.60} is none of it, en")
+def choices_of(model: type[Model], key: str) -> tuple[str, ...]:
+    """Return what a field may be; nothing where it may be any text."""
+    field: Any = model._meta.get_field(key)  # noqa: SLF001  Django's documented _meta
+    return tuple(str(value) for value, _label in field.flatchoices if value)
 
 
-def space(table: Table, where: str) -> None:
-    """Judge what a space needs, and how its lists are written."""
-    if not table.get("embedded") and not table.get("host"):
-        raise fault(f"{where} needs host (or embedded = true for the bundled SFTP server)")
-    for key in _MARKS:
-        mark = table.get(key, "")
-        if len(mark) > 1 or mark in {"\n", "\r"}:
-            raise fault(f"{where}: {key} must be one character")
-    marks = (table.get("separator") or ",", table.get("quote") or '"', table.get("escape", ""))
-    if len(set(marks)) < len(marks):
-        raise fault(f"{where}: separator, quote and escape must differ")
-    if table.get("csv_encoding"):
-        try:
-            declared_encoding(table["csv_encoding"])
-        except ClientError as error:
-            raise fault(f"{where}: csv_encoding = {table['csv_encoding']!r:.60} is not known") from error
-    unknown = set(table.get("reports", [])) - {"xml", "email"}
-    if unknown:
-        raise fault(f"{where}: reports = {min(unknown)!r:.60} is none of xml, email")
-
-
-def fits(model: type[Model], values: Table, where: str) -> None:
-    """Judge texts, and those of lists, by the length of their columns."""
+def check_row(row: Model, values: Table, where: str) -> None:
+    """Have the model check what the file says of a row, as the admin's forms do; nothing is saved."""
     for key, value in values.items():
-        field: Any = model._meta.get_field(key)  # noqa: SLF001  Django's documented _meta
-        most = getattr(field, "base_field", field).max_length
-        texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
-        if most is not None and any(len(text) > most for text in texts):
-            raise fault(f"{where}: {key} is longer than {most} characters: shorten it")
+        setattr(row, key, value)
+    said = {key for key, value in values.items() if value != ""}  # an empty text is no value
+    others = {field.name for field in row._meta.fields} - said  # noqa: SLF001  the same
+    try:
+        row.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        key, sentences = next(iter(error.message_dict.items()))
+        named = "" if key == NON_FIELD_ERRORS else f"{key}: "
+        raise fault(f"{where}: {named}{sentences[0]}") from error

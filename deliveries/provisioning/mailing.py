@@ -35,7 +35,8 @@ def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsle
     if "dkim" in table:
         values |= _dkim(table["name"], table["dkim"], folder)
     values |= _kept(judge_newsletter(values, database), where)
-    bounds.fits(Newsletter, values, where)
+    there = Newsletter.objects.filter(account=account, name=table["name"]).first()
+    bounds.check_row(there or Newsletter(account=account), values, where)
     values["database"] = database
     if "base_filter" in table:
         values["base_filter"] = find_filter(database, table["base_filter"])
@@ -87,8 +88,9 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
         values["private_key"] = vault.seal(key)
     there = SftpSpace.objects.filter(account=account, name=table["name"]).first()
     where = f"space {table['name']!r}"
-    values |= _kept(judge_space(values, there or SftpSpace(account=account)), where)
-    bounds.fits(SftpSpace, values, where)
+    space = there or SftpSpace(account=account)
+    values |= _kept(judge_space(values, space), where)
+    bounds.check_row(space, values, where)
     first = {"reports": ["xml"], **values}
     made, _ = SftpSpace.objects.update_or_create(
         account=account, name=table["name"], defaults=values, create_defaults=first

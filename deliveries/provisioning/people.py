@@ -96,7 +96,7 @@ def _update(user: User, table: Table, where: str) -> None:
     password = table.get("password")
     if password and not user.check_password(password):
         user.set_password(password)
-    bounds.fits(User, {"username": user.username, "email": user.email, "suid": user.suid}, where)
+    bounds.check_row(User(), {"username": user.username, "email": user.email, "suid": user.suid}, where)
     user.save()
 
 
@@ -110,7 +110,7 @@ def _address(table: Table, where: str) -> str:
 def _membership(account: Account, user: User, table: Table, where: str) -> Membership:
     """Return the user's place in the account, unsaved where it is new."""
     name = table["name"]
-    bounds.fits(Membership, {"name": name}, where)
+    bounds.check_row(Membership(), {"name": name}, where)
     if Membership.objects.filter(account=account, name=name).exclude(user=user).exists():
         raise fault(f"{where}: another user of the account has this name, and the suid is not theirs: write one "
                     "of them anew")  # fmt: skip

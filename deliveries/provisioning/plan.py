@@ -1,4 +1,4 @@
-"""What a provisioning file says, judged before anything is touched (reference, A provisioning file)."""
+"""What a provisioning file says, checked before anything is touched (reference, A provisioning file)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from django.db.models import Model
+
+from deliveries.models import Newsletter, SftpSpace
 from deliveries.provisioning import bounds
 from deliveries.provisioning.faults import Table as Table
 from deliveries.provisioning.faults import fault as fault
+from recipients.models import Account, Filter, Membership
 from recipients.models.storable import is_too_deep
 
 # section -> key -> the Python types it may have; a key in NEEDED must be there.
@@ -47,16 +51,12 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "newsletters": ("name", "database", "kind", "mail_from"),
     "spaces": ("name", "username"),
 }
-_CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("users", "role"): ("operator", "reviewer", "account_admin"),
-    ("filters", "use"): ("real", "test", "both"),
-    ("filters", "match"): ("all", "any"),
-    ("newsletters", "kind"): ("marketing", "transactional"),
-    ("newsletters", "tracking"): ("individual", "aggregate", "none"),
-    ("newsletters", "consent"): ("field", "declared", "unknown"),
-    ("newsletters", "in_doubt"): ("leave", "resend"),
-    ("newsletters", "preferred_content"): ("rich_text", "simple_text", "both"),
-    ("spaces", "after_run"): ("leave", "archive", "delete"),
+_CHOSEN: Final[Mapping[str, tuple[type[Model], frozenset[str]]]] = {
+    "account": (Account, frozenset({"language", "report_language"})),
+    "users": (Membership, frozenset({"role"})),
+    "filters": (Filter, frozenset({"use", "match"})),
+    "newsletters": (Newsletter, frozenset({"kind", "tracking", "consent", "in_doubt", "preferred_content"})),
+    "spaces": (SftpSpace, frozenset({"after_run"})),
 }
 _INNER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("newsletters", "mail_from"): ("name", "address"),
@@ -74,7 +74,7 @@ _INNER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A judged file: every key known, of its type, needed ones there; `folder` is where it lies."""
+    """A checked file: every key known, of its type, needed ones there; `folder` is where it lies."""
 
     folder: Path
     account: Table
@@ -100,11 +100,8 @@ def read(path: Path) -> Plan:
     unknown = sorted(set(document) - set(_KNOWN))
     if unknown:
         raise fault(f"{path.name}: unknown section {unknown[0]!r}; known are {', '.join(_KNOWN)}")
-    account = _judged("account", document.get("account", {}), path.name)
-    bounds.account(account, path.name)
+    account = _checked("account", document.get("account", {}), path.name)
     lists = {name: _section(name, document, path.name) for name in _KNOWN if name != "account"}
-    for space in lists["spaces"]:
-        bounds.space(space, f"{path.name}: [[spaces]] {space['name']!r}")
     return Plan(path.parent, account, **lists)
 
 
@@ -112,15 +109,15 @@ def _section(name: str, document: Table, file: str) -> tuple[Table, ...]:
     tables = document.get(name, [])
     if not isinstance(tables, list):
         raise fault(f"{file}: write [[{name}]] with two brackets, one table for each")
-    judged = tuple(_judged(name, table, file) for table in tables)
-    names = [table["name"] for table in judged]
+    checked = tuple(_checked(name, table, file) for table in tables)
+    names = [table["name"] for table in checked]
     for each in names:
         if names.count(each) > 1:
             raise fault(f"{file}: [[{name}]] names {each!r} twice; give each its own name")
-    return judged
+    return checked
 
 
-def _judged(section: str, table: object, file: str) -> Table:
+def _checked(section: str, table: object, file: str) -> Table:
     if not isinstance(table, dict):
         raise fault(f"{file}: write {'[account]' if section == 'account' else f'[[{section}]]'} as a table of keys")
     where = f"{file}: [{section}]" if section == "account" else f"{file}: [[{section}]] {table.get('name', '')!r}"
@@ -130,11 +127,9 @@ def _judged(section: str, table: object, file: str) -> Table:
             raise fault(f"{where} has an unknown key {key!r}; known are {', '.join(_KNOWN[section])}")
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             raise fault(f"{where}: {key} must be {' or '.join(kind.__name__ for kind in types)}, not {value!r:.60}")
-        choices = _CHOICES.get((section, key))
-        if choices and value not in choices:
-            raise fault(f"{where}: {key} = {value!r:.60} is none of {', '.join(choices)}")
+        _check_choice(section, key, value, where)
         if isinstance(value, dict) and (section, key) in _INNER:
-            _judge_inner(value, _INNER[section, key], f"{where}: {key}")
+            _check_inner(value, _INNER[section, key], f"{where}: {key}")
     for key in _NEEDED[section]:
         if not table.get(key) and table.get(key) != []:
             raise fault(f"{where} lacks {key}; add it")
@@ -142,7 +137,13 @@ def _judged(section: str, table: object, file: str) -> Table:
     return table
 
 
-def _judge_inner(table: Table, known: tuple[str, ...], where: str) -> None:
+def _check_choice(section: str, key: str, value: object, where: str) -> None:
+    model, chosen = _CHOSEN.get(section, (Account, frozenset()))
+    if key in chosen and value not in (choices := bounds.choices_of(model, key)):
+        raise fault(f"{where}: {key} = {value!r:.60} is none of {', '.join(choices)}")
+
+
+def _check_inner(table: Table, known: tuple[str, ...], where: str) -> None:
     for key, value in table.items():
         if key not in known:
             raise fault(f"{where} has an unknown key {key!r}; known are {', '.join(known)}")

@@ -47,7 +47,7 @@ def _ids(rows: Mapping[str, Model]) -> dict[str, int]:
 def _account(table: Table) -> Account:
     known = ("xml_delivery", "time_zone", "language", "report_language", "fetch_hosts")
     values = {key: table[key] for key in known if key in table}
-    bounds.fits(Account, {"name": table["name"], **values}, f"account {table['name']!r:.60}")
+    bounds.check_row(Account(), {"name": table["name"], **values}, f"account {table['name']!r:.60}")
     account, _ = Account.objects.update_or_create(name=table["name"], defaults=values)
     return account
 

@@ -4,7 +4,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern
@@ -24,10 +23,6 @@ class AccountForm(OneAccountForm):
         label=lazy("time zone"),
         choices=[(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"],
         widget=UnfoldAdminSelectWidget,
-    )
-    language = forms.ChoiceField(label=lazy("language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget)
-    report_language = forms.ChoiceField(
-        label=lazy("language of reports"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget, initial="en"
     )
     fetch_hosts = lines_field(
         lazy("hosts to fetch from"), lazy("One a line. Messages may include files from these alone.")

@@ -1,9 +1,17 @@
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+def validate_zone(name: str) -> None:
+    """Raise ValidationError for what is not a time zone."""
+    if name not in available_timezones():
+        raise ValidationError(_("Write a time zone like Europe/Rome."), code="zone")
 
 
 class Account(models.Model):
@@ -11,10 +19,12 @@ class Account(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     xml_delivery = models.BooleanField(_("XML Delivery is active"), default=False)
-    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome")
-    language = models.CharField(_("language"), max_length=5, default="it")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome", validators=[validate_zone])
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="it")
     # Of reports on the space, lists of bad rows and summaries by mail: client systems read them, and know English.
-    report_language = models.CharField(_("language of reports"), max_length=5, default="en", db_default="en")
+    report_language = models.CharField(
+        _("language of reports"), max_length=5, choices=settings.LANGUAGES, default="en", db_default="en"
+    )
     fetch_hosts = ArrayField(
         models.CharField(max_length=253), verbose_name=_("hosts to fetch from"), default=list, blank=True
     )

@@ -127,7 +127,7 @@ def test_a_log_in_name_that_is_taken_twice_is_refused_in_one_sentence(tmp_path, 
     [
         ('name="u"\nemail="evil"\n', "email: 'evil' is no usable"),
         (f'name="{"u" * 151}"\nemail="u@b.example"\n', "longer than 150"),
-        (f'name="u"\nemail="u@b.example"\nsuid="{"s" * 201}"\n', "suid is longer than 200"),
+        (f'name="u"\nemail="u@b.example"\nsuid="{"s" * 201}"\n', "suid: Ensure this value has at most 200"),
     ],
 )
 def test_a_user_who_can_not_be_kept_is_refused_in_one_sentence(tmp_path, user, sentence):

@@ -1,13 +1,11 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from deliveries.admin.newsletters import records
 from deliveries.admin.newsletters.keys import MAKE_KEYS
@@ -27,33 +25,6 @@ class NewsletterForm(OneAccountForm):
         "one_newsletter_of_a_name": ("name", _("There is a newsletter of this name already: choose another."))
     }
 
-    preferred_content = forms.ChoiceField(
-        label=_("format"),
-        required=False,
-        choices=[
-            ("", _("the parts that are there")),
-            ("rich_text", "HTML"),
-            ("simple_text", _("text")),
-            ("both", _("HTML and text")),
-        ],
-        widget=UnfoldAdminSelectWidget,
-    )
-    tracking = forms.ChoiceField(
-        label=_("tracking"),
-        initial="individual",
-        choices=[("individual", _("of each person")), ("aggregate", _("of all together")), ("none", _("none"))],
-        widget=UnfoldAdminSelectWidget,
-    )
-    consent = forms.ChoiceField(
-        label=_("basis for tracking"),
-        initial="unknown",
-        choices=[
-            ("unknown", _("not known")),
-            ("declared", _("the account declares it")),
-            ("field", _("a field of the recipient")),
-        ],
-        widget=UnfoldAdminSelectWidget,
-    )
     rates = NumberedLinesField(
         label=_("messages an hour by domain"), required=False, help_text=_("One a line: gmail.example = 3600.")
     )

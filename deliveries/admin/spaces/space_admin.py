@@ -22,6 +22,7 @@ from deliveries.admin.spaces.connection_test import TrialPage
 from deliveries.configuring import judge_space
 from deliveries.intake.sftp.connect import fingerprint
 from deliveries.models import SftpSpace
+from deliveries.models.spaces import REPORTS
 from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, is_platform
 from recipients.admin.dialogs import DialogsMixin
 from recipients.admin.fields import lines_field
@@ -38,7 +39,7 @@ class SpaceForm(OneAccountForm):
     reports = forms.MultipleChoiceField(
         label=_("reports"),
         required=False,
-        choices=[("xml", _("XML on the space")), ("email", _("summary by mail"))],
+        choices=REPORTS,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     csv_encoding = forms.ChoiceField(
@@ -81,11 +82,8 @@ class SpaceForm(OneAccountForm):
                 field.choices = [*field.choices, (kept, kept)]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse marks that no reader can tell apart, and judge the rest as provisioning does."""
+        """Check what needs a database as provisioning does."""
         cleaned = super().clean()
-        marks = [cleaned.get(name) for name in ("separator", "quote", "escape")]
-        if len(set(marks)) < len(marks):
-            self.add_error("quote", _("Separator, quote and escape must differ."))
         account = cleaned.get("account", getattr(self.instance, "account", None))
         space = SftpSpace(pk=self.instance.pk, account=account, embedded=self.instance.embedded)
         verdict = judge_space(cleaned, space)
