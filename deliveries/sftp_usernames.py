@@ -20,7 +20,7 @@ _LONGEST: Final = 255
 
 
 def is_taken(username: str, account_id: int) -> bool:
-    """Return whether another account has used this name, before it is given to a space; the server judges anew."""
+    """Return whether another account has used this name, before it is given to a space; the server checks anew."""
     try:
         return is_possible(username) and not may_use(conf.state_dir() / "sftp", username, account_id)
     except OSError:  # another machine's folder, or another user's

@@ -1,4 +1,4 @@
-"""Addresses: judge and normalise one (pure; RFC 5321 4.5.3.1, RFC 5322 3.4.1, RFC 6531, UTS 46)."""
+"""Addresses: parse and normalise one (pure; RFC 5321 4.5.3.1, RFC 5322 3.4.1, RFC 6531, UTS 46)."""
 
 import re
 import unicodedata
@@ -46,22 +46,22 @@ class Address:
         return self.text.lower()
 
 
-def judge(text: str) -> Address:
+def parse(text: str) -> Address:
     """Return the address; raises ClientError: ADDR_EMPTY, ADDR_SYNTAX, ADDR_DOMAIN or ADDR_TOO_LONG."""
     text = text.strip()
     ordinary = _ORDINARY.fullmatch(text)
     if ordinary is not None and len(text) <= MAX_PATH:
         return Address(ordinary[1], ordinary[2].lower())
-    return _judge_carefully(text)
+    return _parse_carefully(text)
 
 
 def normalise(text: str) -> str:
-    """Return the normalised address (`Address.key`); raises as judge does."""
-    return judge(text).key
+    """Return the normalised address (`Address.key`); raises as parse does."""
+    return parse(text).key
 
 
-def _judge_carefully(text: str) -> Address:
-    """Judge what the fast pattern doesn't know; everything that the pattern takes is taken here too."""
+def _parse_carefully(text: str) -> Address:
+    """Parse what the fast pattern doesn't know; everything that the pattern takes is taken here too."""
     if not text:
         raise ClientError("ADDR_EMPTY")
     if len(text) > _LONGEST_READ:
@@ -69,7 +69,7 @@ def _judge_carefully(text: str) -> Address:
     local, at, domain = text.rpartition("@")
     if not at:
         raise _unusable("ADDR_SYNTAX", text, Fault.of("address.no_at"))
-    address = Address(_judge_local(local, text), _judge_domain(domain, text))
+    address = Address(_local(local, text), _domain(domain, text))
     if len(address.local.encode()) > MAX_LOCAL:
         raise _unusable("ADDR_TOO_LONG", text, Fault.of("address.local_bytes", most=MAX_LOCAL))
     if len(address.text.encode()) > MAX_PATH:
@@ -77,17 +77,17 @@ def _judge_carefully(text: str) -> Address:
     return address
 
 
-def _judge_local(local: str, text: str) -> str:
+def _local(local: str, text: str) -> str:
     if _LOCAL.fullmatch(local):
         return local
     try:
-        judged = validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=True)
+        found = validate_email(f"{local}@example.com", check_deliverability=False, allow_smtputf8=True)
     except EmailSyntaxError as error:
         raise _unusable("ADDR_SYNTAX", text, Fault.of("address.local")) from error
-    return unicodedata.normalize("NFC", judged.local_part.lower())
+    return unicodedata.normalize("NFC", found.local_part.lower())
 
 
-def _judge_domain(domain: str, text: str) -> str:
+def _domain(domain: str, text: str) -> str:
     if domain.startswith("["):
         raise _unusable("ADDR_DOMAIN", text, Fault.of("address.bracket"))
     if "." in domain and not all(domain.split(".")):

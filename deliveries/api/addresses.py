@@ -23,7 +23,7 @@ from recipients.models import ApiToken, Database, Filter
 
 
 class ReadApi(NinjaAPI):
-    """Ninja tells of each answer as plain JSON; ours that are no success are problems."""
+    """Ninja tells of each answer as plain JSON; ours that are not a success are problems."""
 
     def get_openapi_schema(self, **values: Any) -> OpenAPISchema:
         """Return the document, with the type of the problems."""

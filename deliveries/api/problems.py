@@ -10,7 +10,7 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 
 class ApiProblem(Exception):
-    """An answer that is no success; `headers` go out with it."""
+    """An answer that is not a success; `headers` go out with it."""
 
     def __init__(self, status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)

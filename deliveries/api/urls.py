@@ -24,7 +24,7 @@ def _told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         response["Cache-Control"] = "no-store"
         return response
 
-    answered.csrf_exempt = True  # type: ignore[attr-defined]  # a token is no cookie
+    answered.csrf_exempt = True  # type: ignore[attr-defined]  # a token is not a cookie
     return answered
 
 

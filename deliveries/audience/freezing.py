@@ -51,7 +51,7 @@ SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT co
 _ALL: Final = "SELECT id, address, key FROM staying"
 # A change of structure and an import that takes people away hold this row and then ask who is going out.
 _HOLD: Final = "SELECT FROM recipients_database WHERE id = %s FOR KEY SHARE"
-# Rows without an address are no repetitions of each other: each is shown as an error.
+# Rows without an address are not repetitions of each other: each is shown as an error.
 _FIRST: Final = """
     SELECT id, address, key FROM (
         SELECT s.*, row_number() OVER (PARTITION BY coalesce(nullif(key, ''), id::text) ORDER BY id) AS place

@@ -12,7 +12,7 @@ from deliveries.content.mime.headers import one_line
 from deliveries.content.mime.mailboxes import address_of, domain_of
 from deliveries.errors import ClientError
 from deliveries.models.spaces import MOST_MAILBOXES
-from recipients.addresses import MAX_LOCAL, judge
+from recipients.addresses import MAX_LOCAL, parse
 
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
@@ -21,7 +21,7 @@ def domain(text: str) -> str:
     """Return a domain in A-labels that any address of ours may stand before; raises ClientError."""
     found = domain_of(text)
     try:
-        judge(f"{'x' * MAX_LOCAL}@{found}")
+        parse(f"{'x' * MAX_LOCAL}@{found}")
     except ClientError:
         found = None
     if found is None:
@@ -73,7 +73,7 @@ def _host(name: str) -> str | None:
 def mailbox(text: str) -> str:
     """Return an address, its domain in A-labels; raises ClientError."""
     try:
-        found = address_of(judge(text).text)
+        found = address_of(parse(text).text)
     except ClientError:
         found = None
     if found is None:
@@ -82,7 +82,7 @@ def mailbox(text: str) -> str:
 
 
 def no_mailbox(text: str) -> str:
-    """Return what to say of a text that is no address."""
+    """Return what to say of a text that is not an address."""
     return _("“%(text)s” is no usable address: write one as name@domain.") % {"text": one_line(text)[:80]}
 
 

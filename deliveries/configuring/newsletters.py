@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from deliveries.charsets import canonical
 from deliveries.configuring import addresses, numbers
-from deliveries.configuring.verdict import Judge, Verdict
+from deliveries.configuring.validation import Check, ValidationResult
 from deliveries.content import ContentError, Source, compile_source
 from deliveries.content.mime.headers import one_line
 from deliveries.errors import ClientError
@@ -25,18 +25,18 @@ _FINE: Final = Source(
 _HEADERS: Final = ("from_name", "from_address", "reply_to")
 
 
-def judge_newsletter(values: Mapping[str, Any], database: Database | None) -> Verdict:
-    """Judge those settings that are among `values`, by their model's names; without a database not its fields."""
-    verdict = Verdict()
-    verdict.take(values, _PLAIN)
-    verdict.take(values, dict.fromkeys(_HEADERS, _line))
-    verdict.take(values, {"from_address": _sender})
+def validate_newsletter(values: Mapping[str, Any], database: Database | None) -> ValidationResult:
+    """Check those settings that are among `values`, by their model's names; without a database not its fields."""
+    result = ValidationResult()
+    result.take(values, _PLAIN)
+    result.take(values, dict.fromkeys(_HEADERS, _line))
+    result.take(values, {"from_address": _sender})
     if database is not None:
         columns = tables.columns(database)
         fields = {column.name.lower(): column for column in columns}
-        verdict.take(values, {name: _header(name, fields) for name in _HEADERS})
-        verdict.take(values, {"consent_field": _field_of(fields)})
-    return verdict
+        result.take(values, {name: _header(name, fields) for name in _HEADERS})
+        result.take(values, {"consent_field": _field_of(fields)})
+    return result
 
 
 def _encoding(text: str) -> str:
@@ -46,7 +46,7 @@ def _encoding(text: str) -> str:
     return known
 
 
-_PLAIN: Final[Mapping[str, Judge]] = {
+_PLAIN: Final[Mapping[str, Check]] = {
     "encoding": _encoding,
     "bounce_domain": addresses.domain,
     "public_url": addresses.web_address,
@@ -66,12 +66,12 @@ def _line(text: str) -> str:
 
 
 def _sender(text: str) -> str:
-    """Return an address; with markers in it, it is judged as a header is."""
+    """Return an address; with markers in it, it is checked as a header is."""
     return text.strip() if any(mark in text for mark in _MARKERS) else addresses.mailbox(text)
 
 
-def _header(name: str, fields: Mapping[str, tables.Column]) -> Judge:
-    def judge(text: str) -> str:
+def _header(name: str, fields: Mapping[str, tables.Column]) -> Check:
+    def check(text: str) -> str:
         """Write a message with it: markers name the database's fields, notes come with each bundle."""
         kinds = {key: column.type for key, column in fields.items()}
         notes = dict.fromkeys(_LABEL.findall(text), "x")
@@ -81,7 +81,7 @@ def _header(name: str, fields: Mapping[str, tables.Column]) -> Judge:
             raise ClientError(error.code, _why(text, error)) from error
         return text.strip()
 
-    return judge
+    return check
 
 
 def _why(text: str, error: ContentError) -> str:
@@ -92,8 +92,8 @@ def _why(text: str, error: ContentError) -> str:
     return _("It can't be filled in: %(why)s") % {"why": error.message}
 
 
-def _field_of(fields: Mapping[str, tables.Column]) -> Judge:
-    def judge(text: str) -> str:
+def _field_of(fields: Mapping[str, tables.Column]) -> Check:
+    def check(text: str) -> str:
         """Return the field's name as it is declared."""
         found = fields.get(text.strip().lower())
         if found is None:
@@ -103,4 +103,4 @@ def _field_of(fields: Mapping[str, tables.Column]) -> Judge:
             )
         return found.name
 
-    return judge
+    return check

@@ -8,23 +8,23 @@ from django.utils.translation import gettext as _
 
 from deliveries import sftp_usernames
 from deliveries.configuring import addresses
-from deliveries.configuring.verdict import Judge, Verdict
+from deliveries.configuring.validation import Check, ValidationResult
 from deliveries.errors import ClientError
 from deliveries.models import SftpSpace
 
-_PLAIN: Final[Mapping[str, Judge]] = {
+_PLAIN: Final[Mapping[str, Check]] = {
     "notify": addresses.few_mailboxes,
 }
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
-def judge_space(values: Mapping[str, Any], space: SftpSpace) -> Verdict:
-    """Judge those settings that are among `values`, for a space of this account; `embedded` may be one of them."""
-    verdict = Verdict()
-    verdict.take(values, _PLAIN)
+def validate_space(values: Mapping[str, Any], space: SftpSpace) -> ValidationResult:
+    """Check those settings that are among `values`, for a space of this account; `embedded` may be one of them."""
+    result = ValidationResult()
+    result.take(values, _PLAIN)
     if values.get("embedded", space.embedded):
-        verdict.take(values, {"username": lambda text: _username(text, space)})
-    return verdict
+        result.take(values, {"username": lambda text: _username(text, space)})
+    return result
 
 
 def _username(text: str, space: SftpSpace) -> str:

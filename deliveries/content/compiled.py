@@ -99,7 +99,7 @@ class CompiledMessage:
     def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
         """Return the values that were to begin an address and aren't one, so that nothing stands there.
 
-        Each once; a value that is missing is no such value: an empty field says that there is no address.
+        Each once; a value that is missing is not one of these: an empty field says that there is no address.
         """
         if not self._any_may_be_blanked:
             return ()

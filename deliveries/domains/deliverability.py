@@ -57,7 +57,7 @@ def _absent(kind: str, name: str, records: list[str] | None, advice: str) -> Fin
     return Finding(kind, name, Verdict.MISSING, "", advice)
 
 
-def _judged(kind: str, name: str, records: list[str], *, good: bool, advice: str) -> Finding:
+def _finding(kind: str, name: str, records: list[str], *, good: bool, advice: str) -> Finding:
     found = " | ".join(records)
     return (
         Finding(kind, name, Verdict.GOOD, found, "") if good else Finding(kind, name, Verdict.WRONG, found, advice)
@@ -74,11 +74,11 @@ def _spf(domain: str) -> Finding:
             _("publish at %(name)s a TXT record like “v=spf1 ip4:<your relay> -all”") % {"name": domain},
         )
     if len(records) > 1:
-        return _judged(
+        return _finding(
             "SPF", domain, records, good=False, advice=_("leave one SPF record at %(name)s") % {"name": domain}
         )
     good = _EVERYBODY.search(records[0]) is None
-    return _judged(
+    return _finding(
         "SPF", domain, records, good=good, advice=_("end it with -all or ~all: this one lets everybody send")
     )
 
@@ -89,7 +89,7 @@ def _dkim(name: str, text: str) -> Finding:
     if not records:
         return _absent("DKIM", name, records, advice)
     good = [_public_key(record) for record in records] == [_public_key(text)]
-    return _judged("DKIM", name, records, good=good, advice=advice)
+    return _finding("DKIM", name, records, good=good, advice=advice)
 
 
 def _public_key(record: str) -> str:
@@ -110,5 +110,5 @@ def _dmarc(domain: str) -> Finding:
             return _absent("DMARC", name, records, advice)
         if records:
             good = len(records) == 1 and _POLICY.search(records[0]) is not None
-            return _judged("DMARC", name, records, good=good, advice=advice)
+            return _finding("DMARC", name, records, good=good, advice=advice)
     return _absent("DMARC", f"_dmarc.{domain}", [], advice)

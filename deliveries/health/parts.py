@@ -1,4 +1,4 @@
-"""Which parts of the product answer, judged by the database's clock (reference, Public addresses)."""
+"""Which parts of the product answer, checked by the database's clock (reference, Public addresses)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ class Part:
     word: str = ""
 
 
-def judge_parts() -> list[Part]:
+def check_parts() -> list[Part]:
     """Return every part; without a database nothing else can be known, so then it stands alone."""
     try:
         unsafe = durability.sentence()
-        return [Part("database", ok=not unsafe, word=unsafe), *(judge() for judge in _OTHERS)]
+        return [Part("database", ok=not unsafe, word=unsafe), *(check() for check in _OTHERS)]
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         return [Part("database", ok=False, word=f"PostgreSQL doesn't answer: {reason}")]
 
 
 def _worker(kind: str, name: str, what_to_do: str) -> Callable[[], Part]:
-    def judge() -> Part:
+    def check() -> Part:
         if workers.alive(kind).exists():
             return Part(name, ok=True)
         last = Worker.objects.filter(kind=kind).aggregate(last=Max("heartbeat_at"))["last"]
         heard = f"last heard of {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never heard of"
         return Part(name, ok=False, word=f"no {kind} is alive, {heard}: {what_to_do}")
 
-    return judge
+    return check
 
 
 def _last_poll() -> Part:

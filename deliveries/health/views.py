@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from deliveries.health.metrics import exposition
-from deliveries.health.parts import judge_parts
+from deliveries.health.parts import check_parts
 
 _SPOKEN_FOR: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
@@ -30,7 +30,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every part answers, else 503 with the names of those that don't and what to do."""
     if not _may_ask(request):
         raise Http404
-    parts = judge_parts()
+    parts = check_parts()
     ready = all(part.ok for part in parts)
     body = {
         "ready": ready,

@@ -8,7 +8,7 @@ from deliveries.tokens import HIDDEN_LINK
 
 
 class Hit(models.Model):
-    """What came to a tracking address, as it came: judged later (architecture, From hit to figure).
+    """What came to a tracking address, as it came: classified later (architecture, From hit to figure).
 
     `kind` is o (pixel), c (click) or w (web version). `message_id` is null for a shared pixel or a plain link, and
     `delivery_id` where the token names only the message. `link` is the link's number, 0 for an address in a
@@ -39,7 +39,7 @@ class Hit(models.Model):
 
 
 class ClassifierMark(models.Model):
-    """One row: up to which hit everything is judged. Its lock keeps a second classifier out."""
+    """One row: up to which hit everything is classified. Its lock keeps a second classifier out."""
 
     last_hit = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(db_default=DatabaseNow())

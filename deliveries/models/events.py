@@ -43,7 +43,7 @@ class Event(models.Model):
 
     Written by `deliveries.messages.event_log.record` alone, which counts it in the same transaction and writes a
     `key` that came before no second time. `message` is null for a hit of a shared pixel or a plain link, `hit` the
-    raw hit that it was judged from. The table is partitioned by month: it has no foreign keys in the database.
+    raw hit that it was made from. The table is partitioned by month: it has no foreign keys in the database.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

@@ -35,7 +35,7 @@ def check_row(row: Model, values: Table, where: str) -> None:
     """Have the model check what the file says of a row, as the admin's forms do; nothing is saved."""
     for key, value in values.items():
         setattr(row, key, value)
-    said = {key for key, value in values.items() if value != ""}  # an empty text is no value
+    said = {key for key, value in values.items() if value != ""}  # an empty text is not a value
     others = {field.name for field in row._meta.fields} - said  # noqa: SLF001  the same
     try:
         row.full_clean(exclude=others, validate_unique=False, validate_constraints=False)

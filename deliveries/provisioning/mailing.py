@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deliveries import vault
-from deliveries.configuring import Verdict, judge_newsletter, judge_space
+from deliveries.configuring import ValidationResult, validate_newsletter, validate_space
 from deliveries.content.mime.dkim import record
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter, SftpSpace
@@ -34,7 +34,7 @@ def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsle
         raise fault(f"{where}: mail_from lacks address; add it")
     if "dkim" in table:
         values |= _dkim(table["name"], table["dkim"], folder)
-    values |= _kept(judge_newsletter(values, database), where)
+    values |= _kept(validate_newsletter(values, database), where)
     there = Newsletter.objects.filter(account=account, name=table["name"]).first()
     bounds.check_row(there or Newsletter(account=account), values, where)
     values["database"] = database
@@ -44,11 +44,11 @@ def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsle
     return made
 
 
-def _kept(verdict: Verdict, where: str) -> dict[str, Any]:
-    for key, sentence in verdict.faults.items():
+def _kept(result: ValidationResult, where: str) -> dict[str, Any]:
+    for key, sentence in result.faults.items():
         written = key.replace("from_", "mail_from.").replace("dkim_", "dkim.")
         raise fault(f"{where}: {written}: {sentence}")
-    return verdict.kept
+    return result.kept
 
 
 def _dkim(newsletter: str, table: Table, folder: Path) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
     there = SftpSpace.objects.filter(account=account, name=table["name"]).first()
     where = f"space {table['name']!r}"
     space = there or SftpSpace(account=account)
-    values |= _kept(judge_space(values, space), where)
+    values |= _kept(validate_space(values, space), where)
     bounds.check_row(space, values, where)
     first = {"reports": ["xml"], **values}
     made, _ = SftpSpace.objects.update_or_create(

@@ -10,7 +10,7 @@ from deliveries.models import Activity
 from deliveries.provisioning import bounds
 from deliveries.provisioning.faults import Table, fault
 from recipients import api_tokens
-from recipients.addresses import judge
+from recipients.addresses import parse
 from recipients.audit import Verb as ListVerb
 from recipients.errors import ClientError
 from recipients.models import Account, Membership, Role, User
@@ -102,7 +102,7 @@ def _update(user: User, table: Table, where: str) -> None:
 
 def _address(table: Table, where: str) -> str:
     try:
-        return judge(table["email"]).text
+        return parse(table["email"]).text
     except ClientError as error:
         raise fault(f"{where}: email: {error.message}") from error
 

@@ -1,4 +1,4 @@
-"""How states, names and moments look everywhere; a state has an icon and a word: colour alone says nothing."""
+"""How states, names and times look everywhere; a state has an icon and a word: colour alone says nothing."""
 
 import re
 from datetime import datetime

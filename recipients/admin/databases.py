@@ -61,7 +61,7 @@ class DatabaseForm(OneAccountForm):
             own.queryset = own.queryset.filter(database=self.instance.pk, automatic=False)
 
     def clean(self) -> dict[str, Any]:
-        """Add the code's field where it is ticked, and judge the key by the fields that there will be."""
+        """Add the code's field where it is ticked, and check the key by the fields that there will be."""
         cleaned = super().clean()
         if self.instance.pk:
             names = [field.name for field in self.instance.fields.all()]

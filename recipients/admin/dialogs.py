@@ -139,7 +139,7 @@ class Place:
 
 
 def converse(request: HttpRequest, dialog: Dialog, row: Any, place: Place) -> HttpResponse:
-    """Ask, or do what was answered; whoever calls has judged that this user may."""
+    """Ask, or do what was answered; whoever calls has checked that this user may."""
     given = request.POST if request.method == "POST" else None
     wanted = {name: request.GET[name] for name in dialog.form.base_fields if name in request.GET}
     initial = {**dialog.initial(row, request.user), **wanted}  # type: ignore[arg-type]  # signed in

@@ -18,7 +18,7 @@ from recipients.models import DomainState, SenderDomain, User
 
 
 class DomainForm(OneAccountForm):
-    """Declares a domain; the service judges it."""
+    """Declares a domain; the service checks it."""
 
     domain = forms.CharField(label=lazy("domain"), max_length=253, widget=UnfoldAdminTextInputWidget)
 

@@ -21,7 +21,7 @@ _VALUE: Final = "xml-delivery-domain="
 def in_a_labels(text: str) -> str | None:
     """Return a domain in A-labels and lower case, None for what is not one."""
     try:
-        return addresses.judge(f"postmaster@{text.strip().rstrip('.')}").domain
+        return addresses.parse(f"postmaster@{text.strip().rstrip('.')}").domain
     except ClientError:
         return None
 

@@ -159,6 +159,6 @@ def email(value: str) -> str:
         raise ValueFault(Fault.of("ADDR_EMPTY.row"))
     checked_text(value, conf.MAX_VALUE_BYTES)
     try:
-        return addresses.judge(value.strip()).text
+        return addresses.parse(value.strip()).text
     except ClientError as error:
         raise ValueFault(error.fault) from error

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from recipients.filtering.values import Value
 
-# What a predicate calls the row of the database's table that it judges.
+# What a predicate calls the row of the database's table that it looks at.
 ROW: Final = "r"
 
 
@@ -42,5 +42,5 @@ def join(match: str, parts: Sequence[Predicate]) -> Predicate:
 
 
 def column(name: str) -> sql.Identifier:
-    """Return the quoted column of the judged row."""
+    """Return the quoted column of that row."""
     return sql.Identifier(ROW, name)

@@ -37,7 +37,7 @@ def copying(table: sql.Composable, names: Sequence[str]) -> Iterator[Callable[[b
     try:
         with (
             connection.cursor() as cursor,
-            # its thread talks to the server while the next rows are judged
+            # its thread talks to the server while the next rows are checked
             cursor.copy(statement, writer=_Writer(cursor.cursor)) as copy,
             connection.execute_wrapper(_not_now),
         ):

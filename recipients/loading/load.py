@@ -59,7 +59,7 @@ def load_csv(  # noqa: PLR0913  the seam that the stages call; each is a differe
     """Append a CSV's good rows to the database's table, tagged with `code`.
 
     `limit` is the share of bad rows allowed (0.1 is 10 %); `at_most` rows are taken, the rest is ignored.
-    `progress` hears the rows judged so far; `within` gets the result inside the transaction. Raises ClientError
+    `progress` hears the rows checked so far; `within` gets the result inside the transaction. Raises ClientError
     (BadRowsError when too many rows are bad) and ServiceError; nothing is stored then.
     """
     terms = Terms(limit, database.account.zone, code, at_most, progress or (lambda _rows: None))
@@ -103,7 +103,7 @@ def check_csv(  # noqa: PLR0913  what a load is asked, without a database
     at_most: int | None = None,
     most_rows: int = conf.MAX_ROWS,
 ) -> LoadResult:
-    """Judge a CSV as load_csv does and store nothing; `samples` holds the first good rows.
+    """Check a CSV as load_csv does and store nothing; `samples` holds the first good rows.
 
     `zone` is the account's, in whose clock a time that gives its offset is stored.
     """
@@ -128,7 +128,7 @@ def check_inline(
     zone: tzinfo,
     at_most: int | None = None,
 ) -> LoadResult:
-    """Judge recipients that stand in the XML and store nothing."""
+    """Check recipients that stand in the XML and store nothing."""
     named, batches = inline.table(recipients, columns, _address(columns))
     tally = Tally()
     samples: list[Mapping[str, object]] = []

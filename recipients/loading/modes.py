@@ -72,7 +72,7 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
     """Import a CSV, a zip or a spreadsheet by hand in one transaction, rolled back at its end in a simulation.
 
     `limit` is the share of bad rows allowed; `refuse` is asked last, before the commit, and raises when deliveries
-    need the rows. Raises ClientError, BadRowsError, ServiceError. Who may is the caller's to judge; so is the lock.
+    need the rows. Raises ClientError, BadRowsError, ServiceError. Who may is the caller's to check; so is the lock.
     """
     columns = tables.columns(database)
     terms = Terms(limit, database.account.zone, progress=progress)  # no query may be made while the COPY is open

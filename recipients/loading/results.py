@@ -16,7 +16,7 @@ _FAULT_COLUMNS: Final = ("file", "line", "column", "code", "reason", "excerpt")
 class LoadResult:
     """Rows that were loaded and rows that were not.
 
-    `ignored` rows lie behind the most that were asked for and were not judged. `faults` are the first 10,000
+    `ignored` rows lie behind the most that were asked for and were not checked. `faults` are the first 10,000
     bad rows, while `bad` counts all. `samples` are the typed values of the first good rows, by lower-case name.
     """
 
@@ -51,7 +51,7 @@ class Tally:
 
     @property
     def seen(self) -> int:
-        """How many rows were judged."""
+        """How many rows were checked."""
         return self.good + self.bad
 
     def add(self, fault: RowFault) -> None:

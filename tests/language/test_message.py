@@ -66,7 +66,7 @@ def test_links_views_and_unescape_have_their_defaults(planned):
 
 def test_a_category_that_the_newsletter_knows_is_no_matter_for_a_note(planned, demo):
     Newsletter.objects.filter(pk=demo.offers.pk).update(link_categories={"Shop": 7})
-    written = "%{One[Shop]%https://shop.example/1}%%{Two[nothing]%https://shop.example/2}%"
+    written = "%{One[Shop]%%https://shop.example/1}%%{Two[nothing]%%https://shop.example/2}%"
     plan = planned(body=html(written, "<preferences><stats><links>parse</links></stats></preferences>"))
     assert ["Shop" in warning or "nothing" in warning for warning in plan.warnings] == [True]
     assert "nothing" in plan.warnings[0]

@@ -45,7 +45,7 @@ class TestForm(forms.Form):
         self.fields["test_filter"].queryset = filters  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def clean_addresses(self) -> list[str]:
-        """Return the addresses, which the service judges."""
+        """Return the addresses, which the service checks."""
         return [address for address in _SEPARATORS.split(self.cleaned_data["addresses"]) if address]
 
 

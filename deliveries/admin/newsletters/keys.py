@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deliveries import audit
 from deliveries.admin.newsletters.records import domain_sent_from
-from deliveries.configuring import judge_newsletter
+from deliveries.configuring import validate_newsletter
 from deliveries.domains import dkim
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter
@@ -37,11 +37,11 @@ def _ask(row: Newsletter) -> Question:
 
 
 def _make(row: Newsletter, user: User, data: dict[str, Any]) -> Done:
-    verdict = judge_newsletter({"dkim_domain": data["domain"], "dkim_selector": data["selector"]}, None)
-    if verdict.faults:
-        raise ClientError("DKIM", next(iter(verdict.faults.values())))
-    dkim.make_keys(row, verdict.kept["dkim_domain"], verdict.kept["dkim_selector"])
-    audit.record(row.account_id, user, Verb.CHANGED, row, {"dkim": verdict.kept["dkim_domain"]})
+    result = validate_newsletter({"dkim_domain": data["domain"], "dkim_selector": data["selector"]}, None)
+    if result.faults:
+        raise ClientError("DKIM", next(iter(result.faults.values())))
+    dkim.make_keys(row, result.kept["dkim_domain"], result.kept["dkim_selector"])
+    audit.record(row.account_id, user, Verb.CHANGED, row, {"dkim": result.kept["dkim_domain"]})
     return Done(
         _("The keys are made: publish the records below."),
         reverse("admin:deliveries_newsletter_dns", args=[row.pk]),

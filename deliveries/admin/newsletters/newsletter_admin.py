@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliveries.admin.newsletters import records
 from deliveries.admin.newsletters.keys import MAKE_KEYS
-from deliveries.configuring import judge_newsletter
+from deliveries.configuring import validate_newsletter
 from deliveries.domains.sender_domains import sender_domains
 from deliveries.intake.rehearsal.sample_bundle import SUID, sample_bundle
 from deliveries.models import Newsletter
@@ -36,13 +36,13 @@ class NewsletterForm(OneAccountForm):
     seeds = lines_field(_("seed addresses"), _("An e-mail address a line, at most 30."))
 
     def clean(self) -> dict[str, Any]:
-        """Compare what was chosen together, and judge the rest as provisioning does."""
+        """Compare what was chosen together, and check the rest as provisioning does."""
         cleaned = super().clean()
         database, chosen = cleaned.get("database"), cleaned.get("base_filter")
         if database and chosen and chosen.database_id != database.pk:
             self.add_error("base_filter", _("This filter belongs to another database."))
-        verdict = judge_newsletter(cleaned, database)
-        self.take(verdict.kept, verdict.faults)
+        result = validate_newsletter(cleaned, database)
+        self.take(result.kept, result.faults)
         return self.cleaned_data
 
 

@@ -46,7 +46,7 @@ class _Several(forms.ClearableFileInput):
 
 
 class SeveralFilesField(forms.FileField):
-    """A list of uploads, each judged as one."""
+    """A list of uploads, each checked as one."""
 
     widget = _Several
 
@@ -86,10 +86,10 @@ class BundleForm(forms.Form):
         names = [file.name for file in [*files, self.cleaned_data.get("xml")] if file]
         if len(set(names)) < len(names):
             raise ValidationError(_("Two of the files have the same name: a space holds only one of them."))
-        return _judged(files, MAX_BYTES)
+        return _checked(files, MAX_BYTES)
 
 
-def _judged(files: list[Any], most: int) -> list[Any]:
+def _checked(files: list[Any], most: int) -> list[Any]:
     if sum(file.size for file in files) > most:
         raise ValidationError(_("This is too large for this page: check it with the command."))
     return _named(files)

@@ -19,7 +19,7 @@ from deliveries import vault
 from deliveries.admin.shell.badges import space_state
 from deliveries.admin.spaces.actions import DIALOGS
 from deliveries.admin.spaces.connection_test import TrialPage
-from deliveries.configuring import judge_space
+from deliveries.configuring import validate_space
 from deliveries.intake.sftp.connect import fingerprint
 from deliveries.models import SftpSpace
 from deliveries.models.spaces import REPORTS
@@ -86,8 +86,8 @@ class SpaceForm(OneAccountForm):
         cleaned = super().clean()
         account = cleaned.get("account", getattr(self.instance, "account", None))
         space = SftpSpace(pk=self.instance.pk, account=account, embedded=self.instance.embedded)
-        verdict = judge_space(cleaned, space)
-        self.take(verdict.kept, verdict.faults)
+        result = validate_space(cleaned, space)
+        self.take(result.kept, result.faults)
         return self.cleaned_data
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  ModelForm's own signature

@@ -1,6 +1,6 @@
 """How markers of fetched files are written (reference 2.6): the one place that knows it.
 
-What holds a colon, a slash or a dot, or begins with a marker, is meant as an address and judged as one; other text
+What holds a colon, a slash or a dot, or begins with a marker, is meant as an address and checked as one; other text
 between such signs stays as it is.
 """
 

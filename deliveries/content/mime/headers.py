@@ -85,7 +85,7 @@ def _word(data: bytes, charset: str) -> str:
 
 @lru_cache(maxsize=256)  # most newsletters have one sender and one address to reply to
 def mailbox(name: str, display: str, address: str, charset: str) -> bytes:
-    """Return a whole header line with one mailbox; `display` is one line already, `address` is judged already."""
+    """Return a whole header line with one mailbox; `display` is one line already, `address` is checked already."""
     if not display:
         return f"{name}: {address}\r\n".encode()
     phrase = _phrase(display, charset, _LINE - len(name) - 2)

@@ -123,7 +123,7 @@ class MarkupReader(Listener):
         self.value_mark = (self.out, len(self.out))
 
     def attribute_ended(self, at: int) -> None:
-        """Take `track` out, keep an address apart, judge both."""
+        """Take `track` out, keep an address apart, check both."""
         state = self.scanner.state
         if state.attribute == "track" and self.attribute_mark is not None and self.attribute_mark[0] is self.out:
             del self.out[self.attribute_mark[1] :]

@@ -23,7 +23,7 @@ def _one(statement: str) -> tuple[object, ...]:
 
 
 def server() -> Iterator[Finding]:
-    """Judge version, role and connections."""
+    """Check version, role and connections."""
     number, text, superuser, used, most = _one(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
         " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),"
@@ -46,14 +46,14 @@ def server() -> Iterator[Finding]:
 
 
 def durability() -> Iterator[Finding]:
-    """Judge whether a committed intent survives a crash."""
+    """Check whether a committed intent survives a crash."""
     unsafe = unsafe_settings()
     if unsafe:
         yield mend("database", f"a commit may be lost ({', '.join(unsafe)}): set to on; nothing is sent until then")
 
 
 def migrations() -> Iterator[Finding]:
-    """Judge whether the schema is that of this release."""
+    """Check whether the schema is that of this release."""
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
@@ -66,7 +66,7 @@ def clock() -> Iterator[Finding]:
     """Compare this machine's clock with the database's: leases and schedules go by the latter."""
     (there,) = _one("SELECT clock_timestamp()")
     assert isinstance(there, datetime)  # noqa: S101  of timestamptz
-    apart = abs((datetime.now(UTC) - there).total_seconds())  # noqa: TID251  the machine's own clock is what is judged
+    apart = abs((datetime.now(UTC) - there).total_seconds())  # noqa: TID251  the machine's own clock is what is checked
     if apart > _CLOCK_SECONDS:
         yield mend("clock", f"this machine and the database are {apart:.0f} s apart: let NTP set both")
     else:

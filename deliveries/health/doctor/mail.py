@@ -56,7 +56,7 @@ def _reason(error: BaseException) -> str:
 
 
 def sender_domains() -> Iterator[Finding]:
-    """Judge SPF, DKIM and DMARC of each domain that newsletters send from, once a domain."""
+    """Check SPF, DKIM and DMARC of each domain that newsletters send from, once a domain."""
     seen: set[tuple[str, str]] = set()
     for newsletter in Newsletter.objects.select_related("account").order_by("id"):
         domain = domain_of(newsletter.from_address.rpartition("@")[2]) or ""

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 from deliveries import conf
 from deliveries.health.doctor.findings import Finding, fine, look, mend
-from deliveries.health.parts import judge_parts
+from deliveries.health.parts import check_parts
 from deliveries.models import Newsletter, SftpSpace
 
 _SECONDS: Final = 10
@@ -20,8 +20,8 @@ _OUR_WORDS: Final = "Link not valid · Link non valido"  # the title of the page
 
 
 def parts() -> Iterator[Finding]:
-    """Judge clock, cluster, senders and polls as /readyz does."""
-    for part in judge_parts():
+    """Check clock, cluster, senders and polls as /readyz does."""
+    for part in check_parts():
         if part.name != "database":
             yield fine(part.name, "answers") if part.ok else mend(part.name, part.word)
 
@@ -76,7 +76,7 @@ def _leads_here(url: str) -> Finding:
 
 
 def _page(url: str) -> str:
-    request = Request(url, headers={"User-Agent": "xml-delivery-doctor"})  # noqa: S310  the scheme was judged at the start
+    request = Request(url, headers={"User-Agent": "xml-delivery-doctor"})  # noqa: S310  the scheme was checked at the start
     try:
         with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  the same
             return str(answer.read(20_000).decode("utf-8", "replace"))

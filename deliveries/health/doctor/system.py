@@ -19,7 +19,7 @@ _GIGABYTE: Final = 1_000_000_000
 
 
 def disk() -> Iterator[Finding]:
-    """Judge the room where bundles, mails and logs are kept."""
+    """Check the room where bundles, mails and logs are kept."""
     folder = conf.state_dir()
     usage = shutil.disk_usage(folder if folder.exists() else folder.parent)
     left = f"{usage.free / _GIGABYTE:.1f} GB of {usage.total / _GIGABYTE:.0f} are free below {folder}"
@@ -32,7 +32,7 @@ def disk() -> Iterator[Finding]:
 
 
 def secrets() -> Iterator[Finding]:
-    """Judge whether only the product's user reads its keys."""
+    """Check whether only the product's user reads its keys."""
     folder = conf.state_dir() / "secrets"
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -40,7 +40,7 @@ def secrets() -> Iterator[Finding]:
 
 
 def users() -> Iterator[Finding]:
-    """Judge as whom the product runs: root opens every door to whoever takes over a part."""
+    """Check as whom the product runs: root opens every door to whoever takes over a part."""
     if os.geteuid() == 0:
         yield look("user", "the product runs as root: give it a user of its own (docs/install.md)")
 

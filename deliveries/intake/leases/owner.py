@@ -1,6 +1,6 @@
 """The process that works on something: how leases and runs name it, and what became of it.
 
-Only a process of this machine is judged, and only by its id being free: an id that was given out again counts as
+Only a process of this machine is checked, and only by its id being free: an id that was given out again counts as
 alive, which costs no more than waiting for the lease to lapse.
 """
 

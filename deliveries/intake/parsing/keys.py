@@ -138,7 +138,7 @@ def _attributes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _said(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what is no white space at the ends."""
+    """Yield what stands between the white space at the ends."""
     printed = _PRINTED.search(data, at, end)
     if printed:
         yield printed.span()

@@ -38,7 +38,7 @@ _ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema}element"
 
 
 def shorten(root: Any, document: Any, many: int = _MANY) -> None:
-    """Take what is no mistake out of lists of `many` that have mistakes, and what comes after the first 20."""
+    """Take what is right out of lists of `many` that have mistakes, and what comes after the first 20."""
     _cut(root)
     for path, suspects in _LISTS.items():
         for parent in root.iterfind(f"campaign/*/{path}"):
@@ -73,7 +73,7 @@ def _leave_one_text(element: Any) -> None:
 
 
 def _wrong(items: list[Any], tag: str, document: Any, many: int) -> list[Any]:
-    """Return the first 20 of the items that the schema refuses, judged by copies in a list of their own."""
+    """Return the first 20 of the items that the schema refuses, checked by copies in a list of their own."""
     found: list[Any] = []
     schema = etree.XMLSchema(_with_lists(document))
     for start in range(0, len(items), many):

@@ -15,7 +15,7 @@ _NESTED: Final[Any] = etree.XPath("boolean(*/*/* or */*/@* or */@*)")
 
 
 def read_source(element: Any, name: str) -> Source:
-    """Return new_recipients or test_recipients; raises BundleError where a field is no plain text."""
+    """Return new_recipients or test_recipients; raises BundleError where a field is not plain text."""
     first = element[0]
     if first.tag == "csv_file":
         return Source(line=element.sourceline, csv_file=(first.text or "").strip())

@@ -30,7 +30,7 @@ class People:
         self._samples: dict[str, list[Values]] = {}
 
     def check(self, kind: str, wanted: Audience) -> LoadResult:
-        """Judge the people that the bundle brings as loading does, and store nothing."""
+        """Check the people that the bundle brings as loading does, and store nothing."""
         try:
             result = self._checked(wanted)
         except BadRowsError as error:

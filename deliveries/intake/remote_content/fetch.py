@@ -1,7 +1,7 @@
 """Files and contents that a message names, fetched once at preparation (reference 2.6).
 
 The address is the client's, so it is hostile: https only, hosts of the account's list only, and the connection goes
-to an address that was judged, never to a name that is asked again. A redirect is judged as the first address was.
+to an address that was checked, never to a name that is asked again. A redirect is checked as the first address was.
 """
 
 import http.client
@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from deliveries.conf import MAX_MESSAGE_BYTES
 from deliveries.content import Fetch, Fetched
 from deliveries.content.mime.mailboxes import domain_of
-from deliveries.intake.remote_content.types import MOST_BYTES, Refused, judged
+from deliveries.intake.remote_content.types import MOST_BYTES, Refused, checked
 from recipients.faults import Fault
 
 SECONDS: Final = 5.0
@@ -141,7 +141,7 @@ class _Attempt:
         """Return what lies there, or where it moved."""
         parts = urlsplit(url)
         host = _host(parts, self._allowed)
-        address = _judged_address(self._network.resolve(host))
+        address = _public_address(self._network.resolve(host))
         if self._given_up:
             raise Refused("FETCH_FAILED.late")
         self._close()
@@ -161,7 +161,7 @@ def _answer(fetch: Fetch, response: http.client.HTTPResponse) -> Fetched | str:
         raise Refused("FETCH_FAILED.answer", status=response.status)
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
         raise Refused("FETCH_TYPE.packed")
-    return judged(fetch.kind, response.getheader("Content-Type") or "", response.read(MOST_BYTES + 1))
+    return checked(fetch.kind, response.getheader("Content-Type") or "", response.read(MOST_BYTES + 1))
 
 
 def _timed(fetch: Fetch, allowed: Collection[str], network: Network) -> Fetched:
@@ -189,7 +189,7 @@ def _host(parts: SplitResult, allowed: Collection[str]) -> str:
     return host
 
 
-def _judged_address(found: Sequence[str]) -> str:
+def _public_address(found: Sequence[str]) -> str:
     """Return the address to connect to; raises Refused when one of them is not of the public network."""
     for text in found:
         address = ipaddress.ip_address(text.partition("%")[0])

@@ -1,4 +1,4 @@
-"""What a fetched file may be (reference 2.6): pure, judged by its bytes and never by what the server calls it."""
+"""What a fetched file may be (reference 2.6): pure, checked by its bytes and never by what the server calls it."""
 
 from email.message import Message
 from typing import Final
@@ -28,7 +28,7 @@ class Refused(Exception):
         return Fault.of(self.key, url=url, **self.params)
 
 
-def judged(kind: str, content_type: str, body: bytes) -> Fetched:
+def checked(kind: str, content_type: str, body: bytes) -> Fetched:
     """Return an image's bytes or a content's text; raises Refused."""
     if len(body) > MOST_BYTES:
         raise Refused("FETCH_TOO_LARGE", most=MOST_BYTES // 1024**2)

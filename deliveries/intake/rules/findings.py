@@ -11,7 +11,7 @@ from recipients.faults import Fault
 
 @dataclass(slots=True)
 class Findings:
-    """One bundle under judgement."""
+    """What the rules found in one bundle so far."""
 
     instructions: Instructions
     references: References

@@ -1,4 +1,4 @@
-"""What a bundle means, judged as a whole (reference 2.2 to 2.6)."""
+"""What a bundle means, checked as a whole (reference 2.2 to 2.6)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -95,7 +95,7 @@ def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 
 def check_report(findings: Findings) -> Report | None:
-    """Return the report to plan; an address that is no user's is left out and noted, the delivery goes on."""
+    """Return the report to plan; an address that is not a user's is left out and noted, the delivery goes on."""
     wanted, recipients = findings.instructions.options.report, findings.instructions.recipients
     if wanted is None:
         return None

@@ -40,7 +40,7 @@ def check_sources(findings: Findings) -> tuple[Audience | None, Audience | None]
 
 
 def _check_fields(findings: Findings, source: Source) -> None:
-    """Refuse names that are no field of the database, are reserved, or come twice in one recipient."""
+    """Refuse names that are not fields of the database, are reserved, or come twice in one recipient."""
     known = [column.name for column in findings.references.columns if column.name.lower() != CODE_FIELD.lower()]
     lower = {name.lower() for name in known}
     for name, line in source.field_lines.items():
@@ -55,11 +55,11 @@ def _check_fields(findings: Findings, source: Source) -> None:
 
 def _twice(source: Source) -> Iterable[tuple[str, int]]:
     """Yield one (name, line of the recipient) for each combination of fields that repeats a name."""
-    judged: set[tuple[str, ...]] = set()
+    checked: set[tuple[str, ...]] = set()
     for person in source.people:
-        if person.names in judged:
+        if person.names in checked:
             continue
-        judged.add(person.names)
+        checked.add(person.names)
         lower = [name.lower() for name in person.names]
         if len(set(lower)) < len(lower):
             yield next(name for at, name in enumerate(person.names) if lower[at] in lower[:at]), person.line

@@ -162,7 +162,7 @@ def _keep_faults(run: RunContext, name: str, result: LoadResult) -> None:
 
 
 class _Progress:
-    """Called with the rows judged so far: commits them as a RECIPIENTS_ADDED transition of the run."""
+    """Called with the rows checked so far: commits them as a RECIPIENTS_ADDED transition of the run."""
 
     def __init__(self, run: RunContext) -> None:
         self._run = run
@@ -178,7 +178,7 @@ class _Progress:
         self._connection.close()
 
     def __call__(self, rows: int) -> None:
-        """Write down that so many rows were judged; raises LeaseLost when the space is another's."""
+        """Write down that so many rows were checked; raises LeaseLost when the space is another's."""
         self._run.lease.check()
         so_far, now = self._before + rows, timezone.now()
         with self._connection.cursor() as cursor:

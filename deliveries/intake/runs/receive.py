@@ -1,4 +1,4 @@
-"""The steps of a run up to the plan: a bundle is received and judged, its semaphore goes (reference 1)."""
+"""The steps of a run up to the plan: a bundle is received and checked, its semaphore goes (reference 1)."""
 
 import contextlib
 import hashlib
@@ -169,5 +169,5 @@ def hold_if_repeated(run: RunContext, instructions: Instructions) -> None:
 
 
 def check_meaning(instructions: Instructions, references: References, files: dict[str, Path]) -> Plan:
-    """Judge what the bundle means, and fetch what its message includes; nothing is stored."""
+    """Check what the bundle means, and fetch what its message includes; nothing is stored."""
     return rules.check_meaning(instructions, references, timezone.now(), files)

@@ -161,7 +161,7 @@ def _take_away(session: Session, name: str) -> None:
 
 
 def _in_the_way(session: Session, name: str, refusal: RequestRefused) -> RequestRefused:
-    """Return the refusal with what to do: where something lies there that is no file, it is in the way."""
+    """Return the refusal with what to do: where something lies there that is not a file, it is in the way."""
     with contextlib.suppress(RequestRefused):
         if not session.lstat(name).regular:
             return RequestRefused("SFTP_REFUSED.in_the_way", name=name)

@@ -118,7 +118,7 @@ class Listing:
 
 
 def listing_of(folder: Path) -> Listing:
-    """Return what lies in a folder of this machine, as a space's directory is listed: links are no files."""
+    """Return what lies in a folder of this machine, as a space's directory is listed: links are not files."""
     entries = []
     with os.scandir(os.fsencode(folder)) as found:
         for each in found:

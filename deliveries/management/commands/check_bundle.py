@@ -12,7 +12,7 @@ from recipients.models import Account
 
 
 class Command(BaseCommand):
-    help = "Say whether a bundle (the XML and the files beside it) would be accepted; change nothing."
+    help = "Tells whether a bundle (the XML and the files beside it) would be accepted; change nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="the XML")

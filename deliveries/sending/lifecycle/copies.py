@@ -19,7 +19,7 @@ from deliveries.queue import START_DELIVERY, enqueue
 from deliveries.sending.lifecycle import drafts, editing
 from deliveries.sending.lifecycle.copy_rows import write_messages
 from recipients import tables
-from recipients.addresses import judge
+from recipients.addresses import parse
 from recipients.models import Filter, User
 
 _TESTABLE: Final = frozenset({"new", "ready", "scheduled"})
@@ -65,7 +65,7 @@ def _to(original: Delivery, addresses: Iterable[str], test_filter: Filter | None
     wanted: dict[str, str] = {}
     for written in addresses:
         try:
-            judged = judge(written)
+            judged = parse(written)
         except ClientError as error:
             raise ClientError("TEST_ADDRESS", error.message) from error
         wanted.setdefault(judged.key, judged.text)

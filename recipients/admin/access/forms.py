@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 
 from recipients.models import Account
 
-# What a page leaves as it is, and a constraint judges a name by; Django skips constraints of fields left out.
+# What a page leaves as it is, and a constraint checks a name by; Django skips constraints of fields left out.
 _KEPT: Final = ("account", "database", "automatic", "embedded")
 
 
@@ -38,7 +38,7 @@ class OneAccountForm(ModelForm):  # type: ignore[type-arg]  # subscripting needs
         return cleaned
 
     def take(self, kept: Mapping[str, Any], faults: Mapping[str, str]) -> None:
-        """Take over what a service judged: the values it keeps, and a sentence beside each field it refuses."""
+        """Take over what a service checked: the values it keeps, and a sentence beside each field it refuses."""
         self.cleaned_data |= kept
         for name, sentence in faults.items():
             self.add_error(name if name in self.fields else None, sentence)

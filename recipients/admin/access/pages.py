@@ -57,7 +57,7 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
         return account_id_of(row)
 
     def _may(self, request: HttpRequest, row: Any, roles: frozenset[Role]) -> bool:
-        """Judge a row by its account, a page by any account; an id (Unfold asks so) is looked up first."""
+        """Check a row by its account, a page by any account; an id (Unfold asks so) is looked up first."""
         if row is None:
             return may(request, None, roles)
         if not isinstance(row, Model):

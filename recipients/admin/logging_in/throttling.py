@@ -74,7 +74,7 @@ def _subjects(request: HttpRequest, name: str) -> tuple[str, str]:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address that asks, an IPv6 site as one; the web server has judged what proxies say."""
+    """Return the network address that asks, an IPv6 site as one; the web server has checked what proxies say."""
     try:
         found = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:

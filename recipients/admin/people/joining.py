@@ -22,7 +22,7 @@ BACKEND = "recipients.admin.logging_in.signing_in.NameOrEmailBackend"
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # of our own User
-    """A password, twice, judged by the rules for passwords."""
+    """A password, twice, checked by the rules for passwords."""
 
     def __init__(self, user: User, request: HttpRequest) -> None:
         super().__init__(user, request.POST or None)

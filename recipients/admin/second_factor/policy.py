@@ -36,7 +36,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Judge the area's pages only: the public ones read no session."""
+        """Check the area's pages only: the public ones read no session."""
         if request.path.startswith(_AREA) and not self._is_open(request) and is_closed(request):
             query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
             return HttpResponseRedirect(f"{reverse('second_factor')}{'?' if query else ''}{query}")

@@ -1,4 +1,4 @@
-"""The outcome of a judgement: what is kept of what was written, and a sentence for each value that is refused."""
+"""The outcome of a examination: what is kept of what was written, and a sentence for each value that is refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,23 +6,23 @@ from typing import Any
 
 from deliveries.errors import ClientError
 
-Judge = Callable[[Any], Any]
+Check = Callable[[Any], Any]
 
 
 @dataclass(slots=True)
-class Verdict:
+class ValidationResult:
     """`kept` are values by name as sending takes them, `faults` the sentences beside the others."""
 
     kept: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
 
-    def take(self, values: Mapping[str, Any], judges: Mapping[str, Judge]) -> None:
-        """Judge each value that is not refused yet, as it is kept by now; an empty text is no value."""
-        for name, judge in judges.items():
+    def take(self, values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
+        """Check each value that is not refused yet, as it is kept by now; an empty text is not a value."""
+        for name, check in checks.items():
             value = self.kept.get(name, values.get(name, ""))
             if name in self.faults or value == "":
                 continue
             try:
-                self.kept[name] = judge(value)
+                self.kept[name] = check(value)
             except ClientError as error:
                 self.faults[name] = error.message
