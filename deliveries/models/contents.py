@@ -77,7 +77,7 @@ class Link(models.Model):
     """A tracked link of a delivery, made when it starts; `number` counts from 1 over both parts (reference 2.5).
 
     `url` is the address as written, entities read, markers unfilled: with markers each person's own travels in the
-    token. Number 0 has no row: those are the links inside a person's own page. `category` can be edited at any time.
+    token. Number 0 has no row: it is the links inside a person's own page. `category` can be edited at any time.
     """
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tracked_links", db_index=False)

@@ -136,7 +136,7 @@ def _waited_too_long(row: ProcessingRun) -> bool:
 
 
 def _database_away(run: RunContext) -> None:
-    """Note, as soon as the database answers again, that the attempt was not a crash; give up after half a minute."""
+    """Note, as soon as the database answers again, that the attempt did not crash; give up after half a minute."""
     pause = threading.Event()
     for _try in range(_DATABASE_TRIES):
         try:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0022_what_the_dns_said_of_a_sender'),
+        ('deliveries', '0023_large_exports'),
     ]
 
     operations = [
