@@ -5,14 +5,13 @@ each name has a mark, var/sftp/.owners/<user name>, with the id of its account. 
 no client reaches the marks; they lie beside the files and last as long, whatever becomes of the database.
 """
 
-import contextlib
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from deliveries import conf
+from deliveries.durable_files import make_once
 
 OWNERS: Final = ".owners"
 _NOBODY: Final = 0
@@ -72,19 +71,5 @@ def _owner(spaces: Path, username: str) -> int | None:
 def _mark(marks: Path, username: str, account_id: int) -> None:
     """Make a mark whole or not at all, on the disk before the first file is; the first one stays."""
     marks.mkdir(mode=0o700, exist_ok=True)
-    draft = marks / f".{secrets.token_hex(8)}"
-    try:
-        with draft.open("xb") as file:
-            draft.chmod(0o644)  # whoever starts the product writes it, and XMLD_RUN_AS must read it
-            file.write(b"%d\n" % account_id)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, marks / username)
-    finally:
-        draft.unlink(missing_ok=True)
-    folder = os.open(marks, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    # Whoever starts the product writes it, and XMLD_RUN_AS must read it.
+    make_once(marks / username, b"%d\n" % account_id, mode=0o644)

@@ -1,6 +1,5 @@
 """An export that is asked for, made and told of; the task is safe to run twice."""
 
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from deliveries import conf, queue
 from deliveries.downloads.rows import rows_of
+from deliveries.durable_files import written_aside
 from deliveries.errors import ClientError, ServiceError
 from deliveries.models import Download
 from deliveries.models.downloads import DownloadKind, DownloadStatus
@@ -67,17 +67,11 @@ def _write(row: Download) -> int:
     """Write beside its place, then move it there: a file with its name is whole."""
     place = place_of(row)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = place.with_name(f".{row.pk}-{uuid.uuid4().hex}")
-    try:
+    with written_aside(place, durable=False) as file:
         if row.name.endswith(_SPREADSHEET):
-            with half.open("xb") as file:
-                write_workbook(file, [(row.about, rows_of(row))])
+            write_workbook(file, [(row.about, rows_of(row))])
         else:
-            with half.open("x", encoding="utf-8", newline="") as text:
-                text.writelines(csv_lines(rows_of(row), mark=True))
-        half.replace(place)
-    finally:
-        half.unlink(missing_ok=True)
+            file.writelines(line.encode() for line in csv_lines(rows_of(row), mark=True))
     return place.stat().st_size
 
 

@@ -3,13 +3,13 @@
 import contextlib
 import errno
 import hashlib
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
 from deliveries import conf
+from deliveries.durable_files import written_aside
 from deliveries.errors import BundleError, ServiceError
 from deliveries.intake.rules.files import check_size
 from deliveries.intake.runs.transitions import RunContext
@@ -42,6 +42,8 @@ def fetch(run: RunContext, name: str, role: str, local: str) -> RunFile:
         return known
     most = conf.MAX_XML_BYTES if role == "xml" else MAX_CSV_BYTES
     target = folder(run.row.pk) / local
+    run.lease.check()
+    _clear_drafts(target.parent)
     for _attempt in range(TRIES):
         run.lease.check()
         with contextlib.suppress(_ChangedError):
@@ -60,29 +62,30 @@ def _once(run: RunContext, name: str, target: Path, most: int) -> tuple[int, byt
     if not before.regular:
         raise BundleError("NOT_REGULAR_FILE", file=name)
     check_size(name, before.size, most)
-    part = target.with_name(f"{target.name}.part")
     try:
-        with _disk():
-            size, digest = _stream(run, name, part, most, before)
+        with _disk(), written_aside(target) as file:
+            size, digest = _stream(run, name, file, most, before)
             after = session.lstat(name)
             if size != before.size or _mark(before) != _mark(after):
                 raise _ChangedError
-            part.replace(target)
-            _sync_folder(target.parent)
     except RequestRefused as refusal:
         _refused(name, refusal)
-    finally:
-        part.unlink(missing_ok=True)
     return size, digest
+
+
+def _clear_drafts(path: Path) -> None:
+    """Remove what an attempt that was killed had begun to write."""
+    for draft in path.glob(".*.part"):
+        draft.unlink(missing_ok=True)
 
 
 def _mark(entry: Entry) -> tuple[int, int, bool]:
     return entry.size, entry.mtime, entry.regular
 
 
-def _stream(run: RunContext, name: str, part: Path, most: int, before: Entry) -> tuple[int, bytes]:
+def _stream(run: RunContext, name: str, file: BinaryIO, most: int, before: Entry) -> tuple[int, bytes]:
     digest, size = hashlib.sha256(), 0
-    with run.remote.session().reading(name) as (opened, chunks), part.open("wb") as file:
+    with run.remote.session().reading(name) as (opened, chunks):
         if opened.size != before.size or opened.mtime != before.mtime:
             raise _ChangedError
         for chunk in chunks:
@@ -90,17 +93,7 @@ def _stream(run: RunContext, name: str, part: Path, most: int, before: Entry) ->
             check_size(name, size, most)
             digest.update(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
     return size, digest.digest()
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -121,15 +114,8 @@ def _refused(name: str, refusal: RequestRefused) -> NoReturn:
 
 def mask(received: RunFile, masked: bytes) -> None:
     """Put the masked copy in the place of the received one, durably."""
-    target = received.place
-    draft = target.with_name(f"{target.name}.part")
-    with _disk():
-        with draft.open("wb") as file:
-            file.write(masked)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-        _sync_folder(target.parent)
+    with _disk(), written_aside(received.place) as file:
+        file.write(masked)
 
 
 def forget_files(before: datetime) -> int:
@@ -137,6 +123,7 @@ def forget_files(before: datetime) -> int:
     gone = 0
     for file in in_chunks(RunFile.objects.filter(run__ended_at__lt=before)):
         file.place.unlink(missing_ok=True)
+        _clear_drafts(file.place.parent)
         with contextlib.suppress(OSError):  # others lie in it still, or it is gone
             file.place.parent.rmdir()
         file.delete()

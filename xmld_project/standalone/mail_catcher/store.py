@@ -1,10 +1,11 @@
 """Where caught mails go: one file a recipient, complete or not there, the newest kept."""
 
 import datetime as dt
-import os
 from collections import deque
 from pathlib import Path
 from typing import Final
+
+from deliveries.durable_files import written_aside
 
 KEPT: Final = 20_000
 
@@ -27,16 +28,10 @@ class MailStore:
             self._count += 1
             now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251  a file's name, outside Django
             name = f"{now:%Y%m%dT%H%M%S.%fZ}-{self._count}.eml"
-            draft = self._folder / f".{name}.part"
             envelope = f"Return-Path: <{sender}>\r\nX-Original-To: {recipient}\r\n"
-            try:
-                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(envelope.encode("utf-8", "surrogateescape"))
-                    file.write(content)
-                draft.rename(self._folder / name)
-            except OSError:
-                draft.unlink(missing_ok=True)
-                raise
+            with written_aside(self._folder / name, durable=False) as file:
+                file.write(envelope.encode("utf-8", "surrogateescape"))
+                file.write(content)
             self._names.append(name)
         while len(self._names) > self._kept:
             (self._folder / self._names.popleft()).unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from deliveries.durable_files import written_aside
 from xmld_project.secret_files import made_once
 from xmld_project.standalone.places import SHARED, Places
 from xmld_project.standalone.postgres import leftovers, roles
@@ -95,14 +96,10 @@ def prepare_data(places: Places, programs: Path, user: ServiceUser | None) -> No
 def _write(path: Path, text: str, user: ServiceUser | None) -> None:
     """Replace a file that the service user reads; written aside and renamed."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_name(f".{path.name}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
     if user:
         user.own(path.parent)
-        user.own(draft)
-    draft.rename(path)
+    with written_aside(path, durable=False, before=user.own if user else lambda _draft: None) as file:
+        file.write(text.encode())
 
 
 def _make_cluster(places: Places, programs: Path, user: ServiceUser | None) -> None:

@@ -1,11 +1,11 @@
 """The host keys of the bundled SFTP server, Ed25519 for today's clients and RSA for old ones; made once."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 import asyncssh
 
+from deliveries.durable_files import written_aside
 from xmld_project import secret_files
 
 _KINDS: Final[tuple[tuple[str, dict[str, int]], ...]] = (("ssh-ed25519", {}), ("ssh-rsa", {"key_size": 3072}))
@@ -14,13 +14,9 @@ _KINDS: Final[tuple[tuple[str, dict[str, int]], ...]] = (("ssh-ed25519", {}), ("
 def _kept(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKey:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
         key = asyncssh.generate_private_key(algorithm, comment="xml-delivery", **options)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with written_aside(path) as file:
             file.write(key.export_private_key())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
     return asyncssh.read_private_key(path)
 
 

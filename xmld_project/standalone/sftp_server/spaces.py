@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from deliveries import sftp_usernames
+from deliveries.durable_files import written_aside
 from xmld_project.standalone.places import Places
 from xmld_project.standalone.service_user import ServiceUser
 
@@ -48,8 +49,6 @@ def put(folder: Path, user: ServiceUser | None, files: dict[str, bytes]) -> None
     if user:
         user.own(folder)
     for name, content in files.items():
-        draft = folder / f".{name}.part"
-        draft.write_bytes(content)
-        if user:
-            user.own(draft)
-        draft.rename(folder / name)
+        own = user.own if user else lambda _draft: None
+        with written_aside(folder / name, mode=0o666, durable=False, before=own) as file:
+            file.write(content)
