@@ -27,7 +27,6 @@ class EntryForm(OneAccountForm):
     address = forms.CharField(label=lazy("address"), max_length=320, widget=UnfoldAdminTextInputWidget)
 
     def clean_address(self) -> str:
-        """Return the normalised address."""
         try:
             return addresses.normalise(self.cleaned_data["address"])
         except ClientError as error:

@@ -48,7 +48,6 @@ class ListPages:
         self._entries = entries
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses."""
         wrap = self._entries.admin_site.admin_view
         return [
             path("import/", wrap(self.upload), name="recipients_blacklistentry_import"),

@@ -20,7 +20,6 @@ class ListPages:
         self.deliveries = deliveries
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses."""
         wrap = self.deliveries.admin_site.admin_view
         return [
             path("live/", wrap(self.live), name="deliveries_delivery_list_live"),

@@ -66,7 +66,6 @@ class ImportPages:
         self.databases = databases
 
     def urls(self) -> list[URLPattern]:
-        """Return its address."""
         view = self.databases.admin_site.admin_view(self.view)
         return [path("<path:object_id>/import/", view, name="recipients_database_import")]
 

@@ -25,7 +25,6 @@ class PeoplePages:
         self.databases = databases
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses."""
         wrap = self.databases.admin_site.admin_view
         return [
             path("<path:object_id>/people/<int:person_id>/", wrap(self.one), name="recipients_database_person"),

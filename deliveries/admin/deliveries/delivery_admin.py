@@ -92,7 +92,6 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
         queryset: Any,
         search_term: str,
     ) -> tuple[Any, bool]:
-        """Return what was searched for, each once."""
         return search.search(queryset, search_term), False
 
     def tabs(self, request: HttpRequest) -> list[dict[str, Any]]:

@@ -75,7 +75,6 @@ class LinksPage:
         self.deliveries = deliveries
 
     def urls(self) -> list[URLPattern]:
-        """Return its address."""
         view = self.deliveries.admin_site.admin_view(self.save)
         return [path("<path:object_id>/links/", view, name="deliveries_delivery_links")]
 

@@ -60,7 +60,6 @@ class StateFilter(SimpleListFilter):
     template = "campaign/no_filter.html"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the tabs."""
         return [(key, label) for key, (label, _states) in TABS.items()]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -83,7 +83,6 @@ class DownloadAdmin(AccountScopedAdmin):
 
     @admin.display(description=lazy("asked for"), ordering="id")
     def asked_for(self, row: Download) -> Any:
-        """Return when."""
         return moment(row.created_at)
 
     @admin.display(description=lazy("kept until"), ordering="id")

@@ -211,7 +211,6 @@ class FilterAdmin(DialogsMixin):
 
     @admin.display(description=lazy("made"))
     def made_by(self, row: Filter) -> str:
-        """Return who made it."""
         return _("by XML Delivery") if row.automatic else _("by hand")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Filter]:

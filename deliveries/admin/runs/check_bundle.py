@@ -108,7 +108,6 @@ class CheckBundlePage:
         self.runs = runs
 
     def urls(self) -> list[URLPattern]:
-        """Return its address."""
         view, schema = map(self.runs.admin_site.admin_view, (self.view, self.schema))
         return [
             path("check/", view, name="deliveries_processingrun_check"),

@@ -37,7 +37,6 @@ class MendedPage:
         self.runs = runs
 
     def urls(self) -> list[URLPattern]:
-        """Return its address."""
         view = self.runs.admin_site.admin_view(self.view)
         return [path("<path:object_id>/mended/", view, name="deliveries_processingrun_mended")]
 

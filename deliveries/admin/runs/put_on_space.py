@@ -29,7 +29,6 @@ class PutOnSpacePages:
         self.runs = runs
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses."""
         wrap = self.runs.admin_site.admin_view
         return [
             path("check/put/", wrap(self.put), name="deliveries_processingrun_put"),

@@ -168,7 +168,6 @@ class RunAdmin(DialogsMixin):
         return TemplateResponse(request, "campaign/run_live.html", self._facts(request, run))
 
     def file_view(self, request: HttpRequest, object_id: str, file_id: int) -> FileResponse:
-        """Return one received file."""
         return files.download(self._people(request, object_id), file_id)
 
     def rows_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:

@@ -27,7 +27,6 @@ class TrialPage:
         self.spaces = spaces
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses."""
         wrap = self.spaces.admin_site.admin_view
         return [
             path("<path:object_id>/test/", wrap(self.test), name="deliveries_sftpspace_test"),
