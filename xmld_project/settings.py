@@ -228,7 +228,7 @@ UNFOLD = {
         lambda _request: static("deliveries/report.js"),
         lambda _request: static("deliveries/drop.js"),
     ],
-    "COMMAND": {"search_callback": "deliveries.admin.shell.finding.found"},
+    "COMMAND": {"search_callback": "deliveries.admin.shell.finding.results_for"},
     "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
     "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }

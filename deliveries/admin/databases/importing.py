@@ -119,7 +119,7 @@ class ImportPages:
             updated=changes.updated,
             deleted=changes.deleted,
         )
-        messages.success(request, said(changes))
+        messages.success(request, counts_in_words(changes))
         return HttpResponseRedirect(self.databases.address_of(database))
 
     def _page(self, request: HttpRequest, database: Database, **facts: Any) -> HttpResponse:
@@ -133,11 +133,15 @@ class ImportPages:
         }
         changes: Changes | None = facts.get("changes")
         if changes is not None:
-            context |= {"faults": changes.rows.faults[:SHOWN], "said": said(changes), "bad": changes.rows.bad}
+            context |= {
+                "faults": changes.rows.faults[:SHOWN],
+                "said": counts_in_words(changes),
+                "bad": changes.rows.bad,
+            }
         return TemplateResponse(request, "campaign/import.html", context)
 
 
-def said(changes: Changes) -> str:
+def counts_in_words(changes: Changes) -> str:
     """Return the counts of an import in words."""
     numbers = {
         name: grouped(value)

@@ -78,7 +78,7 @@ def _figures(row: Delivery) -> dict[str, Any]:
 
 def _message(row: Delivery, asked: QueryDict, people: bool) -> dict[str, Any]:  # noqa: FBT001  one of five
     return {
-        "preview": preview.of(row, asked.get("recipient", ""), asked.get("address", "")[:320])
+        "preview": preview.preview_of(row, asked.get("recipient", ""), asked.get("address", "")[:320])
         if people
         else preview.neutral(row),
         "images": asked.get("images") == "1",

@@ -50,7 +50,7 @@ class Shown:
     remarks: tuple[str, ...] = ()
 
 
-def of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
+def preview_of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
     """Return the message for the wanted row id or address, else for the first person whom it would reach."""
     if address:
         found = tables.find_people(delivery.database, address.strip(), limit=1)
@@ -112,7 +112,7 @@ def html_page(delivery: Delivery, wanted: str | None, *, images: bool) -> HttpRe
 
     It is written for the person of this row id, where `wanted` is None for nobody.
     """
-    shown = neutral(delivery) if wanted is None else of(delivery, wanted)
+    shown = neutral(delivery) if wanted is None else preview_of(delivery, wanted)
     html = shown.message.html if shown.message else ""
     if not html:
         why = shown.problem or _("There is no HTML yet.")

@@ -52,7 +52,7 @@ def line_of(moment: Moment) -> Line:
     return Line(moment.at, shown, detail, moment.message, moment.kind == "message")
 
 
-def said(state_: int, source: str) -> str:
+def subscription_in_words(state_: int, source: str) -> str:
     """Return what an address said of a newsletter, and how."""
     words = {1: _("subscribed"), -1: _("unsubscribed")}.get(state_, _("never said"))
     return f"{words}, {_SOURCES[source]}" if source in _SOURCES else words

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from deliveries import conf
 from deliveries.admin.people import acts
-from deliveries.admin.people.lines import line_of, said
+from deliveries.admin.people.lines import line_of, subscription_in_words
 from deliveries.admin.shell.badges import message_state
 from deliveries.admin.shell.sandbox import framed
 from deliveries.models import Message
@@ -59,7 +59,7 @@ class PersonPages:
             "standing": standing,
             "rows": [(row, _fields(row)) for row in standing.rows],
             "subscriptions": [
-                (newsletter, said(row.state, row.source) if row else _("never said"), row)
+                (newsletter, subscription_in_words(row.state, row.source) if row else _("never said"), row)
                 for newsletter, row in standing.subscriptions
             ],
             "lines": [line_of(moment) for moment in moments[:SHOWN_LINES]],

@@ -23,7 +23,7 @@ _SHORTEST: Final = 2
 _DATABASES: Final = 20  # an account with more of them looks people up in each
 
 
-def found(request: HttpRequest, term: str) -> list[SearchResult]:
+def results_for(request: HttpRequest, term: str) -> list[SearchResult]:
     """Return what the user's accounts hold that is called so, a few of each kind."""
     asked = term.strip()
     if (len(asked) < _SHORTEST and not asked.isdecimal()) or "\0" in asked:

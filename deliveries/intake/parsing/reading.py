@@ -16,10 +16,10 @@ def read(root: Any, name: str) -> Instructions:
     message = channel.find("message")
     return Instructions(
         file=name,
-        suid=said(auth, "suid"),
-        key=said(auth, "key"),
+        suid=text_of(auth, "suid"),
+        key=text_of(auth, "key"),
         channel=channel.tag,
-        newsletter=int(said(channel, "newsletter")),
+        newsletter=int(text_of(channel, "newsletter")),
         recipients=_recipients(channel.find("recipients"), name),
         options=_options(channel.find("delivery")),
         notes=_notes(channel.find("notes")),
@@ -28,7 +28,7 @@ def read(root: Any, name: str) -> Instructions:
     )
 
 
-def said(parent: Any, path: str) -> str:
+def text_of(parent: Any, path: str) -> str:
     """Return the trimmed text of an element, "" where there is none."""
     text = parent.findtext(path) if parent is not None else None
     return (text or "").strip()
@@ -36,7 +36,7 @@ def said(parent: Any, path: str) -> str:
 
 def _recipients(element: Any, name: str) -> Recipients:
     new, test = element.find("new_recipients"), element.find("test_recipients")
-    normal, tested = said(element, "filter/normal"), said(element, "filter/test")
+    normal, tested = text_of(element, "filter/normal"), text_of(element, "filter/test")
     return Recipients(
         retry=element.find("retry") is not None,
         new=None if new is None else read_source(new, name),
@@ -56,14 +56,14 @@ def _options(element: Any) -> Options:
     report = element.find("schedule_report")
     return Options(
         method=element.get("method").strip(),
-        schedule=said(element, "schedule"),
+        schedule=text_of(element, "schedule"),
         remove_duplicates=element.find("remove_duplicates") is not None,
         transactional=element.find("transactional") is not None,
         report=None
         if report is None
         else ReportRequest(
             recipients=tuple((each.text or "").strip() for each in report.findall("report_recipient")),
-            delay_hours=int(said(report, "delay_hour")),
+            delay_hours=int(text_of(report, "delay_hour")),
         ),
     )
 
@@ -71,7 +71,7 @@ def _options(element: Any) -> Options:
 def _notes(element: Any) -> tuple[Note, ...]:
     if element is None:
         return ()
-    return tuple(Note(said(each, "label"), said(each, "value"), each.sourceline) for each in element)
+    return tuple(Note(text_of(each, "label"), text_of(each, "value"), each.sourceline) for each in element)
 
 
 def _lines(root: Any, channel: Any) -> dict[str, int]:

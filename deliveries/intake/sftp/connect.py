@@ -31,7 +31,7 @@ _PACKET: Final = 256 * 1024
 _CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
 
 
-def shown(key: paramiko.PKey) -> str:
+def public_line(key: paramiko.PKey) -> str:
     """Return a host key as it is pinned: "ssh-ed25519 AAAA…"."""
     return f"{key.get_name()} {key.get_base64()}"
 
@@ -85,7 +85,7 @@ def _prefer(transport: paramiko.Transport, target: Target) -> None:
 
 
 def _compare(transport: paramiko.Transport, target: Target) -> str:
-    key = shown(transport.get_remote_server_key())
+    key = public_line(transport.get_remote_server_key())
     known = {" ".join(line.split()[:2]) for line in target.host_keys}
     if key not in known:
         pinned = [fingerprint(line) for line in target.host_keys]
@@ -145,7 +145,7 @@ def seen_key(target: Target) -> str:
     try:
         with _deadline(transport), translated(Fault.of("doing.greeting"), target.place):
             transport.start_client(timeout=CONNECT_SECONDS)
-            return shown(transport.get_remote_server_key())
+            return public_line(transport.get_remote_server_key())
     finally:
         hang_up(transport)
 

@@ -34,7 +34,7 @@ def is_plain(name: str) -> bool:
     )
 
 
-def shown(raw: bytes) -> str:
+def printable_name(raw: bytes) -> str:
     """Return a name for people: what is not printable escaped, at most 80 characters."""
     text = raw.decode(errors="backslashreplace")
     plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -48,7 +48,7 @@ def _stem(semaphore: str) -> str:
 
 def _bad_stem(raw: bytes) -> str:
     """Return the stem of a semaphore whose name is none of ours, as people see it."""
-    name = shown(raw)
+    name = printable_name(raw)
     return _stem(name) if name.casefold().endswith(".ok") else name
 
 
@@ -67,7 +67,7 @@ class Bundle:
     @property
     def semaphore(self) -> str:
         """The name under which the run is known, as people see it."""
-        return shown(self.semaphores[0])
+        return printable_name(self.semaphores[0])
 
 
 class Listing:
@@ -106,7 +106,7 @@ class Listing:
         """
         twins = self._files.get(same(name).casefold(), [])
         if len(twins) > 1:
-            names = sorted(shown(entry.raw) for entry in twins)
+            names = sorted(printable_name(entry.raw) for entry in twins)
             raise BundleError("AMBIGUOUS_NAMES", file=wanted_by, name=name, names=names)
         if not twins or not _agrees(name, twins[0].name or ""):
             near = twins[0].name if twins else ""
