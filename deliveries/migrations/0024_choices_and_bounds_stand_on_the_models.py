@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='sftpspace',
             name='bad_rows_limit',
-            field=models.FloatField(default=0.1, validators=[django.core.validators.MinValueValidator(0, 'Write a share between 0 and 1, as 0.1 for 10 %.'), django.core.validators.MaxValueValidator(1, 'Write a share between 0 and 1, as 0.1 for 10 %.')], verbose_name='share of bad rows allowed'),
+            field=models.FloatField(default=0.1, validators=[django.core.validators.MinValueValidator(0, 'Write a share between 0 and 1, as 0.1 for 10 %%.'), django.core.validators.MaxValueValidator(1, 'Write a share between 0 and 1, as 0.1 for 10 %%.')], verbose_name='share of bad rows allowed'),
         ),
         migrations.AlterField(
             model_name='sftpspace',

@@ -19,7 +19,7 @@ REPORTS: Final = [("xml", _("XML on the space")), ("email", _("summary by mail")
 _PORT: Final = _("Write a number from 1 to 65535.")
 _SECONDS: Final = _("Write 5 or more, and at most 86400 (a day).")
 _WINDOW: Final = _("Write minutes from 0 (off) to 43200 (30 days).")
-_SHARE: Final = _("Write a share between 0 and 1, as 0.1 for 10 %.")
+_SHARE: Final = _("Write a share between 0 and 1, as 0.1 for 10 %%.")  # a validator fills in values
 
 
 def validate_encoding(name: str) -> None:
@@ -127,7 +127,7 @@ class SftpSpace(models.Model):
         """Refuse marks by which no list can be read, and a space that nobody serves."""
         marks = [self.separator or ",", self.quote or '"', self.escape]
         if len(set(marks)) < len(marks):
-            raise ValidationError(_("Separator, quote and escape must differ."))
+            raise ValidationError({"quote": _("Separator, quote and escape must differ.")})
         if {"\n", "\r"} & set(marks):
             raise ValidationError(_("A line end can't be separator, quote or escape."))
         if not self.embedded and not self.host:
