@@ -1,12 +1,37 @@
 """The lock of a user database: a lease with owner and time (reference 3.4)."""
 
 from datetime import timedelta
+from typing import Final
 
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from recipients.errors import LockedError
 from recipients.models import Database
+
+_RUN: Final = "run"
+_BY_HAND: Final = "import by hand"
+
+
+def holder_of_run(run_id: int) -> str:
+    """Return the name under which a run holds a lock."""
+    return f"{_RUN} {run_id}"
+
+
+def holder_by_hand(token: str) -> str:
+    """Return the name under which one import by hand holds a lock."""
+    return f"{_BY_HAND} {token}"
+
+
+def run_of(holder: str) -> int | None:
+    """Return the id of the run that holds a lock under this name, None for another holder."""
+    kind, _, number = holder.rpartition(" ")
+    return int(number) if kind == _RUN and number.isascii() and number.isdigit() else None
+
+
+def is_by_hand(holder: str) -> bool:
+    """Return whether an import by hand holds a lock under this name."""
+    return holder.rpartition(" ")[0] == _BY_HAND
 
 
 def acquire(database_id: int, holder: str, lease: timedelta) -> None:

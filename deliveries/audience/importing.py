@@ -44,7 +44,7 @@ def import_people(
 @contextlib.contextmanager
 def locked(database_id: int) -> Iterator[str]:
     """Hold the database's lock for a block, which gets the holder; it is renewed meanwhile."""
-    holder = f"import by hand {secrets.token_hex(4)}"
+    holder = locks.holder_by_hand(secrets.token_hex(4))
     locks.acquire(database_id, holder, conf.LOCK_LEASE)
 
     def renew() -> bool:

@@ -1,14 +1,10 @@
 """What a refusal says on a page; runs, reports and commands keep the words of the clients' protocol."""
 
-import re
-from typing import Final
-
 from django.utils.translation import gettext as _
 
+from recipients import locks
 from recipients.errors import ClientError, LockedError, ServiceError
 from recipients.models import Database
-
-_RUN: Final = re.compile(r"run (\d+)")
 
 
 def sentence(error: ClientError | ServiceError) -> str:
@@ -22,7 +18,7 @@ def sentence(error: ClientError | ServiceError) -> str:
 
 def holder_in_words(name: str) -> str:
     """Return in words who holds a lock, as its holder wrote it down."""
-    run = _RUN.fullmatch(name)
+    run = locks.run_of(name)
     if run is not None:
-        return _("run %(id)s") % {"id": run[1]}
-    return _("an import by hand") if name.startswith("import by hand") else name or _("somebody else")
+        return _("run %(id)s") % {"id": run}
+    return _("an import by hand") if locks.is_by_hand(name) else name or _("somebody else")

@@ -45,7 +45,7 @@ def code_of(row: ProcessingRun, kind: str) -> str:
 
 def holder_of(row: ProcessingRun) -> str:
     """Return the name under which a run holds its database's lock."""
-    return f"run {row.pk}"
+    return locks.holder_of_run(row.pk)
 
 
 def check_unlocked(run: RunContext, references: References) -> None:
