@@ -24,7 +24,7 @@ FIRST_SILENCE: Final = timedelta(seconds=5)
 
 
 def alive(kind: str) -> QuerySet[Worker]:
-    """Return the workers of a kind that were heard of in time and have not left."""
+    """Return the workers of a kind whose heartbeat came in time and that have not left."""
     return Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=DatabaseNow() - SILENCE[kind])
 
 

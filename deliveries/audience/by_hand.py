@@ -37,7 +37,7 @@ def combine(database: Database, first: Filter, second: Filter, match: str) -> Fi
 def load_list(delivery: Delivery, path: Path, name: str) -> tuple[Filter, LoadResult]:
     """Load a list into the delivery's database under its lock, and return the filter of its rows.
 
-    The same road as a bundle's CSV. Raises ClientError (BadRowsError where too many rows are bad), LockedError.
+    As a bundle's CSV. Raises ClientError (BadRowsError where too many rows are bad), LockedError.
     """
     database = delivery.database
     if database.read_only:

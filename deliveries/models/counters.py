@@ -93,7 +93,7 @@ class KeptFigures(models.Model):
     """What the messages of an ended delivery say, counted once: outcomes, bounces, domains, hours.
 
     A trigger of the message table marks it `stale` when a message leaves a final state (a late bounce, a doubt
-    settled), so no road of code can forget to. Only once no message is open may it be kept.
+    settled), so no code can forget to. Only once no message is open may it be kept.
     """
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="kept_figures")

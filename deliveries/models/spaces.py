@@ -31,7 +31,7 @@ def validate_encoding(name: str) -> None:
 
 
 class SftpSpace(models.Model):
-    """One polling configuration (reference 1): where bundles are dropped, how they are read, who hears of them.
+    """One polling configuration (reference 1): where bundles are dropped, how they are read, who is told of them.
 
     `queued_at` is set while a poll waits in the queue or works; the lease keeps two clusters off one space,
     and its epoch fences a worker that wakes after its lease (docs/architecture.md).

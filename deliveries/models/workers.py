@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Worker(models.Model):
-    """A long-lived process of one of four kinds, and when it was last heard of (database clock).
+    """A long-lived process of one of four kinds, and its last heartbeat (database clock).
 
     A sender tells how many messages were accepted in how many waves that took how long.
     `fence` counts how often a sender lost a wave's answer: what comes of an older number grants nothing.

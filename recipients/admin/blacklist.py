@@ -22,7 +22,7 @@ from recipients.models import BlacklistEntry, Reason, User
 
 
 class EntryForm(OneAccountForm):
-    """Checks the address as every other road does."""
+    """Checks the address as loading and settings do."""
 
     address = forms.CharField(label=lazy("address"), max_length=320, widget=UnfoldAdminTextInputWidget)
 

@@ -58,7 +58,7 @@ class RowChecker:
         self._memories = {kind: _Memory(convert) for kind, convert in self._convert.items()}
 
     def check(self, batch: Batch, fault: Callable[[RowFault], None]) -> list[tuple[str, ...]]:
-        """Return the good rows, converted and not escaped; `fault` hears of the others, once each."""
+        """Return the good rows, converted and not escaped; `fault` is called once with each other."""
         faults: dict[int, tuple[int, Fault]] = {}
         converted = []
         for place, (column, cells) in enumerate(zip(self._columns, zip(*batch.rows, strict=True), strict=True)):

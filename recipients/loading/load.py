@@ -59,7 +59,7 @@ def load_csv(  # noqa: PLR0913  the seam that the stages call; each is a differe
     """Append a CSV's good rows to the database's table, tagged with `code`.
 
     `limit` is the share of bad rows allowed (0.1 is 10 %); `at_most` rows are taken, the rest is ignored.
-    `progress` hears the rows checked so far; `within` gets the result inside the transaction. Raises ClientError
+    `progress` gets the rows checked so far; `within` gets the result inside the transaction. Raises ClientError
     (BadRowsError when too many rows are bad) and ServiceError; nothing is stored then.
     """
     terms = Terms(limit, database.account.zone, code, at_most, progress or (lambda _rows: None))

@@ -40,7 +40,7 @@ class RecordSource(Protocol):
     """What gives the records below a header."""
 
     def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
-        """Yield the records; `fault` hears of each bad one. Raises ClientError when the file can't be followed."""
+        """Yield the records; `fault` gets each bad one. Raises ClientError when the file can't be followed."""
         ...
 
 

@@ -55,7 +55,7 @@ class Records:
         self._patience = _PATIENCE
 
     def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
-        """Yield the records; `fault` hears of each bad one. Raises ClientError when the file can't be followed."""
+        """Yield the records; `fault` gets each bad one. Raises ClientError when the file can't be followed."""
         text, wanted, ended = self._rest, 0, False
         while text or not ended:
             while not ended and len(text) <= wanted:

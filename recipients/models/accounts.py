@@ -54,7 +54,7 @@ class User(AbstractUser):
 
     suid = models.CharField(_("user key (suid)"), max_length=200, unique=True, null=True, blank=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
-    # Roles decide what somebody may do in the area; Django's own switch would be a second door before it.
+    # Roles decide what somebody may do in the area; Django's own switch would be a second rule.
     is_staff = models.BooleanField(default=True, editable=False)
 
     class Meta(AbstractUser.Meta):

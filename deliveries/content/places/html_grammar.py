@@ -35,16 +35,16 @@ class Listener:
     """
 
     def tag_began(self, at: int) -> None:
-        """Hear of the `<` of a tag whose name is known."""
+        """Take the place of the `<` of a tag whose name is known."""
 
     def tag_ended(self) -> None:
-        """Hear that the tag is closed."""
+        """Learn that the tag is closed."""
 
     def attribute_began(self, at: int) -> None:
-        """Hear of an attribute."""
+        """Take where an attribute begins."""
 
     def value_began(self, at: int) -> None:
-        """Hear of the first character of its value."""
+        """Take where its value begins."""
 
     def attribute_ended(self, at: int) -> None:
-        """Hear of its end."""
+        """Take where it ends."""

@@ -22,7 +22,7 @@ from deliveries.renewing import renewed
 RENEW_SECONDS: Final = 10.0
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
-# What a worker may do to the server without having heard that the lease is still its own.
+# What a worker may do to the server without knowing that the lease is still its own.
 _TRUST_SECONDS: Final = conf.POLL_LEASE.total_seconds() - 5
 
 _TAKE: Final = """

@@ -1,4 +1,4 @@
-"""The end of a run: what failed is taken back, who asked to hear is told (reference 3.3, 4.2)."""
+"""The end of a run: what failed is taken back, whoever asked for reports gets them (reference 3.3, 4.2)."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def _take_back(row: ProcessingRun) -> None:
 
 
 def finish(run: RunContext) -> None:
-    """Tell who asked to hear: the report on the space, the summary by mail; then the files are settled."""
+    """Report to whoever asked for it: the report on the space, the summary by mail; then the files are settled."""
     row = ProcessingRun.objects.get(pk=run.row.pk)
     waits_for_somebody = row.sub_status in {SubStatus.DUPLICATE_HELD, SubStatus.QUARANTINED}
     if ("email" in run.space.reports or waits_for_somebody) and run.space.notify and row.mailed_at is None:

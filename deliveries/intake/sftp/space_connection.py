@@ -8,7 +8,7 @@ from deliveries.models import SftpSpace
 
 
 class SpaceConnection:
-    """The road to a space: `session()` raises ConnectionFailed."""
+    """The connection to a space, made when first asked for: `session()` raises ConnectionFailed."""
 
     def __init__(self, space: SftpSpace) -> None:
         self.space = space

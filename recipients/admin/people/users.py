@@ -40,7 +40,7 @@ class UserAdmin(ListedLookups, DjangoUserAdmin, ModelAdmin):  # type: ignore[typ
         raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Leave the list to the platform: it would look over every wall."""
+        """Leave the list to the platform: it would show people of all accounts."""
         return is_platform(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature
