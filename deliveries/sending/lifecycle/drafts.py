@@ -55,9 +55,7 @@ def duplicate(delivery_id: int, *, actor: User | None = None) -> Delivery:
             title=(_("%s (copy)") % old.title)[:500], subject=old.subject, remove_duplicates=old.remove_duplicates,
             transactional=old.transactional, publish_on_web=old.publish_on_web, created_by=actor,
         )  # fmt: skip
-        Content.objects.create(
-            delivery=made, **content_of(content), link_categories=chosen_categories(old)
-        )
+        Content.objects.create(delivery=made, **content_of(content), link_categories=chosen_categories(old))
         Label.objects.bulk_create(
             Label(delivery=made, name=name, value=value) for name, value in old.labels.values_list("name", "value")
         )

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0023_large_exports'),
+        ('deliveries', '0024_categories_chosen_before_a_start'),
     ]
 
     operations = [
