@@ -20,6 +20,7 @@ from deliveries.admin.runs.actions import DIALOGS
 from deliveries.admin.runs.check_bundle import CheckBundlePage
 from deliveries.admin.runs.mended import MendedPage
 from deliveries.admin.runs.put_on_space import PutOnSpacePages
+from deliveries.admin.runs.run_list import RunList
 from deliveries.admin.shell.badges import run_state, step
 from deliveries.admin.shell.masking import mask
 from deliveries.intake.runs import xml_report
@@ -31,26 +32,6 @@ from recipients.admin.dialogs import DialogsMixin
 
 ROW_ERRORS_ON_THE_PAGE = 100
 MINUTE = 60
-
-
-class RunList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
-    """Shows the sentences of runs without the people that they name, where the reader may not see people."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Mask the rows of one page."""
-        super().get_results(request)
-        for run in self.result_list:
-            mask(request, run)
-
-    @property
-    def rows_shown(self) -> str:
-        """Return what tells a page that looks on whether the list must be read anew."""
-        return ",".join(f"{run.pk}.{run.sub_status}.{run.rows_so_far}" for run in self.result_list)
-
-    @property
-    def every(self) -> int:
-        """Return after how many seconds a page that looks on asks again."""
-        return 2 if any(run.status == RunStatus.LOADING for run in self.result_list) else 10
 
 
 @admin.register(ProcessingRun)
