@@ -15,7 +15,7 @@ def test_the_sender_line_is_shown_while_it_is_written(look):
             reverse("admin:deliveries_newsletter_change", args=[house.newsletter.pk]), f"newsletter-{width}"
         )
     card = looker.page.locator("[data-sender]")
-    looker.page.locator("[role=tab], nav a", has_text="Mittente").first.click()
+    looker.page.get_by_role("tab", name="Mittente").click()
     looker.page.fill("[name=from_name]", "Anna di Acme")
     looker.page.fill("[name=from_address]", "anna@elsewhere.example")
     assert "Anna di Acme <anna@elsewhere.example>" in card.inner_text()

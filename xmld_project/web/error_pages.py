@@ -19,9 +19,10 @@ from recipients.models import Account, Membership, Role
 _NAMED: Final = 5
 
 
-def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's name
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's name
     """400: what came is not a request that a browser makes."""
     return _page(
+        request,
         HTTPStatus.BAD_REQUEST,
         _("This request can't be read"),
         _("Go back, load the page again and try once more."),
@@ -36,21 +37,21 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
         if names
         else _("Your role does not include this. Ask whoever runs this platform.")
     )
-    return _page(HTTPStatus.FORBIDDEN, _("You may not do this"), sentence)
+    return _page(request, HTTPStatus.FORBIDDEN, _("You may not do this"), sentence)
 
 
-def form_is_stale(_request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's contract
+def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's contract
     """403: a form came without its token (CSRF)."""
     sentence = _(
         "The form was open too long, or you have logged in again meanwhile. Go back, load it again and send it."
     )
-    return _page(HTTPStatus.FORBIDDEN, _("This form is out of date"), sentence)
+    return _page(request, HTTPStatus.FORBIDDEN, _("This form is out of date"), sentence)
 
 
-def not_found(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's name
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  Django's name
     """404, the same for what is not there and for what is another's."""
     sentence = _("This address leads nowhere, or to something that is not yours.")
-    return _page(HTTPStatus.NOT_FOUND, _("There is nothing here"), sentence)
+    return _page(request, HTTPStatus.NOT_FOUND, _("There is nothing here"), sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -58,11 +59,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(reverse("api:api-root")):
         return our_fault()
     sentence = _("The fault is ours and has been noted in the log. Try again, and tell whoever runs this platform.")
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong"), sentence)
+    return _page(request, HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong"), sentence)
 
 
-def _page(status: HTTPStatus, title: str, sentence: str) -> HttpResponse:
-    page = render_to_string("error.html", {"title": title, "sentence": sentence})
+def _page(request: HttpRequest, status: HTTPStatus, title: str, sentence: str) -> HttpResponse:
+    of_the_area = request.path.startswith("/admin/")  # a recipient with a link of a mail has no Home here
+    page = render_to_string("error.html", {"title": title, "sentence": sentence, "of_the_area": of_the_area})
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})
 
 

@@ -36,12 +36,12 @@ class ArchiveColumns:
 
     @admin.display(description=lazy("delivered"))
     def sent(self, row: Any) -> Any:
-        """Return how many were delivered, and the rate; those that bounced beside them."""
+        """Return the rate of those delivered, and how many; those that bounced beside them."""
         bounced = row.figures["bounced"]
         return format_html(
             '<span class="xd-number">{}</span><small>{}{}</small>',
-            grouped(row.figures["delivered"] or 0),
             percent(row.rates["delivery"]),
+            grouped(row.figures["delivered"] or 0),
             format_html(" · {} {}", grouped(bounced), lazy("bounced")) if bounced else "",
         )
 
@@ -62,7 +62,7 @@ class ArchiveColumns:
         known = [each for each in ways if each is not None]
         return _rate(sum(known) if known else None, row.rates["unsubscribe"])
 
-    @admin.display(description="")
+    @admin.display(description=lazy("actions"))
     def further(self, row: Any) -> Any:
         """Return the actions behind one small button: here one reads, and seldom acts."""
         return render_to_string("campaign/row_acts.html", {"row": row, "first": [], "more": row.links})

@@ -127,7 +127,7 @@ def _chart(timeline: list[dict[str, Any]]) -> str:
     names = {"sent": _("Sent"), "views": _("Views"), "clicks": _("Clicks")}
     series = [
         {"label": names[name], "data": [point[name] for point in points.values()], "borderColor": colour}
-        | {"backgroundColor": colour, "borderWidth": 2, "tension": 0.2, "pointRadius": 2}
+        | {"backgroundColor": colour, "borderWidth": 2, "tension": 0.2, "pointRadius": 3, "clip": False}
         for name, colour in _COLOURS.items()
     ]
     return json.dumps({"labels": list(points), "datasets": series})

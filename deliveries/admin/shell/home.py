@@ -44,6 +44,7 @@ def facts(request: HttpRequest) -> dict[str, Any]:
         "cards": _cards(deliveries, runs),
         "going": [(row, delivery_state(row.status), row.links[:1]) for row in going],
         "next": deliveries.filter(status=DeliveryStatus.SCHEDULED).order_by("start_at")[:_NEXT],
+        "may_create": may(request, None, OPERATORS),
         "every": _MOVING if going else _RESTING,
         **health.strip(scoped(request, SftpSpace)),
     }

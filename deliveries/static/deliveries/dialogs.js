@@ -58,6 +58,17 @@
     }
   });
 
+  /* The box of a choice by typing takes its name from what is chosen, which at first is nothing. It is made at load, too. */
+  function nameBoxes() {
+    for (const box of document.querySelectorAll(".select2-selection")) {
+      const field = box.closest(".select2-container").previousElementSibling;
+      const label = field && document.querySelector(`label[for="${CSS.escape(field.id)}"]`);
+      if (!label) continue;
+      for (const part of [box, box.querySelector("[role=textbox]")]) if (part) part.setAttribute("aria-label", label.textContent.trim());
+    }
+  }
+  window.addEventListener("load", () => window.setTimeout(nameBoxes, 0));
+
   async function open(button) {
     const row = button.closest("tr"), body = row.parentElement;
     const shown = body.querySelector(".xd-summary-row");

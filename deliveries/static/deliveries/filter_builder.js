@@ -54,7 +54,9 @@
       const database = this.database;
       if (!database) { this.rows.replaceChildren(); this.said.textContent = this.root.dataset.loading; return; }
       const query = new URLSearchParams({ database, own: this.root.dataset.own });
+      this.root.setAttribute("aria-busy", "true");
       const answer = await fetch(`${this.root.dataset.words}?${query}`, { credentials: "same-origin" });
+      this.root.removeAttribute("aria-busy");
       if (!answer.ok || database !== this.database) return;
       this.words = await answer.json();
       if (!this.tree.conditions.length) this.tree.conditions.push(this.fresh());
