@@ -21,6 +21,7 @@ ADDRESS = "anna@acme.example"
 LONG = "l" + "o" * 180 + "ng"
 STATES = ("new", "scheduled", "sending", "failed", "sent")
 TABS = ("queued", "processing", "failed", "drafts", "recurring", "finished", "all")
+BEFORE, AFTER = ("summary", "message", "recipients", "links"), ("recipients", "links", "statistics", "activity")
 STEPS = ("newsletter", "recipients", "message", "links", "summary")
 
 
@@ -82,8 +83,8 @@ def pages_of_an_administrator(made):
     rows = [
         "",
         *(f"deliveries/delivery/?tab={tab}" for tab in TABS),
-        *(f"deliveries/delivery/{ready}/change/?tab={tab}" for tab in ("summary", "message", "recipients", "links")),
-        *(f"deliveries/delivery/{sent}/change/?tab={tab}" for tab in ("recipients", "links", "statistics", "activity")),
+        *(f"deliveries/delivery/{ready}/change/?tab={tab}" for tab in BEFORE),
+        *(f"deliveries/delivery/{sent}/change/?tab={tab}" for tab in AFTER),
         f"deliveries/delivery/{made.states['sending'].pk}/change/",
         f"deliveries/delivery/{made.states['failed'].pk}/change/",
         *(f"deliveries/delivery/{ready}/{act}/" for act in ("start", "schedule", "test", "describe", "delete")),

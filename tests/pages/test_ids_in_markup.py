@@ -26,7 +26,8 @@ def house(db):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass,"
-            " greatest(%s, coalesce(last_value, 1))) FROM pg_sequences WHERE data_type = 'bigint'::regtype AND schemaname = 'public'",
+            " greatest(%s, coalesce(last_value, 1))) FROM pg_sequences"
+            " WHERE data_type = 'bigint'::regtype AND schemaname = 'public'",
             [HIGH],
         )
     made = furnish("Acme")
