@@ -1,11 +1,15 @@
 """Reference 7: lists go in and out on the blacklist's page, and an entry tells where it comes from."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from deliveries.models import Activity
 from recipients import suppressions
+from recipients.admin import blacklist_lists
 from recipients.models import BlacklistEntry, Reason
 from recipients.suppressions import lists
 
@@ -60,6 +64,32 @@ def test_the_export_has_the_accounts_entries_and_no_formulas(mine, theirs, opera
     ]
     assert "'=HYPERLINK(1)" in lines[1]
     assert Activity.objects.filter(verb="blacklist exported", account=mine.account).count() == 1
+
+
+def test_the_export_and_the_chart_go_by_the_filters_and_the_search_of_the_list(mine, theirs, operator):
+    for address, reason in (("a@x.example", 3), ("b@x.example", 3), ("c@y.example", 2)):
+        suppressions.suppress(mine.account, address, Reason(reason))
+    suppressions.suppress(theirs.account, "z@x.example", Reason.ABUSE)
+    sheet = load_workbook(
+        io.BytesIO(b"".join(operator.get(f"{PAGE}export.xlsx?q=@x.example").streaming_content))
+    ).active
+    assert [row[0].value for row in sheet.rows] == ["address", "a@x.example", "b@x.example"]
+    lines = b"".join(operator.get(f"{PAGE}export.csv?reason__exact=2").streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in lines.splitlines()[1:]] == ["c@y.example"]
+    charts = operator.get(f"{PAGE}chart/?reason__exact=3").context["charts"]
+    assert [[(str(name), number) for name, number, _width in bars] for _title, bars in charts] == [
+        [("abuse notice", 2)], [("x.example", 2)],
+    ]  # fmt: skip
+    listed = operator.get(f"{PAGE}?q=@x.example").content.decode()
+    assert f'{PAGE}export.xlsx?q=%40x.example"' in listed
+    assert f'hx-get="{PAGE}chart/?q=%40x.example"' in listed
+
+
+def test_a_spreadsheet_of_too_many_is_refused_in_a_sentence(mine, operator, monkeypatch):
+    monkeypatch.setattr(blacklist_lists, "MOST_ROWS", 0)
+    said = operator.get(f"{PAGE}export.xlsx", follow=True).content.decode()
+    assert "download them as CSV, or narrow the list" in said
+    assert not Activity.objects.filter(verb="blacklist exported").exists()
 
 
 @pytest.mark.sentence("7-09")

@@ -7,9 +7,8 @@ from django.http import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deliveries.admin.shell.csv_file import csv_file
-from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.models import Delivery
+from recipients.admin.list_files import csv_file, spreadsheet
 from recipients.in_chunks import in_chunks
 
 

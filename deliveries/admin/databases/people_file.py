@@ -6,11 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from deliveries import conf
 from deliveries.admin.downloads.asking import ask_for
-from deliveries.admin.shell.csv_file import csv_file
-from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.downloads.rows import people_rows
 from deliveries.models.downloads import DownloadKind
 from recipients import tables
+from recipients.admin.list_files import csv_file, spreadsheet
 from recipients.models import Database
 
 _KINDS: Final = frozenset({"csv", "xlsx"})

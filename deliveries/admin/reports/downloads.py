@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from deliveries import conf
 from deliveries.admin.downloads.asking import ask_for
 from deliveries.admin.reports.workbook import report_workbook
-from deliveries.admin.shell.csv_file import csv_file
 from deliveries.downloads.rows import behind_rows, event_rows
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
@@ -18,6 +17,7 @@ from deliveries.statistics.report import report
 from deliveries.statistics.report_file import report_csv
 from recipients import audit
 from recipients.admin.access import may_see_people
+from recipients.admin.list_files import csv_file
 
 EVENTS: Final = "events"
 REPORT: Final = "report"

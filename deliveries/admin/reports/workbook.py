@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from deliveries.admin.shell.spreadsheet import spreadsheet
 from deliveries.statistics.words import FIGURES, RATES
+from recipients.admin.list_files import spreadsheet
 
 _SHEETS: Final[Mapping[str, tuple[str, ...]]] = {
     "links": ("id", "url", "category", "clicks", "unique_clicks"),
