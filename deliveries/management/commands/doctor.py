@@ -26,5 +26,5 @@ class Command(BaseCommand):
             for each in findings:
                 self.stdout.write(f"{_MARKS[each.state]} {each.place}: {each.sentence}")
         if sick:
-            sys.stderr.write(f"{len(sick)} things must be mended\n")
+            sys.stderr.write(f"{len(sick)} {'thing' if len(sick) == 1 else 'things'} must be mended\n")
             sys.exit(1)
