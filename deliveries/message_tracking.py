@@ -1,22 +1,22 @@
 """Whose links and opens are measured in one message, and by which addresses (reference 8)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from deliveries import tokens
+from deliveries.message_tokens import IdTokens, LinkTokens, MessageLinks, SharedLinks
 from deliveries.tokens import Purpose
 
 _YES: Final = frozenset({"1", "true", "yes", "y", "s\u00ec", "si", "si\u0300", "vero", "on"})
-Click = Callable[[int, str | None], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What one message carries: how its links are made, if at all, the pixel, and the address only machines see."""
 
-    click: Click | None = None
+    click: MessageLinks | SharedLinks | None = None
     pixel_url: str = ""
     trap_url: str = ""
 
@@ -47,8 +47,8 @@ class Measuring:
 
     def individual(self, message_id: int) -> Measured:
         """Return what leads back to one message; tokens.COPY_ID is nobody's."""
-        click = tokens.click_maker(self.delivery_id, message_id, f"{self.base}/c/")
-        pixel = f"{self.base}/o/{tokens.make(Purpose.OPEN, message_id)}"
+        click = self._links.of(message_id)
+        pixel = f"{self.base}/o/{self._opens.written(message_id)}"
         return Measured(click, pixel, click(tokens.HIDDEN_LINK, None))
 
     def copy(self) -> Measured:
@@ -63,19 +63,17 @@ class Measuring:
         return not self.consent_field or says_yes(values.get(self.consent_field))
 
     @cached_property
+    def _links(self) -> LinkTokens:
+        return LinkTokens(self.delivery_id, f"{self.base}/c/")
+
+    @cached_property
+    def _opens(self) -> IdTokens:
+        return IdTokens(Purpose.OPEN)
+
+    @cached_property
     def _shared(self) -> Measured:
-        make = tokens.click_maker(self.delivery_id, None, f"{self.base}/c/")
-        made: dict[int, str] = {}
-
-        def click(number: int, target: str | None) -> str:
-            if target is not None:
-                return make(number, target)
-            found = made.get(number)
-            if found is None:
-                found = made[number] = make(number, None)
-            return found
-
-        return Measured(click, f"{self.base}/o/{tokens.make(Purpose.OPEN_SHARED, self.delivery_id)}")
+        pixel = f"{self.base}/o/{tokens.make(Purpose.OPEN_SHARED, self.delivery_id)}"
+        return Measured(SharedLinks(self._links.of(None)), pixel)
 
 
 def says_yes(value: object) -> bool:

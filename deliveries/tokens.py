@@ -13,10 +13,9 @@ import enum
 import hashlib
 import hmac
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -26,13 +25,19 @@ from recipients.conf import data_key
 COPY_ID: Final = 0  # the message id in copies (a test sent by hand, seeds): they act on nobody
 HIDDEN_LINK: Final = 65_535  # a link number that no reader sees: whoever fetches it follows everything
 _ID: Final = 8
-_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
-_SMALL: Final = tuple(bytes([number]) for number in range(0x80))
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _MOST_TARGET: Final = 1024**2  # a field's longest value
 _WRITTEN: Final = b"\x01"
 _DEFLATED: Final = b"\x02"
 # Below it deflating a URL gains a few bytes at most and costs more than the token itself.
 _WORTH_DEFLATING: Final = 120
+
+
+class Encrypt(Protocol):
+    """Seals plain bytes, as AESSIV.encrypt does."""
+
+    def __call__(self, data: bytes, associated_data: None, /) -> bytes:
+        """Return the tag and what is sealed."""
 
 
 class Purpose(enum.Enum):
@@ -66,13 +71,23 @@ def _cipher(purpose: Purpose, root: bytes) -> AESSIV:
     return AESSIV(hmac.digest(root, b"token:" + purpose.value, hashlib.sha512))
 
 
+def cipher(purpose: Purpose) -> AESSIV:
+    """Return what seals the tokens of a purpose."""
+    return _cipher(purpose, data_key())
+
+
+def plain_id(number: int) -> bytes:
+    """Return what is sealed of an id."""
+    return number.to_bytes(_ID, "big")
+
+
 def _sealed(purpose: Purpose, number: int) -> bytes:
-    return _cipher(purpose, data_key()).encrypt(number.to_bytes(_ID, "big"), None)
+    return cipher(purpose).encrypt(plain_id(number), None)
 
 
 def _opened(purpose: Purpose, raw: bytes) -> bytes | None:
     try:
-        return _cipher(purpose, data_key()).decrypt(raw, None)
+        return cipher(purpose).decrypt(raw, None)
     except (InvalidTag, ValueError):
         return None
 
@@ -82,9 +97,10 @@ def _id_in(purpose: Purpose, raw: bytes) -> int | None:
     return None if plain is None or len(plain) != _ID else int.from_bytes(plain, "big")
 
 
-def _written(raw: bytes) -> str:
+def written(raw: bytes) -> str:
+    """Return a token as it stands in an address of the web: base64url without padding."""
     # What base64.urlsafe_b64encode does in three calls; sixteen of them a message.
-    return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(URL_SAFE, b"=").decode("ascii")
 
 
 def _read(token: str) -> bytes | None:
@@ -93,23 +109,17 @@ def _read(token: str) -> bytes | None:
         raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:  # binascii.Error is one
         return None
-    return raw if _written(raw) == token else None
+    return raw if written(raw) == token else None
 
 
 def make(purpose: Purpose, number: int) -> str:
     """Return the token of a message's (or delivery's) id for a purpose: 32 characters of base64url."""
-    return _written(_sealed(purpose, number))
+    return written(_sealed(purpose, number))
 
 
 def make_local_part(purpose: Purpose, number: int) -> str:
     """Return the token as 48 lower-case characters, fit for an address's local part."""
     return _sealed(purpose, number).hex()
-
-
-def make_both(purpose: Purpose, number: int) -> tuple[str, str]:
-    """Return one token both ways: for an address of the web, and for the local part of a mail address."""
-    raw = _sealed(purpose, number)
-    return _written(raw), raw.hex()
 
 
 def read(purpose: Purpose, token: str) -> int | None:
@@ -128,26 +138,18 @@ def read_local_part(purpose: Purpose, local_part: str) -> int | None:
 
 def make_click(delivery_id: int, message_id: int | None, link_number: int, target: str | None) -> str:
     """Return the token of a link; `target` is given where no row can hold it, being a person's own."""
-    return click_maker(delivery_id, message_id)(link_number, target)
+    plain = plain_owner(delivery_id, message_id) + plain_link(link_number, target)
+    return written(cipher(Purpose.CLICK).encrypt(plain, None))
 
 
-def click_maker(delivery_id: int, message_id: int | None, before: str = "") -> Callable[[int, str | None], str]:
-    """Return what makes the tokens of one message's links: the key and the ids are prepared once for all.
+def plain_owner(delivery_id: int, message_id: int | None) -> bytes:
+    """Return what is sealed in all links of a message; None is nobody's own."""
+    return _varint(delivery_id) + _varint(0 if message_id is None else message_id + 1)
 
-    `before` is put before each, so that an address is made in one go.
-    """
-    encrypt = _cipher(Purpose.CLICK, data_key()).encrypt
-    whose = _varint(delivery_id) + _varint(0 if message_id is None else message_id + 1)
 
-    def click(link_number: int, target: str | None) -> str:
-        plain = whose + (_SMALL[link_number] if link_number < len(_SMALL) else _varint(link_number))
-        if target is not None:
-            plain += _packed(target)
-        raw = encrypt(plain, None)
-        # As _written does; a call less counts, ten times a message.
-        return before + binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
-
-    return click
+def plain_link(number: int, target: str | None) -> bytes:
+    """Return what is sealed behind the owner."""
+    return _varint(number) + (b"" if target is None else _packed(target))
 
 
 def read_click(token: str) -> Click | None:

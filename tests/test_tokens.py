@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliveries import tokens
+from deliveries.message_tokens import IdTokens, LinkTokens
 from deliveries.tokens import Click, Purpose
 
 ids = st.integers(min_value=0, max_value=2**63 - 1)
@@ -12,6 +13,9 @@ targets = st.none() | st.text(max_size=400) | st.just("https://shop.example/?" +
 def test_a_token_leads_back_to_its_message(message_id, purpose):
     assert tokens.read(purpose, tokens.make(purpose, message_id)) == message_id
     assert tokens.read_local_part(purpose, tokens.make_local_part(purpose, message_id)) == message_id
+    both = tokens.make(purpose, message_id), tokens.make_local_part(purpose, message_id)
+    assert (IdTokens(purpose).written(message_id), IdTokens(purpose).local_part(message_id)) == both
+    assert IdTokens(purpose).both(message_id) == both
 
 
 @given(ids)
@@ -39,7 +43,13 @@ def test_a_link_leads_back_to_its_message_number_and_target(delivery, message, n
     token = tokens.make_click(delivery, message, number, target)
     assert tokens.read_click(token) == Click(delivery, message, number, target)
     assert tokens.read(Purpose.CLICK, token) is None or len(token) == 32
-    assert token == tokens.click_maker(delivery, message)(number, target)
+    links = LinkTokens(delivery, "https://t.example/c/").of(message)
+    assert links(number, target) == f"https://t.example/c/{token}"
+    row = tokens.make_click(delivery, message, number, None)
+    assert links.many((number, 2)) == [
+        f"https://t.example/c/{row}".encode(),
+        f"https://t.example/c/{tokens.make_click(delivery, message, 2, None)}".encode(),
+    ]
 
 
 @given(ids, st.integers(0, 200), st.integers(1, 255))

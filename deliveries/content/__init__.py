@@ -6,6 +6,7 @@ from deliveries.content.places.includes import Fetch as Fetch
 from deliveries.content.places.includes import Fetched as Fetched
 from deliveries.content.places.includes import fetches as fetches
 from deliveries.content.places.includes import with_fetched as with_fetched
+from deliveries.content.source import Clicks as Clicks
 from deliveries.content.source import ComposeError as ComposeError
 from deliveries.content.source import ContentError as ContentError
 from deliveries.content.source import Envelope as Envelope

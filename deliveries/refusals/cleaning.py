@@ -10,4 +10,6 @@ _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def clean(text: str) -> str:
     """Return text of a stranger in one line without control characters, at most 500 characters."""
+    if text.isprintable():  # nearly every reply; what isn't holds all that is taken out
+        return text.strip()[:MOST_TEXT]
     return _UNCLEAN.sub(" ", _ANSI.sub("", text)).strip()[:MOST_TEXT]

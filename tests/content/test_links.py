@@ -25,6 +25,9 @@ class Clicks:
         self.made.append(self.rows[number] if target is None else target)
         return f"{ME}{number}-{len(self.made)}"
 
+    def many(self, numbers):
+        return [self(number, None).encode() for number in numbers]
+
 
 def tracked(values=None, kind="html", **changes):
     """Return the part as one person gets it with tracked links, and where they lead."""

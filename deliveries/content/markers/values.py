@@ -1,11 +1,11 @@
 """How a value is printed, by its type and the account's language (reference 2.6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from deliveries.content.source import ComposeError
+from deliveries.content.source import Clicks, ComposeError
 
 MOST_WORK: Final = 40_000_000  # characters: a message of the longest size, and what its conditions need
 
@@ -49,7 +49,7 @@ class Scope:
         own: Mapping[str, object],
         *,
         italian: bool,
-        click: Callable[[int, str | None], str] | None = None,
+        click: Clicks | None = None,
     ) -> None:
         self.click = click
         self._values = {**own, **values}

@@ -22,7 +22,9 @@ class Bodies:
     text: Program | Program64
     html: Program | Program64
     tree: list[bytes]
-    holes: dict[Hole, tuple[int, ...]]
+    text_at: tuple[int, ...]
+    html_at: tuple[int, ...]
+    boundary_at: tuple[int, ...]
 
     @classmethod
     def of(cls, charset: str, text: Pieces, html: Pieces, parts: Sequence[Part]) -> Self:
@@ -30,20 +32,22 @@ class Bodies:
         ways = {"text": _encoding(text, charset), "html": _encoding(html, charset)}
         tree = build(charset, tuple(parts), **ways)
         literal = [b"" if isinstance(piece, Hole) else piece for piece in tree]
-        holes = {hole: tuple(index for index, piece in enumerate(tree) if piece is hole) for hole in Hole}
+        holes = [
+            tuple(index for index, piece in enumerate(tree) if piece is hole)
+            for hole in (Hole.TEXT, Hole.HTML, Hole.BOUNDARY)
+        ]
         programs = _program(ways["text"], text, charset), _program(ways["html"], html, charset)
-        return cls(charset, *programs, literal, holes)
+        return cls(charset, *programs, literal, *holes)
 
     def run(self, scope: Scope, boundary: bytes) -> list[bytes]:
         """Return one person's bytes in pieces; raises UnicodeEncodeError where a value is not in the charset."""
         tree = self.tree.copy()
-        for hole, filling in (
-            (Hole.TEXT, self.text.run(scope)),
-            (Hole.HTML, self.html.run(scope)),
-            (Hole.BOUNDARY, boundary),
-        ):
-            for index in self.holes[hole]:
-                tree[index] = filling
+        for index in self.text_at:
+            tree[index] = self.text.run(scope)
+        for index in self.html_at:
+            tree[index] = self.html.run(scope)
+        for index in self.boundary_at:
+            tree[index] = boundary
         return tree
 
 

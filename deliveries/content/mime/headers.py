@@ -119,20 +119,29 @@ def date_line(moment: datetime) -> bytes:
 
 def own_lines(envelope: Envelope) -> bytes:
     """Return the headers whose values this product makes, and MIME-Version (RFC 2369, 2919, 8058)."""
-    identifier = envelope.message_id.strip("<>")
-    lines = [f"Message-ID: <{identifier}>", "MIME-Version: 1.0"]
-    if envelope.list_id:
-        lines.append(f"List-Id: {envelope.list_id if '<' in envelope.list_id else f'<{envelope.list_id}>'}")
+    list_id, feedback_id = _same_for_all(envelope.list_id, envelope.feedback_id, envelope.delivery_id)
+    message_id = _line(f"Message-ID: <{envelope.message_id.strip('<>')}>")
+    lines = f"{message_id}MIME-Version: 1.0\r\n{list_id}"
     if envelope.marketing:
-        mailto = envelope.unsubscribe_mailto
-        ways = [envelope.unsubscribe_url, mailto if not mailto or ":" in mailto else f"mailto:{mailto}"]
-        if any(ways):
-            lines.append("List-Unsubscribe: " + ", ".join(f"<{way}>" for way in ways if way))
-        if envelope.unsubscribe_url:
-            lines.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
-    if envelope.feedback_id:
-        lines.append(f"Feedback-ID: {envelope.feedback_id}")
-    lines.append(f"X-XMLD-Delivery: {envelope.delivery_id}")
-    if not "".join(lines).isprintable():
-        lines = [one_line(line) for line in lines]
-    return ("\r\n".join(lines) + "\r\n").encode("ascii", "replace")
+        lines += _ways_out(envelope.unsubscribe_url, envelope.unsubscribe_mailto)
+    return (lines + feedback_id).encode("ascii", "replace")
+
+
+@lru_cache(maxsize=256)
+def _same_for_all(list_id: str, feedback_id: str, delivery_id: int) -> tuple[str, str]:
+    """Return the lines of a whole delivery: those before and after the ways out."""
+    before = [f"List-Id: {list_id if '<' in list_id else f'<{list_id}>'}"] if list_id else []
+    after = [f"Feedback-ID: {feedback_id}"] if feedback_id else []
+    after.append(f"X-XMLD-Delivery: {delivery_id}")
+    return "".join(map(_line, before)), "".join(map(_line, after))
+
+
+def _ways_out(url: str, mailto: str) -> str:
+    address = mailto if not mailto or ":" in mailto else f"mailto:{mailto}"
+    ways = ", ".join(f"<{way}>" for way in (url, address) if way)
+    line = _line(f"List-Unsubscribe: {ways}") if ways else ""
+    return f"{line}List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if url else line
+
+
+def _line(text: str) -> str:
+    return f"{one_line(text)}\r\n"

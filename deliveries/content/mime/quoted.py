@@ -16,6 +16,7 @@ from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75
+_SOFT: Final = b"=\r\n"
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
 
 
@@ -56,19 +57,20 @@ class Program:
         self._template: list[bytes] = []
         self._holes: list[tuple[int, int]] = []
         self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
-        self._links: list[tuple[int, Tracked]] = []
+        links: list[tuple[int, Tracked]] = []
         numbers: dict[Slot | Page | Tracked, int] = {}
         for index, piece in enumerate(pieces):
             self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
             if isinstance(piece, Fork):
                 inner = tuple(Program(branch, charset) for _, branch in piece.branches)
                 self._forks.append((index, piece, inner))
-            elif isinstance(piece, Tracked) and piece.target is None:
-                self._links.append((index, piece))
+            elif isinstance(piece, Tracked) and piece.target is None and not piece.quote:
+                links.append((index, piece))
             elif not isinstance(piece, str):
                 self._holes.append((index, numbers.setdefault(piece, len(numbers))))
         uses = Counter(number for _, number in self._holes)
         self._shown = tuple((slot, uses[number]) for slot, number in numbers.items())
+        self._links = _Links(links, charset, self._errors) if links else None
 
     def run(self, scope: Scope) -> bytes:
         """Return the part for one person.
@@ -76,22 +78,41 @@ class Program:
         Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
         """
         out = self._template.copy()
+        charset, errors = self._charset, self._errors
         shown = []
         for slot, times in self._shown:
-            data = encode(slot.render(scope), self._charset, self._errors)
+            data = encode(slot.render(scope), charset, errors)
             scope.spend(len(data) * times)
             shown.append(data)
         for index, number in self._holes:
             out[index] = shown[number]
-        click = scope.click
-        for index, link in self._links:
-            address = link.render(scope) if click is None or link.quote else click(link.number, None)
-            short = click is not None and len(address) <= _SHORT and "=" not in address
-            out[index] = (
-                f"{address}=\r\n".encode("ascii") if short else encode(address, self._charset, self._errors)
-            )
+        if self._links is not None:
+            self._links.fill(out, scope)
         for index, fork, branches in self._forks:
             picked = fork.pick(scope)
             if picked is not None:
                 out[index] = branches[picked].run(scope)
         return b"".join(out)
+
+
+class _Links:
+    """The links of a part that lead everybody to the same place: where they are tracked they are made together."""
+
+    __slots__ = ("_charset", "_errors", "_links", "_numbers", "_places")
+
+    def __init__(self, links: Sequence[tuple[int, Tracked]], charset: str, errors: str) -> None:
+        self._charset = charset
+        self._errors = errors
+        self._links = links
+        self._places = [index for index, _ in links]
+        self._numbers = tuple(link.number for _, link in links)
+
+    def fill(self, out: list[bytes], scope: Scope) -> None:
+        """Put each address in its place."""
+        if scope.click is None:
+            for index, link in self._links:
+                out[index] = encode(link.render(scope), self._charset, self._errors)
+            return
+        for index, address in zip(self._places, scope.click.many(self._numbers), strict=True):
+            short = len(address) <= _SHORT and b"=" not in address
+            out[index] = address + _SOFT if short else encode(address.decode(), self._charset, self._errors)

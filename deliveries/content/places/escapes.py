@@ -11,6 +11,7 @@ _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # After http: any number of slashes, also none, leads to the host (WHATWG URL 4.4).
 _USERINFO: Final = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})[^/\\?#]*@", re.IGNORECASE)
+_NEEDS_ESCAPE: Final = re.compile("[&<>\"']")
 _UNQUOTED: Final = re.compile(r"[^\w.,:;%-]|_", re.ASCII)
 _NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")
@@ -27,7 +28,7 @@ def as_is(text: str) -> str:
 
 def for_html(text: str) -> str:
     """Escape for HTML text and quoted attributes."""
-    return text if text.isalnum() else html.escape(text, quote=True)
+    return html.escape(text, quote=True) if _NEEDS_ESCAPE.search(text) else text
 
 
 def _reference(match: re.Match[str]) -> str:

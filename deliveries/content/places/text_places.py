@@ -1,7 +1,7 @@
 """Places of plain text: a marker is text, or part of the http(s) address that it stands in (reference 2.6)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from deliveries.content.markers.expressions import Expression, FieldValue
@@ -186,7 +186,7 @@ def _literal_of(node: Node) -> Draft:
 
 def personal_text(text: str, scope: Scope) -> str:
     """Return a person's own text with the addresses in it tracked as this person's."""
-    click: Callable[[int, str | None], str] | None = scope.click
+    click = scope.click
     if click is None:
         return text
 

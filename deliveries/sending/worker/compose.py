@@ -4,9 +4,9 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from deliveries import conf, tokens
@@ -15,6 +15,7 @@ from deliveries.content import CompiledMessage, Envelope, compile_source
 from deliveries.content.mime.dkim import Signer
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.domains.dkim import signer_of
+from deliveries.message_tokens import IdTokens
 from deliveries.message_tracking import Measured, Measuring
 from deliveries.models import Delivery, MessageCopy
 from deliveries.sending.ledger import retry_schedule
@@ -22,6 +23,16 @@ from deliveries.sending.ledger.ranges import Row
 from deliveries.tokens import Purpose
 
 _MOST_EMPTIED: Final = 32_767  # what the column holds
+
+
+class MessageTokens:
+    """What makes the tokens around a message; those in it are made by what measures it."""
+
+    def __init__(self) -> None:
+        self.message_id = IdTokens(Purpose.MESSAGE_ID)
+        self.return_path = IdTokens(Purpose.RETURN_PATH)
+        self.unsubscribe = IdTokens(Purpose.UNSUBSCRIBE)
+        self.web = IdTokens(Purpose.WEB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +59,10 @@ class Mailing:
     measuring: Measuring
     signer: Signer | None = None
     copies_of: int | None = None
+    tokens: MessageTokens = field(default_factory=MessageTokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before.
 
     `sha256` is of the message without its signature: a new key makes no other message.
@@ -97,11 +108,11 @@ def mailing(delivery: Delivery) -> Mailing:
 def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, measured: Measured) -> Envelope:
     """Return what is written around one person's message; every token derives from the message's id."""
     shows_web = mailing.compiled.shows_web_version
-    web = f"{mailing.public_url}/w/{tokens.make(Purpose.WEB, message_id)}" if shows_web else ""
-    unsubscribe, by_mail = tokens.make_both(Purpose.UNSUBSCRIBE, message_id)
+    web = f"{mailing.public_url}/w/{mailing.tokens.web.written(message_id)}" if shows_web else ""
+    unsubscribe, by_mail = mailing.tokens.unsubscribe.both(message_id)
     return Envelope(
         to=address,
-        message_id=f"<{tokens.make_local_part(Purpose.MESSAGE_ID, message_id)}@{mailing.sender_domain}>",
+        message_id=f"<{mailing.tokens.message_id.local_part(message_id)}@{mailing.sender_domain}>",
         date=date,
         delivery_id=mailing.delivery_id,
         list_id=mailing.list_id,
@@ -118,7 +129,7 @@ def envelope(mailing: Mailing, message_id: int, address: str, date: datetime, me
 
 def return_path(mailing: Mailing, message_id: int) -> str:
     """Return the envelope sender that brings a bounce back to this message."""
-    return f"{tokens.make_local_part(Purpose.RETURN_PATH, message_id)}@{mailing.bounce_domain}"
+    return f"{mailing.tokens.return_path.local_part(message_id)}@{mailing.bounce_domain}"
 
 
 def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: datetime) -> Written:

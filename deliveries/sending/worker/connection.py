@@ -24,6 +24,7 @@ INTENT_AGE: Final = 2.0
 BRISK: Final = 1.0
 MOST_DROPS: Final = 3
 _TOO_LARGE: Final = 5
+_STOPPED: Final = "the sender was stopped before the reply to the final dot"
 
 
 class DeliveryConnection:
@@ -173,7 +174,7 @@ class DeliveryConnection:
     async def _dot(self, job: Job, composed: Composed, session: Session, following: bytes) -> None:
         """Send the dot and hand in what comes of it, whatever that is."""
         self._offered = bool(following)
-        outcome = outcomes.in_doubt(composed, "the sender was stopped before the reply to the final dot")
+        outcome: Outcome | None = None
         try:
             began = time.monotonic()
             reply = await session.dot(following)
@@ -185,7 +186,7 @@ class DeliveryConnection:
             self._relay.trouble("SMTP_BROKEN", f"after the final dot: {error}")
             outcome = outcomes.in_doubt(composed, f"after the final dot: {error}")
         finally:  # also when cancelled at the end of a stop: what has no reply then is in doubt
-            self._dispatcher.heard(job, outcome)
+            self._dispatcher.heard(job, outcome or outcomes.in_doubt(composed, _STOPPED))
 
     def _heard(self, reply: Reply, outcome: Outcome) -> None:
         if reply.good:
