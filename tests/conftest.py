@@ -9,6 +9,12 @@ from tests.product import Product
 FILLED_ONCE = {"django_migrations", "django_content_type", "auth_permission"}
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long: at the end it would keep one process busy while the other has nothing to do."""
+    items.sort(key=lambda item: not (item.get_closest_marker("whole") or item.get_closest_marker("browser")))
+
+
 def delete_all_rows(_case=None) -> None:
     """Empty each table but those that migrations fill; foreign keys are looked at when it is all done."""
     with transaction.atomic(), connection.cursor() as cursor:

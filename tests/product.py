@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import paramiko
+import psycopg
 
 from tests.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "demo"
+_NEWEST_RUN = "SELECT id, ended_at FROM deliveries_processingrun WHERE file = %s ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Answer:
     def json(self) -> Any:
         assert self.code == 0, self.err
         return json.loads(self.out)
+
+
+def _addressee(path: Path) -> str:
+    with path.open("rb") as file:
+        file.readline()
+        return file.readline().decode().removeprefix("X-Original-To: ").strip()
 
 
 class Product:
@@ -130,6 +138,10 @@ class Product:
         parser = BytesParser(policy=default)
         return [parser.parsebytes(p.read_bytes()) for p in sorted((self.state / "mail").glob("*.eml"))]
 
+    def addressees(self) -> list[str]:
+        """Return to whom the catcher's mails went, one for each mail, without reading them further."""
+        return [_addressee(path) for path in sorted((self.state / "mail").glob("*.eml"))]
+
     def space_files(self, username: str = "demo") -> dict[str, bytes]:
         folder = self.state / "sftp" / username
         return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} if folder.exists() else {}
@@ -137,11 +149,14 @@ class Product:
     def wait_for_run(self, file: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """Return the newest run of an XML file once it has ended."""
 
-        def ended() -> dict[str, Any] | None:
-            runs = [run for run in self.command("runs", "--json").json if run["file"] == file]
-            return runs[0] if runs and runs[0]["ended"] else None
+        def ended() -> int | None:  # of the database: to ask a command again and again would take a whole core
+            with contextlib.suppress(psycopg.Error), psycopg.connect(self.run_json["database_url"]) as database:
+                newest = database.execute(_NEWEST_RUN, [file]).fetchone()
+                return newest[0] if newest and newest[1] else None
+            return None
 
-        return wait_for(ended, f"the run of {file}", seconds)
+        number = wait_for(ended, f"the run of {file}", seconds)
+        return next(run for run in self.command("runs", "--json").json if run["id"] == number)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Signal a process by its name in run.json ("senders": the first of them); returns its pid."""

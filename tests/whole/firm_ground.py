@@ -54,6 +54,10 @@ class Ground:
         with psycopg.connect(self.product.run_json["database_url"]) as connection:
             connection.execute(statement, values)
 
+    def limit(self, a_second: int) -> None:
+        """Let no more mails a second out; 0 lifts it."""
+        self.write("UPDATE deliveries_newsletter SET rate_per_hour = %s", a_second * 3600)
+
     def delivery(self, number: int) -> dict[str, Any]:
         return rows(self.product, "SELECT * FROM deliveries_delivery WHERE id = %s", number)[0]
 
@@ -77,13 +81,16 @@ class Ground:
 
     def mails_to(self, stem: str) -> list[str]:
         """Return the addresses of a bundle that a mail came to, one for each mail."""
-        found = [mail["X-Original-To"] for mail in self.product.mails()]
-        return [address for address in found if address.startswith(f"{stem}.")]
+        return [address for address in self.product.addressees() if address.startswith(f"{stem}.")]
 
     @contextmanager
-    def half_sent(self, stem: str, people: int) -> Iterator[int]:
-        """Start a delivery and let the mail server stand still once some of it is out; yields the delivery."""
+    def half_sent(self, stem: str, people: int, rate: int = 100) -> Iterator[int]:
+        """Start a delivery and let the mail server stand still once some of it is out; yields the delivery.
+
+        At a hundred a second it can't be over before; with `rate` 0 it goes as fast as it can.
+        """
         number = self.drop(stem, people)
+        self.limit(rate)
         catcher = self.product.run_json["pids"]["catcher"]
         with ThreadPoolExecutor(1) as beside:  # the command ends later than the first thousand mails
             started = beside.submit(self.act, "start", number)
@@ -94,6 +101,7 @@ class Ground:
             left = self.messages(number).get("pending", 0)
             assert left > CONNECTIONS, "it was over before it could be stopped: more people are needed"
             yield number
+        self.limit(0)
 
 
 @contextmanager
