@@ -2,8 +2,8 @@
 
 A view leaves its hit here and answers. One thread a process writes what has gathered, a single hit at once, a burst
 in batches, each by one statement without waiting for the disk. What can be lost: with the web process, what its
-thread has not written (milliseconds' worth); with PostgreSQL, what it had not yet flushed (under a second). While
-the database is away hits wait here, the newest dropped once MOST wait.
+thread has not written (a twentieth of a second's worth); with PostgreSQL, what it had not yet flushed (under a
+second). While the database is away hits wait here, the newest dropped once MOST wait.
 """
 
 import atexit
@@ -21,6 +21,7 @@ MOST: Final = 100_000
 BATCH: Final = 2_000
 IDLE: Final = 5.0  # seconds until a connection that nothing comes for is given back
 AGAIN: Final = 1.0
+GATHER: Final = 0.05  # a burst's hits gather so long: a statement each would cost the reader's answers their time
 # Writers hold it shared from before their hits get ids; who holds it alone knows that no earlier hit is on its way.
 LOCK: Final = 0x786D6C68
 _LEAST_LEFT: Final = 5.0  # seconds that an ending process gives its last hits
@@ -102,7 +103,8 @@ class Recorder:
                     connection.close()
                     continue
                 self._wake.clear()
-                if not self._empty() and self._stop.wait(AGAIN):
+                written = self._empty()
+                if self._stop.wait(GATHER if written else AGAIN) and not written:
                     self._empty()  # once more before the process ends
                     return
         finally:
