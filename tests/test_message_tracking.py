@@ -43,7 +43,7 @@ def test_where_nothing_is_measured_there_is_nothing():
 
 
 @pytest.mark.sentence("2.5-66", "6-08")
-def test_a_person_without_consent_gets_the_shared_pixel_and_plain_links():
+def test_145_a_person_without_consent_gets_the_shared_pixel_and_plain_links():
     without = measured(field="consenso", values={"consenso": False})
     assert without.click is None
     assert tokens.read(Purpose.OPEN_SHARED, without.pixel_url.removeprefix(f"{BASE}/o/")) == 7

@@ -1,14 +1,17 @@
 """Reference 10: what is past its retention goes, figures stay, and half a prune does no harm."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
+import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from deliveries import conf
 from deliveries.models import Delivery, Event, EventKey, Hit, Message, ProcessingRun, RowError, RunFile, SftpSpace
 from deliveries.privacy.retention import prune
+from deliveries.statistics import pruning
 from deliveries.statistics.figures import figures
 from deliveries.statistics.keeping import keep_ended
 from deliveries.tracking.classifier import months
@@ -71,6 +74,28 @@ def test_messages_go_once_their_figures_are_kept(delivery, message, settings):
     before = figures([delivery.pk])
     assert prune()["messages"] == 2
     assert not Message.objects.exists()
+    assert figures([delivery.pk]) == before
+
+
+def test_143_a_prune_that_is_broken_off_halfway_goes_on_where_it_was(delivery, message, monkeypatch):
+    for _ in range(3):
+        message("delivered")
+    Delivery.objects.update(started_at=LONG_AGO, status="sent", size=3)
+    keep_ended(), keep_ended()
+    before, steps = figures([delivery.pk]), [1, 2]
+
+    def atomic():
+        steps.pop()  # the third is never begun
+        return transaction.atomic()
+
+    monkeypatch.setattr(pruning, "_CHUNK", 1)
+    monkeypatch.setattr(pruning, "transaction", SimpleNamespace(atomic=atomic))
+    with pytest.raises(IndexError):
+        prune()
+    assert Message.objects.count() == 1
+    assert figures([delivery.pk]) == before
+    monkeypatch.undo()
+    assert prune()["messages"] == 1
     assert figures([delivery.pk]) == before
 
 

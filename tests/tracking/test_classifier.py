@@ -68,7 +68,7 @@ def test_a_hit_of_what_was_deleted_or_is_nobodys_stops_nothing(delivery, message
 
 
 @pytest.mark.sentence("6-12")
-def test_a_burst_is_found_also_when_it_began_in_an_earlier_batch(delivery, message, hit, classified):
+def test_131_a_burst_is_found_also_when_it_began_in_an_earlier_batch(delivery, message, hit, classified):
     one = message()
     hit("c", one, link=1, after=0), hit("c", one, link=2, after=1)
     classified()

@@ -1,5 +1,6 @@
 """/o/, /c/, /w/: the reader is answered at once, the hit is written, a wrong token tells nothing."""
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -9,6 +10,7 @@ from deliveries.models import Hit, Link
 from deliveries.tokens import COPY_ID, HIDDEN_LINK, Purpose
 from deliveries.tracking.hits.opens import PIXEL
 from deliveries.tracking.hits.recorder import RECORDER, Recorder
+from tests.sending.conftest import database_url
 from tests.tracking.conftest import BROWSER, make_delivery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +86,7 @@ def test_a_copy_is_answered_and_acts_on_nobody(client, delivery, written):
     assert kept() == []
 
 
-def test_every_wrong_token_gets_the_same_page(client, message, delivery, written):
+def test_128_every_wrong_token_gets_the_same_page(client, message, delivery, written):
     mine = message()
     other = tokens.make(Purpose.UNSUBSCRIBE, mine.pk)
     strange = tokens.make_click(delivery.pk, mine.pk, 77, None)  # no such link
@@ -141,7 +143,7 @@ def unreachable():
     mend()
 
 
-def test_while_the_database_is_away_the_reader_still_gets_there(message, written, unreachable):
+def test_129_while_the_database_is_away_the_reader_still_gets_there(message, written, unreachable):
     cut, mend = unreachable
     mine = message()
     known = f"/c/{tokens.make_click(mine.delivery_id, mine.pk, 1, None)}"
@@ -164,6 +166,15 @@ def test_while_the_database_is_away_the_reader_still_gets_there(message, written
     RECORDER._wake.set()
     written()
     assert Hit.objects.count() == 5  # what came meanwhile waited
+
+
+def test_130_an_open_waits_for_no_lock_on_its_message(client, message, written):
+    mine = message()
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT FROM deliveries_message WHERE id = %s FOR UPDATE", [mine.pk])
+        assert client.get(f"/o/{tokens.make(Purpose.OPEN, mine.pk)}").content == PIXEL
+        written()
+        assert Hit.objects.count() == 1
 
 
 def test_a_burst_is_written_in_batches(message, written, django_assert_max_num_queries):

@@ -42,7 +42,7 @@ MACHINES = [
 
 @pytest.mark.parametrize("agent", PEOPLE)
 @pytest.mark.sentence("6-13", "6-14")
-def test_people_are_people(agent):
+def test_132_people_are_people(agent):
     assert not rules.is_machine(replace(ONE, agent=agent))
 
 
