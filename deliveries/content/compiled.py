@@ -96,7 +96,7 @@ class CompiledMessage:
         pieces = (self.subject, self.from_name, self.from_local, self.reply_name, self.reply_address)
         return self.prints("web_version") or any(prints(each, "web_version") for each in pieces)
 
-    def blanked(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
+    def emptied_values(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
         """Return the values that were to begin an address and aren't one, so that nothing stands there.
 
         Each once; a value that is missing is not one of these: an empty field says that there is no address.

@@ -138,8 +138,8 @@ def test_an_address_takes_values_encoded_and_keeps_what_is_encoded():
 def test_a_marker_that_begins_an_address_must_be_one(value):
     compiled = compile_source(source(html='<a href="${nome}$">y</a>'))
     assert compiled.preview({"nome": value}, envelope()).html == '<a href="">y</a>'
-    assert compiled.blanked({"nome": value}, envelope()) == (value,)
-    assert compiled.blanked({"nome": "https://b.example/"}, envelope()) == ()
+    assert compiled.emptied_values({"nome": value}, envelope()) == (value,)
+    assert compiled.emptied_values({"nome": "https://b.example/"}, envelope()) == ()
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,16 @@ def resume(space: SftpSpace, *, actor: User) -> None:
 
 
 def poll_now(space: SftpSpace, *, actor: User) -> bool:
-    """Ring as the clock does; False where a poll waits or works already, or the space is paused."""
+    """Queue a poll as the clock does; False where a poll waits or works already, or the space is paused."""
     not_waiting = Q(queued_at=None) | Q(queued_at__lt=DatabaseNow() - _QUEUED) | Q(queued_at__gt=DatabaseNow())
     at_rest = Q(lease_until=None) | Q(lease_until__lt=DatabaseNow())
     with transaction.atomic():
         due = SftpSpace.objects.filter(not_waiting, at_rest, pk=space.pk, paused_at=None)
-        rung = due.update(queued_at=DatabaseNow(), next_poll_at=DatabaseNow())
-        if rung:
+        queued = due.update(queued_at=DatabaseNow(), next_poll_at=DatabaseNow())
+        if queued:
             audit.record(space.account_id, actor, Verb.SPACE_POLLED, space)
             queue.enqueue(queue.POLL_SPACE, space.pk)
-    return bool(rung)
+    return bool(queued)
 
 
 def pin_key(space: SftpSpace, key: str, *, actor: User) -> bool:

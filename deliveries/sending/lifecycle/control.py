@@ -31,7 +31,7 @@ _SETTLED: Final = {"sent": Verb.DOUBT_SENT, "resend": Verb.DOUBT_RESENT}
 
 
 def start(delivery_id: int, *, actor: User | None = None, grace: timedelta = NO_GRACE) -> None:
-    """Send now what is ready, or scheduled for later: due at once, and the bell rung. Raises StateConflict.
+    """Send now what is ready, or scheduled for later: due at once, and its start queued. Raises StateConflict.
 
     With a `grace` it is scheduled for so much later, in which whoever sent it may take it back.
     """

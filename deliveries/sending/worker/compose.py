@@ -140,7 +140,7 @@ def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: dateti
     body = mailing.compiled.compose(values, around)
     sha256 = hashlib.sha256(body).digest()
     signed = _signed(mailing, body)
-    emptied = min(len(mailing.compiled.blanked(values, around)), _MOST_EMPTIED)
+    emptied = min(len(mailing.compiled.emptied_values(values, around)), _MOST_EMPTIED)
     changed = row.sha256 not in {None, sha256}
     return Written(signed, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
 
