@@ -22,7 +22,7 @@ from recipients.tables import Column
 
 MAX_BYTES: Final = 30 * 1024**2
 MAX_UNPACKED: Final = 300 * 1024**2
-MAX_CELLS: Final = 1_000_000  # all are objects in memory: some 100 MB
+MAX_CELLS: Final = 500_000  # all are objects in memory: 100 bytes each
 _BATCH: Final = 1_000
 _XLSX: Final = "xl/workbook.xml"
 _OTHERS: Final = frozenset({"content.xml", "xl/workbook.bin"})  # of ODS, of XLSB
