@@ -1,4 +1,4 @@
-"""Who gets a delivery: conditions by behaviour, exclusions, the freeze (docs/reference.md 3.5, 5.2)."""
+"""Who gets a delivery: conditions by behaviour, exclusions, the freeze (reference 3.5, 5.2)."""
 
 from deliveries.audience.by_hand import combine as combine
 from deliveries.audience.by_hand import load_list as load_list

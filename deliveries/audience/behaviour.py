@@ -1,4 +1,4 @@
-"""Conditions on what people did: subscribed, received, opened, clicked (docs/reference.md 3.5)."""
+"""Conditions on what people did: subscribed, received, opened, clicked (reference 3.5)."""
 
 from collections.abc import Mapping
 from functools import partial

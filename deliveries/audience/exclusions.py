@@ -1,4 +1,4 @@
-"""Who is left out or suppressed at the freeze, as SQL over its common table `chosen` (docs/reference.md 5.2, 7)."""
+"""Who is left out or suppressed at the freeze, as SQL over its common table `chosen` (reference 5.2, 7)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Whom a delivery would reach if it started now, in numbers (docs/reference.md 5.2)."""
+"""Whom a delivery would reach if it started now, in numbers (reference 5.2)."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""What deliveries say to a filter or a database being changed (docs/reference.md 3.4, 3.5)."""
+"""What deliveries say to a filter or a database being changed (reference 3.4, 3.5)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Whom a delivery's filters select, before anybody is left out (docs/reference.md 3.3, 3.5)."""
+"""Whom a delivery's filters select, before anybody is left out (reference 3.3, 3.5)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Conditions of a filter become one SQL predicate with parameters (docs/reference.md 3.5)."""
+"""Conditions of a filter become one SQL predicate with parameters (reference 3.5)."""
 
 from recipients.filtering.conditions import compile_conditions as compile_conditions
 from recipients.filtering.keeping import archive as archive

@@ -1,4 +1,4 @@
-"""Conditions nested with all and any, as one predicate (docs/reference.md 3.5)."""
+"""Conditions nested with all and any, as one predicate (reference 3.5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Archive, restore, and who uses a filter here (docs/reference.md 3.5)."""
+"""Archive, restore, and who uses a filter here (reference 3.5)."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _

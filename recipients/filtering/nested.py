@@ -1,4 +1,4 @@
-"""Filters that use filters, without circles (docs/reference.md 3.5)."""
+"""Filters that use filters, without circles (reference 3.5)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final

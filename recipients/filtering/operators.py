@@ -1,4 +1,4 @@
-"""One condition of a filter on one field, as SQL (docs/reference.md 3.5)."""
+"""One condition of a filter on one field, as SQL (reference 3.5)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

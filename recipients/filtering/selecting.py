@@ -1,4 +1,4 @@
-"""How many rows a predicate selects, and which come first (docs/reference.md 3.5)."""
+"""How many rows a predicate selects, and which come first (reference 3.5)."""
 
 from typing import Final
 

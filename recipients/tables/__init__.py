@@ -1,4 +1,4 @@
-"""A user database's table: create, alter, read (docs/reference.md 3.1)."""
+"""A user database's table: create, alter, read (reference 3.1)."""
 
 from recipients.tables.columns import Column as Column
 from recipients.tables.columns import address_column as address_column

@@ -1,4 +1,4 @@
-"""Making and altering a database's table from its fields (docs/reference.md 3.1, 3.4)."""
+"""Making and altering a database's table from its fields (reference 3.1, 3.4)."""
 
 import re
 from collections.abc import Callable, Sequence

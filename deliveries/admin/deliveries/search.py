@@ -1,4 +1,4 @@
-"""What a search for deliveries looks into (docs/reference.md 5.1)."""
+"""What a search for deliveries looks into (reference 5.1)."""
 
 from typing import Final
 
