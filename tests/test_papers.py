@@ -42,6 +42,18 @@ def linked() -> Iterator[tuple[Path, str]]:
                 yield path, target
 
 
+def test_each_fault_has_a_test():
+    tests = ROOT / "tests"
+    texts = {str(path.relative_to(tests)): path.read_text(encoding="utf-8") for path in tests.rglob("test_*.py")}
+    held = {int(number) for text in texts.values() for number in re.findall(r"def test_(\d+)_", text)}
+    rows = re.findall(r"^\| ([\d, ]+) \| .* \| (\S+) \|$", (tests / "faults.md").read_text("utf-8"), re.MULTILINE)
+    held |= {int(number) for numbers, _ in rows for number in numbers.split(", ")}
+    assert set(range(1, 148)) - held == set()
+    wanted = [test.partition("::") for _, test in rows]
+    assert [file for file, _, name in wanted if f"def {name}(" not in texts.get(file, "") and name] == []
+    assert {file for file, _, _ in wanted} <= set(texts)
+
+
 def anchors(text: str) -> set[str]:
     """The anchors of a paper's headings, as GitHub makes them."""
     kept = (re.sub(r"[^\w\- ]", "", title.lower()) for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE))
