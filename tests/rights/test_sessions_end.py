@@ -8,7 +8,7 @@ from recipients.models import User
 pytestmark = pytest.mark.django_db
 
 HOME = "/admin/deliveries/delivery/"
-PASSWORD, ANOTHER = "a-good-long-sentence", "another-good-long-sentence"  # noqa: S105  of this test
+PASSWORD, ANOTHER = "a-good-long-sentence", "another-good-long-sentence"
 
 
 @pytest.fixture
