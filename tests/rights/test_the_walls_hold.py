@@ -14,6 +14,8 @@ WORD = world.WORD.lower().encode()
 PEOPLE = [word.encode() for word in world.PEOPLE]
 _CHANGING = re.compile(rb"""csrfmiddlewaretoken" value="[^"]*"|"csrf_token": "[^"]*"|nonce="[^"]*\"""")
 _THEIRS = re.compile(r"\b7000\d{3}\b")
+HUGE = "9" * 22
+ABSURD = (HUGE, "\u0661", "1e9%00")
 _walks = []
 
 
@@ -69,6 +71,32 @@ def test_every_pattern_has_an_address_that_is_tried(both):
     assert filling.unreached(theirs.walk.addresses) == []
     assert {address: status for address, status in theirs.walk.answers.items() if status >= 500} == {}
     assert len(theirs.walk.addresses) > 150
+
+
+def test_no_page_fails_on_what_no_page_is_asked(both):
+    _mine, theirs = both
+    boss = client_of(None, superuser=True)
+    boss.post("/admin/recipients/account/choose/", {"account": theirs.account.pk})
+    token = api_tokens.make(theirs.account, "absurd", personal_data=True, expires_at=None, actor=None)[1]
+    reader = Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)
+    asked = walking.asked_of_each_page(theirs.walk)
+    faults = [
+        address
+        for path, names in sorted(asked.items())
+        for address in absurd(path, sorted(names))
+        if get(reader if path.startswith("/api/") else boss, address)[0] >= 500
+    ]
+    assert len(asked) > 100
+    assert faults == []
+
+
+def absurd(path, names):
+    """Yield the page asked for what is no number, no page, no text: everything at once, and each word alone."""
+    for value in ABSURD:
+        yield f"{path}?{'&'.join(f'{name}={value}' for name in names)}"
+        if _THEIRS.search(path):
+            yield _THEIRS.sub(value, path)
+    yield from (f"{path}?{name}={HUGE}" for name in names if name not in {"o", "q"})
 
 
 @pytest.mark.parametrize("role", ["account_admin", None, "operator", "reviewer"])

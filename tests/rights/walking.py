@@ -89,6 +89,20 @@ def crawl(client, start):
     return found
 
 
+def asked_of_each_page(found):
+    """Return one page of each kind with the words that its links and forms ask it by, and those that all know."""
+    known: dict[str, tuple[str, set[str]]] = {}
+    for address in sorted(found.addresses):
+        path, _, query = address.partition("?")
+        _page, names = known.setdefault(re.sub(r"\d+", "0", path), (path, {"page", "p", "o", "q"}))
+        names |= {part.partition("=")[0] for part in query.split("&") if part}
+        if path.endswith("search/"):
+            names |= {"s", "extended"}
+        if path.startswith("/api/"):
+            names |= {"limit", "cursor"}
+    return dict(known.values())
+
+
 def absolute(link, path):
     """Return an address of ours that a page leads to, without its fragment; "" for every other text."""
     link = link.partition("#")[0]

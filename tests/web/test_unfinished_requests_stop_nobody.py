@@ -76,6 +76,8 @@ def test_chunks_beside_a_length_are_refused(web, headers):
     [
         (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 405),
         (b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.1\r\n\r\n", 400),
+        (b"GET /healthz HTTP/1.0\r\n\r\n", 200),
         (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: +3\r\n\r\nabc", 400),
         (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding : chunked\r\n\r\n", 400),

@@ -48,6 +48,8 @@ class Application:
 
     async def _answer(self, scope: Scope, protocol: Any) -> answering.Answer:
         headers = scope.headers
+        if scope.http_version == "1.1" and not headers.get("host"):
+            raise Refused(HTTPStatus.BAD_REQUEST, "Say with Host which address is asked.")
         given = admission.announced(scope.path, headers.get("content-length"), headers.get("transfer-encoding"))
         pool = self._public if given.public else self._area
         visitor = self._proxies.visitor(

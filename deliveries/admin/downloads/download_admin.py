@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -107,8 +108,11 @@ class DownloadAdmin(AccountScopedAdmin):
         """Return what tells whether the list must be read anew."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"cl": self.get_changelist_instance(request)}
-        return TemplateResponse(request, "campaign/downloads_live.html", context)
+        try:
+            listed = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseBadRequest()
+        return TemplateResponse(request, "campaign/downloads_live.html", {"cl": listed})
 
     def download(self, request: HttpRequest, object_id: str) -> FileResponse:
         """Return the file, and keep in the history who took it."""
