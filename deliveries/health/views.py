@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from deliveries.health.metrics import exposition
 from deliveries.health.parts import check_parts
 
-_SPOKEN_FOR: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+_SPOKEN_FOR: Final = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via")
 
 
 @never_cache

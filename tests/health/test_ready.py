@@ -51,7 +51,7 @@ def test_alive_says_nothing_of_the_rest(client):
     assert client.get("/healthz").json() == {"alive": True}
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Proto", "Via"])
 def test_whoever_speaks_for_another_needs_the_token(client, name):
     assert client.get("/readyz", headers={name: "192.0.2.7"}).status_code == 404
 
