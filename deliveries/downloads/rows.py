@@ -36,7 +36,7 @@ def event_rows(delivery: Delivery) -> Iterator[Row]:
 
 
 def behind_rows(delivery: Delivery, figure: str) -> Iterator[Row]:
-    """Yield the people behind a figure. Raises ClientError at once for a name that is no figure."""
+    """Yield the people behind a figure. Raises ClientError at once for a name that is not a figure."""
     rows = people.people_behind(delivery, figure)
     return chain([people.COLUMNS], ([row[column] for column in people.COLUMNS] for row in rows))
 

@@ -50,14 +50,14 @@ _BEHIND: Final[Mapping[str, Q]] = {
 def messages_behind(delivery: Delivery, figure: str) -> QuerySet[Message]:
     """Return the messages that a figure counts, or whose person clicked a link ("link:3").
 
-    Raises ClientError for a name that is no figure.
+    Raises ClientError for a name that is not a figure.
     """
     mine = Message.objects.filter(delivery=delivery)
     if figure.startswith(LINK):
         visits = LinkVisit.objects.filter(message_id=OuterRef("pk"), key=figure.removeprefix(LINK))
         return mine.filter(Exists(visits))
     if figure not in _BEHIND:
-        raise ClientError("NO_FIGURE", _("“%s” is no figure; choose one of the report's") % figure[:40])
+        raise ClientError("NO_FIGURE", _("“%s” is not a figure; choose one of the report's") % figure[:40])
     return mine.filter(_BEHIND[figure])
 
 

@@ -90,7 +90,7 @@ def test_each_figure_that_counts_messages_has_its_people(delivery, message, even
         assert len(list(people.people_behind(delivery, name))) == mine[name], name
     assert [row["recipient"] for row in people.people_behind(delivery, "link:2")] == [clicked.address]
     assert LinkVisit.objects.count() == 1
-    with pytest.raises(ClientError, match="is no figure"):
+    with pytest.raises(ClientError, match="is not a figure"):
         people.people_behind(delivery, "opens")
 
 

@@ -78,7 +78,7 @@ class MaildirReader:
             handle = os.open(self._new / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb") as file:
                 if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    self._leave(name, "it is no ordinary file")
+                    self._leave(name, "it is not an ordinary file")
                     return None
                 return file.read(MOST_BYTES)
         except FileNotFoundError:  # another reader of the same Maildir was faster
