@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,13 @@ Load = Callable[..., Changes]
 
 
 def import_people(
-    database: Database, path: Path, mode: Mode, load: Load = import_list, *, simulate: bool
+    database: Database,
+    path: Path,
+    mode: Mode,
+    load: Load = import_list,
+    *,
+    simulate: bool,
+    fields: Sequence[str] | None = None,
 ) -> Changes:
     """Import a list under the lock; a simulation changes nothing. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
@@ -38,7 +44,9 @@ def import_people(
 
         if mode in _TAKES_AWAY and not simulate:
             refuse_while_sending(database)  # before the work, and once more when it is done
-        return load(database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate, refuse=last)
+        return load(
+            database, path, Dialect(), mode, limit=_ANY_SHARE, simulate=simulate, refuse=last, fields=fields
+        )
 
 
 @contextlib.contextmanager

@@ -66,17 +66,19 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
     *,
     limit: float,
     simulate: bool = False,
+    fields: Sequence[str] | None = None,
     progress: Progress = lambda _rows: None,
     refuse: Refuse = lambda _database: None,
 ) -> Changes:
     """Import a CSV, a zip or a spreadsheet by hand in one transaction, rolled back at its end in a simulation.
 
-    `limit` is the share of bad rows allowed; `refuse` is asked last, before the commit, and raises when deliveries
-    need the rows. Raises ClientError, BadRowsError, ServiceError. Who may is the caller's to check; so is the lock.
+    `fields` match its columns where a person did; `limit` is the share of bad rows allowed; `refuse` is asked last,
+    before the commit, and raises when deliveries need the rows. Raises ClientError, BadRowsError, ServiceError. Who
+    may is the caller's to check; so is the lock.
     """
     columns = tables.columns(database)
     terms = Terms(limit, database.account.zone, progress=progress)  # no query may be made while the COPY is open
-    with opened_list(path, dialect, columns, needed_name(database, mode)) as table, transaction.atomic():
+    with opened_list(path, dialect, columns, needed_name(database, mode), fields) as table, transaction.atomic():
         tally = Tally()
         _stage(database, table.columns)
         with copying(_STAGING, [column.name for column in table.columns]) as write:

@@ -4,13 +4,13 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from recipients import conf
-from recipients.errors import ClientError, RowFault
+from recipients.errors import ClientError
 from recipients.loading import zips
 from recipients.loading.dialect import SEPARATORS, Dialect, Marks, marks_of, tightened, without_sep_line
 from recipients.loading.encodings import (
@@ -20,7 +20,8 @@ from recipients.loading.encodings import (
     detect_encoding,
     without_end_marks,
 )
-from recipients.loading.records import Batch, Records
+from recipients.loading.matching import LEFT_OUT, Picked, RecordSource
+from recipients.loading.records import Records
 from recipients.tables import Column
 
 _MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
@@ -33,23 +34,25 @@ class Table:
     """A CSV that is open: the database's column of each of its columns, and its records."""
 
     columns: tuple[Column, ...]
-    records: "RecordSource"
-
-
-class RecordSource(Protocol):
-    """What gives the records below a header."""
-
-    def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
-        """Yield the records; `fault` gets each bad one. Raises ClientError when the file can't be followed."""
-        ...
+    records: RecordSource
 
 
 @contextlib.contextmanager
-def opened(path: Path, dialect: Dialect, columns: Sequence[Column], required: str) -> Iterator[Table]:
+def opened(
+    path: Path, dialect: Dialect, columns: Sequence[Column], required: str, fields: Sequence[str] | None = None
+) -> Iterator[Table]:
     """Open a CSV, or the one in a zip; `required` is the field that must be among its columns.
 
-    Raises ClientError with a ZIP_ or CSV_ code.
+    `fields` are those that a person chose for its columns, "" for one to leave out; without them its header names
+    them. Raises ClientError with a ZIP_ or CSV_ code.
     """
+    with unmatched(path, dialect, required) as (names, records):
+        yield table_of(names, records, columns, required, fields)
+
+
+@contextlib.contextmanager
+def unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[list[str], RecordSource]]:
+    """Open the same; give the names of its header as written, and its records. Raises ClientError."""
     if dialect.encoding:
         encoding = declared_encoding(dialect.encoding)
         with zips.content(path) as source:
@@ -58,10 +61,25 @@ def opened(path: Path, dialect: Dialect, columns: Sequence[Column], required: st
         with zips.content(path) as source:
             encoding = detect_encoding(source)
     with zips.content(path) as source:
-        yield _table(without_end_marks(decoded(source, encoding)), dialect, columns, required)
+        yield _read(without_end_marks(decoded(source, encoding)), dialect, required)
 
 
-def _table(pieces: Iterator[str], dialect: Dialect, columns: Sequence[Column], required: str) -> Table:
+def table_of(
+    names: Sequence[str],
+    records: RecordSource,
+    columns: Sequence[Column],
+    required: str,
+    fields: Sequence[str] | None = None,
+) -> Table:
+    """Return the table of a list that is open, its columns matched by their names or by `fields`."""
+    if fields is None:
+        return Table(tuple(columns_named(names, columns, required)), records)
+    places = [place for place, field in enumerate(fields[: len(names)]) if field != LEFT_OUT]
+    named = columns_named([fields[place] for place in places], columns, required)
+    return Table(tuple(named), Picked(records, places))
+
+
+def _read(pieces: Iterator[str], dialect: Dialect, required: str) -> tuple[list[str], RecordSource]:
     text = ""
     while len(text) <= _LONGEST_HEADER and not _LINE_END.search(text) and (piece := next(pieces, "")):
         text += piece
@@ -72,8 +90,7 @@ def _table(pieces: Iterator[str], dialect: Dialect, columns: Sequence[Column], r
     names, used, text = _header(text, marks, line)
     if len(names) == 1 and required.lower() != names[0].strip().lower():
         _refuse_separator(names[0], marks.separator)
-    named = tuple(columns_named(names, columns, required))
-    return Table(named, Records(pieces, (text, line + used), marks, len(named)))
+    return names, Records(pieces, (text, line + used), marks, len(names))
 
 
 def _header(text: str, marks: Marks, line: int) -> tuple[list[str], int, str]:

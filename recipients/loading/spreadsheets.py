@@ -16,7 +16,8 @@ from recipients import conf
 from recipients.errors import ClientError, RowFault
 from recipients.loading import zips
 from recipients.loading.dialect import Dialect
-from recipients.loading.opening import Table, columns_named, opened
+from recipients.loading.matching import RecordSource
+from recipients.loading.opening import Table, table_of, unmatched
 from recipients.loading.records import Batch
 from recipients.tables import Column
 
@@ -24,6 +25,7 @@ MAX_BYTES: Final = 30 * 1024**2
 MAX_UNPACKED: Final = 300 * 1024**2
 MAX_CELLS: Final = 500_000  # all are objects in memory: 100 bytes each
 _BATCH: Final = 1_000
+_SHOWN: Final = 3
 _XLSX: Final = "xl/workbook.xml"
 _OTHERS: Final = frozenset({"content.xml", "xl/workbook.bin"})  # of ODS, of XLSB
 _XLS: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -72,21 +74,35 @@ class _SheetRecords:
 
 
 @contextlib.contextmanager
-def opened_list(path: Path, dialect: Dialect, columns: Sequence[Column], required: str) -> Iterator[Table]:
-    """Open a spreadsheet, a CSV, or the CSV in a zip, told by content; `required` is the field that must be there.
+def opened_list(
+    path: Path, dialect: Dialect, columns: Sequence[Column], required: str, fields: Sequence[str] | None = None
+) -> Iterator[Table]:
+    """Open a spreadsheet, a CSV, or the CSV in a zip, told by content; the rest is as `opening.opened`.
 
     Raises ClientError with a SHEET_, ZIP_ or CSV_ code.
     """
-    names = zips.names_in(path)
-    if _XLSX in names:
+    with _unmatched(path, dialect, required) as (names, records):
+        yield table_of(names, records, columns, required, fields)
+
+
+def first_rows(path: Path, dialect: Dialect, required: str) -> tuple[list[str], list[list[str]]]:
+    """Return the names of a list's columns as written, and its first rows. Raises ClientError."""
+    with _unmatched(path, dialect, required) as (names, records):
+        batch = next(records.batches(lambda _fault: None), Batch())
+        return names, batch.rows[:_SHOWN]
+
+
+@contextlib.contextmanager
+def _unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[list[str], RecordSource]]:
+    kinds = zips.names_in(path)
+    if _XLSX in kinds:
         dataset = _read(path)
-        named = columns_named(dataset.headers or [], columns, required)
-        yield Table(tuple(named), _SheetRecords(dataset))
+        yield list(dataset.headers or []), _SheetRecords(dataset)
         return
-    if names & _OTHERS or _begins(path, _XLS):
+    if kinds & _OTHERS or _begins(path, _XLS):
         raise ClientError("SHEET_KIND")
-    with opened(path, dialect, columns, required) as table:
-        yield table
+    with unmatched(path, dialect, required) as found:
+        yield found
 
 
 def _read(path: Path) -> tablib.Dataset:

@@ -24,7 +24,8 @@ class Database(models.Model):
     """A user database: the recipients of one structure, in a PostgreSQL table of its own (recipients.tables).
 
     `key` names a person for the operator: "" is the automatic id, else a field's name. `version` counts
-    changes of structure. The lock is a lease: nobody holds it once `locked_until` is past (reference 3.4).
+    changes of structure. `column_guesses` are the fields that people chose for columns of lists, by their names in
+    lower case, "" for one left out. The lock is a lease: nobody holds it once `locked_until` is past (3.4).
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="databases", verbose_name=_("account"))
@@ -43,6 +44,7 @@ class Database(models.Model):
     locked_by = models.CharField(_("locked by"), max_length=200, blank=True, default="", editable=False)
     locked_since = models.DateTimeField(_("locked since"), null=True, editable=False)
     locked_until = models.DateTimeField(null=True, editable=False)
+    column_guesses = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     last_loaded_at = models.DateTimeField(_("last load"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
 from deliveries import audience
+from deliveries.admin.databases import matching
+from deliveries.admin.databases.import_form import ImportForm
 from deliveries.admin.shell.uploads import keep, place_of, remember, take
 from recipients import audit
 from recipients import conf as limits
@@ -29,34 +28,8 @@ from recipients.models import Database
 
 # What the page may show of bad rows; all of them are counted.
 SHOWN: Final = 100
+Chosen = dict[str, Any]
 TAKES_AWAY: Final = frozenset({Mode.REPLACE, Mode.DELETE})
-
-
-class ImportForm(forms.Form):
-    """The list, and what to do with its rows."""
-
-    file = forms.FileField(
-        label=lazy("CSV, zip or XLSX"), widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES)})
-    )
-    mode = forms.ChoiceField(
-        label=lazy("What to do"),
-        widget=UnfoldAdminSelectWidget,
-        initial=Mode.INSERT_NEW,  # the same list twice makes nobody stand there twice
-        choices=[
-            (Mode.INSERT, lazy("Add all rows")),
-            (Mode.INSERT_NEW, lazy("Add those who are not there yet")),
-            (Mode.UPDATE, lazy("Update those who are there")),
-            (Mode.REPLACE, lazy("Replace everybody by this list")),
-            (Mode.DELETE, lazy("Delete those who are in this list")),
-        ],
-    )
-
-    def clean_file(self) -> Any:
-        """Refuse what no list may be."""
-        file = self.cleaned_data["file"]
-        if file.size > limits.MAX_CSV_BYTES:
-            raise forms.ValidationError(_("The file is larger than 2 GB."))
-        return file
 
 
 class ImportPages:
@@ -77,22 +50,54 @@ class ImportPages:
             raise PermissionDenied
         if request.method == "POST" and "go" in request.POST:
             return self._go(request, database)
+        if request.method == "POST" and "match" in request.POST:
+            return self._matched(request, database)
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            return self._simulated(request, database, form)
+            upload = form.cleaned_data["file"]
+            chosen = {"database": database.pk, "mode": form.cleaned_data["mode"], "name": upload.name[:200]}
+            return self._simulated(request, database, keep(upload), chosen, form=form)
         return self._page(request, database, form=form)
 
-    def _simulated(self, request: HttpRequest, database: Database, form: ImportForm) -> HttpResponse:
-        mode, upload = Mode(form.cleaned_data["mode"]), form.cleaned_data["file"]
-        token = keep(upload)
+    def _simulated(
+        self, request: HttpRequest, database: Database, token: str, chosen: Chosen, form: ImportForm | None = None
+    ) -> HttpResponse:
+        """Show what it would do; where its columns are not the fields, ask for them."""
+        place, mode, fields = place_of(token), Mode(chosen["mode"]), chosen.get("fields")
         try:
-            changes = do(database, place_of(token), mode, simulate=True)
-            warnings = list(_warnings(database, place_of(token), mode, changes))
+            changes = do(database, place, mode, simulate=True, fields=fields)
+            warnings = list(_warnings(database, place, mode, changes, fields))
         except (ClientError, ServiceError) as error:
-            place_of(token).unlink(missing_ok=True)
-            return self._page(request, database, form=form, problem=sentence(error))
-        remember(request, token, {"database": database.pk, "mode": mode.value, "name": upload.name[:200]})
-        return self._page(request, database, changes=changes, warnings=warnings, name=upload.name, token=token)
+            if error.code in matching.MATCHABLE:
+                return self._asked(request, database, token, chosen, problem=sentence(error))
+            place.unlink(missing_ok=True)
+            return self._page(request, database, form=form or ImportForm(), problem=sentence(error))
+        remember(request, token, chosen)
+        facts = {"changes": changes, "warnings": warnings, "name": chosen["name"], "token": token}
+        return self._page(request, database, **facts)
+
+    def _asked(
+        self, request: HttpRequest, database: Database, token: str, chosen: Chosen, problem: str = ""
+    ) -> HttpResponse:
+        """Show the columns of the list with their first values, and the field that each may be."""
+        try:
+            shown = matching.columns_of(database, place_of(token), Mode(chosen["mode"]), chosen.get("fields"))
+        except ClientError as error:
+            return self._page(request, database, form=ImportForm(), problem=sentence(error))
+        remember(request, token, chosen)
+        return self._page(request, database, problem=problem, token=token, name=chosen["name"], **shown)
+
+    def _matched(self, request: HttpRequest, database: Database) -> HttpResponse:
+        """Take what was chosen for each column, or open the choice."""
+        token = request.POST.get("token", "")
+        chosen = take(request, token, database=database.pk)
+        if chosen is None:
+            messages.error(request, _("The list is no longer here: choose it again."))
+            return HttpResponseRedirect(request.path)
+        fields = matching.chosen_fields(request.POST)
+        if not fields:
+            return self._asked(request, database, token, chosen)
+        return self._simulated(request, database, token, {**chosen, "fields": fields})
 
     def _go(self, request: HttpRequest, database: Database) -> HttpResponse:
         token = request.POST.get("token", "")
@@ -102,7 +107,8 @@ class ImportPages:
             return HttpResponseRedirect(request.path)
         place, mode = place_of(token), Mode(chosen["mode"])
         try:
-            changes = do(database, place, mode, simulate=False)
+            changes = do(database, place, mode, simulate=False, fields=chosen.get("fields"))
+            matching.remember_choice(database, place, mode, chosen.get("fields"))
         except (ClientError, ServiceError) as error:
             messages.error(request, sentence(error))
             return HttpResponseRedirect(request.path)
@@ -155,10 +161,12 @@ def counts_in_words(changes: Changes) -> str:
     return _("Added %(inserted)s, updated %(updated)s, deleted %(deleted)s, bad rows %(bad)s.") % numbers
 
 
-def _warnings(database: Database, place: Path, mode: Mode, changes: Changes) -> Iterator[str]:
+def _warnings(
+    database: Database, place: Path, mode: Mode, changes: Changes, fields: list[str] | None
+) -> Iterator[str]:
     """Yield what to know before it is done. Raises what `do` raises."""
     if mode == Mode.INSERT:
-        new = do(database, place, Mode.INSERT_NEW, simulate=True).inserted
+        new = do(database, place, Mode.INSERT_NEW, simulate=True, fields=fields).inserted
         if twice := changes.inserted - new:
             yield ngettext(
                 "%(n)s of these rows is in the database already, or twice in the list: it would be there twice.",
@@ -171,8 +179,8 @@ def _warnings(database: Database, place: Path, mode: Mode, changes: Changes) -> 
             yield _("Delivery %(id)s is going out: this can be done when it has ended.") % {"id": delivery}
 
 
-def do(database: Database, place: Path, mode: Mode, *, simulate: bool) -> Changes:
+def do(database: Database, place: Path, mode: Mode, *, simulate: bool, fields: list[str] | None = None) -> Changes:
     """Import what was uploaded. Raises ClientError, ServiceError, LockedError."""
     if database.read_only:
         raise ClientError("READ_ONLY", _("The database is read-only: nothing can be loaded into it."))
-    return audience.import_people(database, place, mode, simulate=simulate)
+    return audience.import_people(database, place, mode, simulate=simulate, fields=fields)
