@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from recipients import addresses, audit, suppressions
-from recipients.admin.access import OPERATORS, OneAccountForm, is_platform, may_see_people, memberships
+from recipients.admin.access import OPERATORS, OneAccountForm, where_people_show
 from recipients.admin.blacklist_lists import ListPages
 from recipients.admin.dialogs import Dialog, DialogsMixin, Question
 from recipients.errors import ClientError
@@ -124,10 +124,7 @@ class BlacklistAdmin(DialogsMixin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Addresses are personal data: a reviewer sees those of the accounts where they have the right."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        if is_platform(request):
-            return rows
-        return rows.filter(account_id__in=[key for key in memberships(request) if may_see_people(request, key)])
+        return where_people_show(request, super().get_queryset(request))
 
     @admin.display(description=lazy("address"), ordering="address")
     def who(self, row: BlacklistEntry) -> str:

@@ -19,7 +19,7 @@ from deliveries.downloads.making import place_of
 from deliveries.models import Download
 from deliveries.models.downloads import DownloadStatus
 from recipients import audit
-from recipients.admin.access import READERS, AccountScopedAdmin, is_platform, may_see_people, memberships
+from recipients.admin.access import READERS, AccountScopedAdmin, where_people_show
 from recipients.admin.badges import moment, name, state
 
 _LOOKS = {
@@ -54,10 +54,7 @@ class DownloadAdmin(AccountScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the exports of accounts in which the reader may see people: each of them holds some."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        if is_platform(request):
-            return rows
-        return rows.filter(account_id__in=[key for key in memberships(request) if may_see_people(request, key)])
+        return where_people_show(request, super().get_queryset(request))
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Let nobody rewrite an export."""

@@ -15,5 +15,6 @@ from recipients.admin.access.members import may as may
 from recipients.admin.access.members import may_choose_from as may_choose_from
 from recipients.admin.access.members import may_see_people as may_see_people
 from recipients.admin.access.members import memberships as memberships
+from recipients.admin.access.members import where_people_show as where_people_show
 from recipients.admin.access.pages import AccountScopedAdmin as AccountScopedAdmin
 from recipients.admin.access.pages import ScopedRelatedFilter as ScopedRelatedFilter

@@ -1,7 +1,7 @@
 """Who looks: the accounts in which somebody has a role, and the one that they chose."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -74,3 +74,10 @@ def may_see_people(request: HttpRequest, account_id: int) -> bool:
         return True
     row = memberships(request).get(account_id)
     return row is not None and (row.role in OPERATORS or row.personal_data)
+
+
+def where_people_show(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those rows (with an `account_id`) whose account's people the user may see."""
+    if is_platform(request):
+        return rows
+    return rows.filter(account_id__in=[key for key in memberships(request) if may_see_people(request, key)])
