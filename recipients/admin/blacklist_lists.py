@@ -27,8 +27,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 from recipients import audit
 from recipients.admin.access import OPERATORS, accounts_of, may_see_people
 from recipients.admin.badges import grouped
-from recipients.admin.list_files import csv_file, spreadsheet
-from recipients.admin.uploads import takes_files
+from recipients.admin.files import csv_file, spreadsheet, takes_files
 from recipients.errors import ClientError
 from recipients.models import Account, BlacklistEntry, Reason
 from recipients.suppressions import lists

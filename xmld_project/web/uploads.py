@@ -15,7 +15,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-from recipients.admin import uploads
+from recipients.admin.files import most_bytes
 from xmld_project.web.admission import Refused
 
 _PARTS: Final = 1024**2  # what a form has around its file
@@ -39,7 +39,7 @@ def allowed(cookie: str, path: str) -> Allowed:
         view: Any = resolve(path).func
     except Resolver404:
         return Allowed(user_id, 0)
-    files = uploads.most_bytes(view)
+    files = most_bytes(view)
     return Allowed(user_id, max(int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), files + _PARTS if files else 0))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deliveries.models import Delivery
-from recipients.admin.list_files import csv_file, spreadsheet
+from recipients.admin.files import csv_file, spreadsheet
 from recipients.in_chunks import in_chunks
 
 

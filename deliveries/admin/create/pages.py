@@ -19,8 +19,8 @@ from deliveries.models import Delivery, Newsletter
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle import drafts
 from recipients.admin.access import OPERATORS, may
+from recipients.admin.files import takes_files
 from recipients.admin.refusals import sentence
-from recipients.admin.uploads import takes_files
 from recipients.errors import ServiceError
 
 STEPS: Final = {

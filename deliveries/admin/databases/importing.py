@@ -20,8 +20,8 @@ from recipients import audit
 from recipients import conf as limits
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.badges import grouped
+from recipients.admin.files import takes_files
 from recipients.admin.refusals import sentence
-from recipients.admin.uploads import takes_files
 from recipients.errors import ClientError, ServiceError
 from recipients.loading.modes import Changes, Mode
 from recipients.models import Database

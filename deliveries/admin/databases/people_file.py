@@ -9,7 +9,7 @@ from deliveries.admin.downloads.asking import ask_for
 from deliveries.downloads.rows import people_rows
 from deliveries.models.downloads import DownloadKind
 from recipients import tables
-from recipients.admin.list_files import csv_file, spreadsheet
+from recipients.admin.files import csv_file, spreadsheet
 from recipients.models import Database
 
 _KINDS: Final = frozenset({"csv", "xlsx"})

@@ -17,7 +17,7 @@ from deliveries.statistics.report import report
 from deliveries.statistics.report_file import report_csv
 from recipients import audit
 from recipients.admin.access import may_see_people
-from recipients.admin.list_files import csv_file
+from recipients.admin.files import csv_file
 
 EVENTS: Final = "events"
 REPORT: Final = "report"

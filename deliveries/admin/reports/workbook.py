@@ -7,7 +7,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from deliveries.statistics.words import FIGURES, RATES
-from recipients.admin.list_files import spreadsheet
+from recipients.admin.files import spreadsheet
 
 _SHEETS: Final[Mapping[str, tuple[str, ...]]] = {
     "links": ("id", "url", "category", "clicks", "unique_clicks"),

@@ -23,7 +23,7 @@ from deliveries.intake.rehearsal.answer import Rehearsal
 from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Newsletter, SftpSpace
 from recipients.admin.access import OPERATORS, may
-from recipients.admin.uploads import takes_files
+from recipients.admin.files import takes_files
 
 # Files by hand, together; larger lists are checked by the command, beside the file.
 MAX_BYTES: Final = 30 * 1024**2

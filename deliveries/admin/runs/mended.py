@@ -16,7 +16,7 @@ from deliveries.admin.runs.check_bundle import FRAMED
 from deliveries.intake.rehearsal.rehearse import rehearse_mended
 from deliveries.intake.runs.control import advice
 from recipients.admin.access import OPERATORS, may, may_see_people
-from recipients.admin.uploads import takes_files
+from recipients.admin.files import takes_files
 
 
 class MendedForm(forms.Form):

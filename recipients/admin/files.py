@@ -1,8 +1,8 @@
-"""Lists as files that a page answers with: CSV, streamed, or a spreadsheet."""
+"""Files that pages give (CSV, streamed, or a spreadsheet), and which pages take some: the server bounds them."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 from django.http import FileResponse, StreamingHttpResponse
 
@@ -10,6 +10,7 @@ from recipients.csv_lines import csv_lines
 from recipients.workbook import Rows, write_workbook
 
 _SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def csv_file(rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
@@ -23,3 +24,18 @@ def spreadsheet(sheets: Iterable[tuple[str, Rows]]) -> FileResponse:
     write_workbook(file, sheets)
     file.seek(0)
     return FileResponse(file, content_type=_SPREADSHEET)
+
+
+def takes_files(most: int) -> Callable[[View], View]:
+    """Mark a view, a method too, that takes files of at most `most` bytes together."""
+
+    def marked(view: View) -> View:
+        view.takes_files = most  # type: ignore[attr-defined]  # wrappers copy what a view carries
+        return view
+
+    return marked
+
+
+def most_bytes(view: Callable[..., Any]) -> int:
+    """Return how many bytes of files a view takes, 0 for one without."""
+    return int(getattr(view, "takes_files", 0))
