@@ -100,6 +100,7 @@ def test_it_shows_a_hundred_row_errors_and_gives_all_of_them(run, page):
     )
     shown = page().content.decode()
     assert shown.count("<td>ADDR_SYNTAX</td>") == 100
+    assert "no 50." in shown
     table = b"".join(page("rows.csv").streaming_content).decode("utf-8-sig")
     assert table.count("ADDR_SYNTAX") == 151
     assert "no 159." in table

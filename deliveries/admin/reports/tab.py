@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
@@ -23,7 +24,19 @@ from recipients.admin.badges import grouped
 _DEVICES: Final = {"desktop": lazy("desktop"), "mobile": lazy("mobile")}
 # What is drawn: more hours than these are drawn by the day.
 _MOST_POINTS: Final = 96
-_COLOURS: Final = {"sent": "#8b95a5", "views": "#1d4ed8", "clicks": "#1a7f37"}
+_COLOURS: Final = {"sent": "#8b95a5", "views": "#3b76f6", "clicks": "#22a04a"}
+_INK, _GRID = "#737f90", "rgba(128, 138, 152, .25)"  # read on white and on black: a canvas has no style sheet
+_AXIS: Final = {"ticks": {"color": _INK, "maxRotation": 0, "precision": 0}, "grid": {"color": _GRID}}
+_OPTIONS: Final = json.dumps({
+    "animation": False,
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "interaction": {"mode": "index", "intersect": False},
+    "plugins": {
+        "legend": {"align": "end", "labels": {"color": _INK, "usePointStyle": True, "boxHeight": 6}},
+    },
+    "scales": {"x": _AXIS, "y": _AXIS | {"beginAtZero": True}},
+})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
         ],
         "every_rate": [(RATES[name], percent(rate)) for name, rate in rates.items()],
         "chart": _chart(document["timeline"]),
+        "chart_options": _OPTIONS,
         "bounces_told": [
             (BOUNCES[Category(line["category"])], _("hard") if line["hard"] else _("soft"), grouped(line["count"]))
             for line in document["bounces"]
@@ -111,23 +125,26 @@ def _told(line: Mapping[str, Any], *names: str) -> list[str]:
 
 
 def _chart(timeline: list[dict[str, Any]]) -> str:
-    """Return what the chart draws, as its script reads it; "" where there is nothing to draw."""
-    by_day = len(timeline) > _MOST_POINTS
-    points: dict[str, dict[str, int]] = {}
-    for line in timeline:
-        moment = parse_datetime(line["hour"])
-        if moment is None:
-            continue
-        label = date_format(localtime(moment), "SHORT_DATE_FORMAT" if by_day else "d/m H:i")
-        point = points.setdefault(label, dict.fromkeys(_COLOURS, 0))
+    """Return what the chart draws, as its script reads it; "" where there is nothing to draw.
+
+    Hours in which nothing happened are drawn too: a line through the others would hide them.
+    """
+    told = [(localtime(moment), line) for line in timeline if (moment := parse_datetime(line["hour"]))]
+    if not told:
+        return ""
+    first, last = told[0][0], told[-1][0]
+    by_day = last - first > timedelta(hours=_MOST_POINTS)
+    step, form = (timedelta(days=1), "SHORT_DATE_FORMAT") if by_day else (timedelta(hours=1), "d/m H:i")
+    every = [date_format(first + step * number, form) for number in range((last - first) // step + 1)]
+    points = {label: dict.fromkeys(_COLOURS, 0) for label in every}
+    for moment, line in told:
+        point = points.setdefault(date_format(moment, form), dict.fromkeys(_COLOURS, 0))
         for name in _COLOURS:
             point[name] += line[name] or 0
-    if not points:
-        return ""
     names = {"sent": _("Sent"), "views": _("Views"), "clicks": _("Clicks")}
     series = [
         {"label": names[name], "data": [point[name] for point in points.values()], "borderColor": colour}
-        | {"backgroundColor": colour, "borderWidth": 2, "tension": 0.2, "pointRadius": 3, "clip": False}
+        | {"backgroundColor": colour, "borderWidth": 2, "pointStyle": "circle", "pointRadius": 3, "clip": False}
         for name, colour in _COLOURS.items()
     ]
     return json.dumps({"labels": list(points), "datasets": series})

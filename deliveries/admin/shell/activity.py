@@ -16,6 +16,7 @@ from deliveries.admin.shell.masking import HIDDEN, masked
 from deliveries.audit import Verb, label_of
 from deliveries.models import Activity
 from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin
+from recipients.admin.badges import grouped
 from recipients.audit import Verb as ListVerb
 from recipients.faults import say
 
@@ -26,6 +27,7 @@ _DETAILS: Final = {
         lazy("%(size)s recipients. It was due at %(due)s and started late."),
         lazy("%(size)s recipients."),
     ),
+    Verb.TEST_SENT: (lazy("to %(to)s"),),
     Verb.DOUBT_SENT: (lazy("%(n)s in doubt marked as sent"),),
     Verb.DOUBT_RESENT: (lazy("%(n)s in doubt sent again"),),
     ListVerb.FIELD_RENAMED: ("%(field)s → %(new)s",),
@@ -44,9 +46,10 @@ def details_of(row: Activity, *, people: bool) -> str:
             for name, (before, after) in changes.items()
         )
     params = {key: _shown(value, people=people) for key, value in row.params.items()}
+    counted = {key: grouped(value) for key, value in row.params.items() if isinstance(value, int)}
     for sentence in _DETAILS.get(row.verb, ()):  # type: ignore[call-overload]  # choices are strings
         try:
-            return str(sentence % params)
+            return str(sentence % (params | counted))
         except KeyError:
             continue  # a line of an older release, or one without this value
     return ", ".join(value for value in params.values() if value)

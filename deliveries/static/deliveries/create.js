@@ -5,7 +5,7 @@
 
   function autosave(form) {
     const said = form.querySelector(".xd-saved");
-    let timer = 0, typed = false, running = false;
+    let timer = 0, typed = false, running = false, held = null;
     async function save() {
       if (running) { timer = window.setTimeout(save, WAIT); return; }
       running = true; typed = false;
@@ -27,6 +27,7 @@
         timer = window.setTimeout(save, 4 * WAIT);
       }
       running = false;
+      if (held) { window.clearTimeout(timer); held(); }
     }
     form.addEventListener("input", (event) => {
       if (event.target.type === "file") return;
@@ -36,7 +37,14 @@
       window.clearTimeout(timer);
       timer = window.setTimeout(save, WAIT);
     });
-    form.addEventListener("submit", () => { window.clearTimeout(timer); typed = false; });
+    form.addEventListener("submit", (event) => {
+      window.clearTimeout(timer);
+      typed = false;
+      if (!running) return;
+      event.preventDefault();  // the save that runs gives the version without which this one would be refused
+      const button = event.submitter;
+      held = () => { held = null; typed = false; form.requestSubmit(button); };
+    });
     window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
   }
 

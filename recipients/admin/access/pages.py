@@ -42,6 +42,7 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
     form = OneAccountForm
     formfield_overrides = {JSONField: {"form_class": StorableJsonField}}
     show_full_result_count = False
+    empty_value_display = "—"
     list_per_page = 25
     actions = None
 
