@@ -27,16 +27,18 @@ _MOST_POINTS: Final = 96
 _COLOURS: Final = {"sent": "#8b95a5", "views": "#3b76f6", "clicks": "#22a04a"}
 _INK, _GRID = "#737f90", "rgba(128, 138, 152, .25)"  # read on white and on black: a canvas has no style sheet
 _AXIS: Final = {"ticks": {"color": _INK, "maxRotation": 0, "precision": 0}, "grid": {"color": _GRID}}
-_OPTIONS: Final = json.dumps({
-    "animation": False,
-    "responsive": True,
-    "maintainAspectRatio": False,
-    "interaction": {"mode": "index", "intersect": False},
-    "plugins": {
-        "legend": {"align": "end", "labels": {"color": _INK, "usePointStyle": True, "boxHeight": 6}},
-    },
-    "scales": {"x": _AXIS, "y": _AXIS | {"beginAtZero": True}},
-})
+_OPTIONS: Final = json.dumps(
+    {
+        "animation": False,
+        "responsive": True,
+        "maintainAspectRatio": False,
+        "interaction": {"mode": "index", "intersect": False},
+        "plugins": {
+            "legend": {"align": "end", "labels": {"color": _INK, "usePointStyle": True, "boxHeight": 6}},
+        },
+        "scales": {"x": _AXIS, "y": _AXIS | {"beginAtZero": True}},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
