@@ -2,15 +2,12 @@
 
 import contextlib
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
-
-import tablib
-from import_export.formats.base_formats import XLSX
 
 from recipients import conf
 from recipients.errors import ClientError, RowFault
@@ -33,42 +30,15 @@ _XLS: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNREADABLE: Final = (BadZipFile, zlib.error, EOFError, SyntaxError, ValueError, KeyError, IndexError, TypeError)
 
 
-class BoundedXlsx(XLSX):  # type: ignore[misc]  # the library has no types
-    """The library's format, read a row at a time and no further than a list may go.
-
-    A sheet with one cell far out is filled up by the library to a million rows of 16,384 cells.
-    """
-
-    def create_dataset(self, in_stream: Any) -> tablib.Dataset:
-        """Return the first sheet of an open file; raises ClientError SHEET_TOO_LARGE."""
-        import openpyxl  # noqa: PLC0415  8 MB in each process, and few ever read one
-
-        book = openpyxl.load_workbook(in_stream, read_only=True, data_only=True)
-        try:
-            rows = book.worksheets[0].iter_rows(values_only=True, max_col=conf.MAX_FIELDS + 1)
-            headers = [_text(cell) for cell in next(rows, ())]
-            width = max((place for place, name in enumerate(headers, 1) if name), default=0)
-            dataset = tablib.Dataset(headers=headers[:width])
-            for row in rows:
-                if any(cell is not None for cell in row[width:]):
-                    return tablib.Dataset(headers=[*headers[:width], ""])  # a column without a name, told as such
-                dataset.append([_text(cell) for cell in row[:width]] + [""] * (width - len(row)))
-                if len(dataset) * width > MAX_CELLS:
-                    raise _too_large()
-        finally:
-            book.close()
-        return dataset
-
-
 class _SheetRecords:
     """The rows below a sheet's first, each with its number on the sheet; empty ones are none."""
 
-    def __init__(self, dataset: tablib.Dataset) -> None:
-        self._dataset = dataset
+    def __init__(self, rows: Iterable[Sequence[str]]) -> None:
+        self._rows = rows
 
     def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:  # noqa: ARG002  a sheet has no bad rows
-        """Yield the rows; the cells are judged by who asks."""
-        numbered = ((number, row) for number, row in enumerate(self._dataset, 2) if any(map(str.strip, row)))
+        """Yield the rows; the cells are checked by whoever asks."""
+        numbered = ((number, row) for number, row in enumerate(self._rows, 2) if any(map(str.strip, row)))
         while some := list(islice(numbered, _BATCH)):
             yield Batch([list(row) for _number, row in some], [number for number, _row in some])
 
@@ -105,14 +75,52 @@ def _unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[li
         yield found
 
 
-def _read(path: Path) -> tablib.Dataset:
+def _read(path: Path) -> Any:
     if path.stat().st_size > MAX_BYTES or zips.unpacked_size(path) > MAX_UNPACKED:
         raise _too_large()
     try:
         with path.open("rb") as file:
-            return BoundedXlsx().create_dataset(file)
+            return _bounded_format().create_dataset(file)
     except _UNREADABLE as error:
         raise ClientError("SHEET_UNREADABLE") from error
+
+
+def _bounded_format() -> Any:
+    """Return the library's format of XLSX, which reads a row at a time and no further than a list may go.
+
+    As it stands it fills up a sheet with one cell far out to a million rows of 16,384 cells.
+    """
+    # 13 MB in each process else, and few ever read a spreadsheet.
+    import openpyxl  # noqa: PLC0415
+    import tablib  # noqa: PLC0415
+    from import_export.formats.base_formats import XLSX  # noqa: PLC0415
+
+    class BoundedXlsx(XLSX):  # type: ignore[misc]  # the library has no types
+        def create_dataset(self, in_stream: Any) -> tablib.Dataset:
+            book = openpyxl.load_workbook(in_stream, read_only=True, data_only=True)
+            try:
+                rows = book.worksheets[0].iter_rows(values_only=True, max_col=conf.MAX_FIELDS + 1)
+                return _dataset(tablib.Dataset(), rows)
+            finally:
+                book.close()
+
+    return BoundedXlsx()
+
+
+def _dataset(dataset: Any, rows: Iterator[Sequence[object]]) -> Any:
+    """Fill a dataset with the rows as texts, the first as its headers; raises ClientError SHEET_TOO_LARGE."""
+    headers = [_text(cell) for cell in next(rows, ())]
+    width = max((place for place, name in enumerate(headers, 1) if name), default=0)
+    dataset.headers = headers[:width]
+    for row in rows:
+        if any(cell is not None for cell in row[width:]):
+            dataset.wipe()
+            dataset.headers = [*headers[:width], ""]  # a column without a name, told as such
+            break
+        dataset.append([_text(cell) for cell in row[:width]] + [""] * (width - len(row)))
+        if len(dataset) * width > MAX_CELLS:
+            raise _too_large()
+    return dataset
 
 
 def _begins(path: Path, mark: bytes) -> bool:
