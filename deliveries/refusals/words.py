@@ -65,11 +65,12 @@ _NO_DOMAIN: Final = any_of(
 FULL: Final = any_of(
     r"(?:mail ?box|inbox|mail ?folder|mail ?drop|account|user|casella|postfach)[^.;]{0,40}"
     r"(?:\bfull\b|over (?:its )?(?:quota|limit|the limit|storage)|piena|voll\b)",
-    r"over ?quota|quota (?:has been |is )?(?:exceeded|full|reached)",
+    r"over ?quota|quota (?:usage |limit )?(?:has been |is )?(?:exceeded|full|reached)|full (?:mail ?box|inbox)",
     r"exceed(?:s|ed)?[^.;]{0,30}(?:quota|storage|space)",
     r"out of storage|insufficient (?:disk )?(?:space|storage) |not enough (?:disk )?(?:space|storage)",
     r"(?:disk|storage) quota|quota superata|superato la quota|casella piena|spazio esaurito|bo[iî]te pleine",
-    r"too many messages in (?:this |the )?mailbox|mailbox size limit exceeded|buz[óo]n lleno|spazio insufficiente",
+    r"too many messages in (?:this |the )?mailbox|mailbox size limit exceeded|spazio insufficiente",
+    r"(?:casilla|buz[óo]n)[^;]{0,30}(?:lleno|agotad)",
 )
 _DISABLED: Final = any_of(
     r"(?:mail ?box|account|user|recipient|address|casella|utente|konto|e-?mail)[^.;]{0,60}"
@@ -77,6 +78,7 @@ _DISABLED: Final = any_of(
     r"|blocked|deaktiviert|gesperrt|administratively|over 1?\d+ months? ago|dormant|barred|closed for)",
     r"(?:inactive|disabled|suspended|locked) (?:user|account|mail ?box|recipient)",
     r"account has been (?:disabled|suspended)",
+    r"(?:casilla|cuenta|buz[óo]n)[^.;]{0,40}(?:expirad|falta de uso|suspendid|deshabilitad|inactiv)",
     r"account that you tried to reach is (?:disabled|inactive)|mailbox is not (?:active|enabled)",
 )
 NOBODY: Final = any_of(
@@ -119,9 +121,10 @@ NAME_SERVER_TROUBLE: Final = any_of(
     r"malformed or unexpected name server reply|host not found, try again|server failure"
 )
 _TOO_LARGE: Final = any_of(
-    r"(?:message|mail|e-?mail|size|messaggio|nachricht)[^.;]{0,50}(?:too (?:big|large|long)|exceed\w*"
-    r"|oltre|troppo grande|zu gro)",
-    r"(?:too (?:big|large)|exceeds?)[^.;]{0,40}(?:message|size|limit)|max(?:imum)? (?:message|mail) size",
+    r"(?:message|mail|e-?mail|size|messaggio|nachricht)[^.;]{0,50}(?:too (?:big|large|long)|oltre"
+    r"|troppo grande|zu gro)",
+    r"too (?:big|large)[^.;]{0,40}(?:message|size|limit)|size[^.;]{0,40}exceed|exceed[^.;]{0,40}(?:size|limit)",
+    r"max(?:imum)? (?:message|mail) size",
     r"size limit",
 )
 _CONTENT: Final = any_of(
@@ -149,7 +152,7 @@ _UNREACHABLE: Final = any_of(
     r"in (?:the )?queue too long|too long in (?:the )?queue",
     r"could not be delivered (?:for|within|in) |unable to deliver [^.]{0,40} (?:for|within|in) \d|loop",
     r"too many hops|hop count",
-    r"undeliverable for|not been able to deliver|giving up|retry timeout|irraggiungibile|scadut",
+    r"undeliverable for|not been able to deliver|retry timeout|irraggiungibile|scadut",
     r"nicht erreichbar|injoignable",
     r"all (?:mail )?servers|network|name service error|dns (?:error|failure|lookup|query)",
     r"try(?:ing)? again|host not reachable",

@@ -14,12 +14,12 @@ _DAEMON: Final = any_of(
     r"mailer-?daemon|post_?master|mail-?daemon|mdaemon|mail ?(?:er|delivery|system|administrator|admin)\b"
     r"|system administrator|delivery (?:sub)?system|posta-?certificata|bounce|undeliver|non-?delivery",
     r"microsoft outlook"
-    r"|amministratore di sistema|gateway|mail security|listmaster",
+    r"|amministratore di sistema|gateway|mail security|listmaster|mail_service|\bimss\b|interscan",
 )
 _SUBJECT: Final = any_of(
     r"un-?deliver|non-? ?deliver|not (?:be |been )?delivered|returned (?:mail|e-?mail|message)|return to sender"
-    r"|failure notice|fail(?:ed|ure)?\b.{0,20}deliver",
-    r"deliver\w*\b.{0,20}(?:fail|status|problem|notif|error|report|delay)"
+    r"|could not be delivered|failure notice|fail(?:ed|ure)?\b.{0,20}deliver",
+    r"deliver\w*\b.{0,20}(?:fail|status|problem|notif|error|report|delay|warning)"
     r"|failed mail|delayed mail|error sending your mail|mail (?:system |delivery )?(?:error|fail|status|delayed)",
     r"message (?:you sent )?(?:blocked|rejected|delayed|status)"
     r"|mancat[ao] (?:consegna|recapito)|impossibile (?:recapitare|consegnare)|non (?:recapitat|consegnat)",
@@ -32,13 +32,15 @@ _SUBJECT: Final = any_of(
 # A notice under a subject of its own says so in its first lines: old Exchange, Verizon's gateway, qmail and others.
 _SAYS_SO: Final = any_of(
     r"did not reach the following recipient|could not be delivered to (?:one or more|the following)",
+    r"mail has been returned because",
     r"delivery to the following recipients? (?:has )?failed|following address(?:es)? (?:had|failed)",
     r"error message below:\s*[45]\d\d|wasn.t able to deliver your message to the following",
 )
+_PASSED_ON: Final = re.compile(r"\W*(?:re|r|aw|antw|sv|fwd?|i|wg|tr|rv)\s*:", re.IGNORECASE)
 _FIRST_LINES: Final = 1_500
 _DELAY: Final = any_of(
     r"delayed|delay notif|delivery delay|warning: (?:message|could not send)|warning message only",
-    r"do not need to resend"
+    r"has been postponed|do not need to resend"
     r"|will (?:continue|keep|be retried|retry)|still (?:trying|being)",
     r"not (?:yet )?been delivered (?:yet|after|within the last)"
     r"|attempts? will (?:continue|be made)|temporary (?:delivery )?(?:problem|failure)\b.{0,40}retry|verz[öo]gert"
@@ -53,7 +55,7 @@ _COPY: Final = any_of(
     r"|returned (?:message|mail)"
     r"|message (?:headers?|text|follows)|messaggio originale|urspr[üu]ngliche|unsent message|header(?:s)? )"
     r"|(?:return-path|received|message-id|mime-version|x-xmld-delivery|dkim-signature|list-unsubscribe):\s"
-    r"|original message headers|the original message (?:follows|headers)|included is a copy",
+    r"|original message (?:headers|as received)|the original message (?:follows|headers)|included is a copy",
     r"copy of (?:the )?original)",
     flags=re.IGNORECASE | re.MULTILINE,
 )
@@ -67,10 +69,19 @@ _ROLES: Final = re.compile(
 )
 _BEGINS: Final = re.compile(r"^[\s<(\"'*>|-]*(?:(?:rfc822|smtp)\s*[;:]\s*)?[<\"']?$", re.IGNORECASE)
 _NAMES: Final = any_of(
-    r"^\W*(?:to|recipients?|failed|address(?:es)?|user|mailbox|rcpt|destinatari[oa]?|all.utente|a|an|empf"
-    r"|final|email)\b",
+    r"^\W*(?:to|(?:intended )?recipients?|failed|address(?:es)?|user|mailbox|rcpt|destinatari[oa]?|all.utente|a|an"
+    r"|empf|final|email)\b",
 )
+# The recipients that failed stand behind this; before it Exchange quotes whom the mail was written to.
+_BEHIND: Final = any_of(
+    r"did not reach the following recipient\(s\):?", r"could not be delivered to the following \w+:"
+)
+# Whom we wrote to, where the report names whom that led to.
+_ORIGINAL: Final = re.compile(r"\((?:generated|expanded) from:? *<?$", re.IGNORECASE)
+_AS_ATTRIBUTE: Final = re.compile(r"\bSMTP=", re.IGNORECASE)  # Exchange: c=US;o=Nexus2;dda:SMTP=A@B.EXAMPLE;
+_ADDRESS_LINE: Final = re.compile(rf"^[ \t]*<?{ADDRESS.pattern}>?:", re.IGNORECASE | re.MULTILINE)
 _CODE: Final = re.compile(r"(?<![\w.])([45][0-9]{2})(?=[ -]+\D|-?[45]\.)")
+_SURE, _ORIGINALLY = 3, 4
 _MOST_RECIPIENTS: Final = 50
 _MOST_LINES: Final = 16
 _LONGEST_LINE: Final = 1_000
@@ -80,11 +91,16 @@ def is_notice(headers: Message, parts: list[Part]) -> bool:
     """Return whether a mail without a status part is a mail system's notice of a failure or delay."""
     if "X-Failed-Recipients" in headers or str(headers.get_param("report-type", "")).lower() == "delivery-status":
         return True
-    null_sender = header(headers, "Return-Path").strip() == "<>"
-    from_daemon = bool(_DAEMON.search(header(headers, "From"))) or not header(headers, "From")
-    if not null_sender and not from_daemon:
+    sender, text = header(headers, "From"), told(parts)[:_FIRST_LINES]
+    subject = header(headers, "Subject")
+    if _SUBJECT.search(subject) and _SAYS_SO.search(text) and not _PASSED_ON.match(subject):
+        return True  # whoever sent it
+    null_sender = header(headers, "Return-Path").strip() == "<>" or sender.strip() in {"", "<>"}
+    if not null_sender and not _DAEMON.search(sender):
         return False
-    return bool(_SUBJECT.search(header(headers, "Subject")) or _SAYS_SO.search(told(parts)[:_FIRST_LINES]))
+    if _SUBJECT.search(subject) or _SAYS_SO.search(text):
+        return True
+    return "mailer-daemon@" in sender.lower() and _ADDRESS_LINE.search(text) is not None
 
 
 def read_notice(headers: Message, parts: list[Part]) -> Report:
@@ -147,10 +163,14 @@ def _addresses(headers: Message, name: str) -> list[str]:
 
 def _reasons(text: str, ours: set[str]) -> dict[str, str]:
     """Return each address that the text calls undeliverable with the lines that follow it."""
-    lines = [line[:_LONGEST_LINE] for line in text.split("\n")]
+    behind = _BEHIND.search(text)
+    if behind and ADDRESS.search(text, behind.end()):
+        text = text[behind.end() :]
+    lines = [_AS_ATTRIBUTE.sub(" ", line[:_LONGEST_LINE]) for line in text.split("\n")]
     found = list(_anchors(lines, ours))
+    found = [one for place, one in enumerate(found) if not _is_renamed(one, found[place + 1 : place + 2])]
     best = max((rank for _, _, rank in found), default=0)
-    kept = [(row, address) for row, address, rank in found if rank == best]
+    kept = [(row, address) for row, address, rank in found if rank >= min(best, _SURE)]
     reasons: dict[str, str] = {}
     for place, (row, address) in enumerate(kept):
         end = min([kept[place + 1][0] if place + 1 < len(kept) else len(lines), row + _MOST_LINES])
@@ -158,17 +178,25 @@ def _reasons(text: str, ours: set[str]) -> dict[str, str]:
     return reasons
 
 
+def _is_renamed(found: tuple[int, str, int], following: list[tuple[int, str, int]]) -> bool:
+    """Return whether the lines after an address say whom it was generated from."""
+    return any(rank == _ORIGINALLY and row - found[0] <= 1 for row, _, rank in following)
+
+
 def _anchors(lines: list[str], ours: set[str]) -> Iterator[tuple[int, str, int]]:
-    """Yield line, address and how surely it is the one that failed (3: the line begins with it)."""
+    """Yield line, address and how surely it is the one that failed; that the line begins with it is _SURE."""
     for row, line in enumerate(lines):
         for match in ADDRESS.finditer(line):
             address, before = match[0].strip(".'`").lower(), line[: match.start()]
-            if address in ours or (row and _NOT_THEIRS.search(before)):
+            original = _ORIGINAL.search(before) is not None
+            if address in ours or (row and not original and _NOT_THEIRS.search(before)):
                 continue
-            if _ROLES.match(address):
+            if original:
+                rank = _ORIGINALLY
+            elif _ROLES.match(address):
                 rank = 1
             elif _BEGINS.match(before) or _NAMES.match(before):
-                rank = 3
+                rank = _SURE
             else:
                 rank = 2
             yield row, address, rank

@@ -54,6 +54,11 @@ class Part:
         return text[:_MOST_TEXT].replace("\r\n", "\n")
 
 
+def beginning_of(data: bytes) -> bytes:
+    """Return what is read of a mail; some pipes and mail programs leave blank lines before its headers."""
+    return data[:MOST_BYTES].lstrip()
+
+
 def head_of(data: bytes) -> tuple[Message, bytes]:
     """Return the headers and the body of a message."""
     blank = _BLANK.search(data, 0, _MOST_HEAD)

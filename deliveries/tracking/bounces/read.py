@@ -7,7 +7,7 @@ from typing import Final
 
 from deliveries.refusals import HARD, Category, Refusal, classify, find_enhanced, says_something
 from deliveries.tracking.bounces import auto_replies, fields, notices
-from deliveries.tracking.bounces.parts import MOST_BYTES, Part, head_of, parts_of
+from deliveries.tracking.bounces.parts import Part, beginning_of, head_of, parts_of
 from deliveries.tracking.bounces.report import Failure, Kind, Report
 
 _QUOTED_TYPES: Final = frozenset(
@@ -19,7 +19,7 @@ _MOST_QUOTED: Final = 64 * 1024
 
 def read(data: bytes) -> Report:
     """Return what the first megabyte of a mail says; never raises."""
-    headers, body = head_of(data[:MOST_BYTES])
+    headers, body = head_of(beginning_of(data))
     parts = parts_of(headers, body)
     report = fields.feedback(parts) or fields.microsofts_complaint(headers, parts) or fields.delivery_status(parts)
     if report is not None:

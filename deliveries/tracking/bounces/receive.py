@@ -9,7 +9,7 @@ from deliveries.models import Message
 from deliveries.refusals import HARD, Category, clean
 from deliveries.tokens import Purpose
 from deliveries.tracking.bounces import complaints, identify
-from deliveries.tracking.bounces.parts import MOST_BYTES, head_of, header
+from deliveries.tracking.bounces.parts import beginning_of, head_of, header
 from deliveries.tracking.bounces.read import category_of, read
 from deliveries.tracking.bounces.report import Failure, Kind, address_in
 from deliveries.tracking.unsubscribing.opting_out import NOBODY_KNOWN, Way, opt_out
@@ -38,7 +38,7 @@ class Outcome:
 
 def receive(data: bytes, recipient: str | None = None) -> list[Outcome]:
     """Take in one mail; `recipient` is its envelope's. Raises django.db.Error, and then nothing was changed."""
-    headers, _ = head_of(data[:MOST_BYTES])
+    headers, _ = head_of(beginning_of(data))
     report = read(data)
     named = identify.by_recipient(headers, recipient)
     if named is None and report.kind != Kind.UNKNOWN:
