@@ -2,6 +2,7 @@
 
 from deliveries.audience.by_hand import combine as combine
 from deliveries.audience.by_hand import load_list as load_list
+from deliveries.audience.by_hand import new_filter as new_filter
 from deliveries.audience.expected import Expected as Expected
 from deliveries.audience.expected import expected as expected
 from deliveries.audience.filters import archive_filter as archive_filter

@@ -1,7 +1,7 @@
 """Recipients chosen by hand: two filters together, or a list that is loaded for one delivery (5.4)."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,6 +32,21 @@ def combine(database: Database, first: Filter, second: Filter, match: str) -> Fi
         conditions=conditions,
         automatic=True,
     )
+
+
+def new_filter(database: Database, name: str, match: str, conditions: list[Any]) -> Filter:
+    """Return a filter of these conditions, kept under its name; without one it serves one delivery alone.
+
+    Raises ClientError for a condition that can't be, and for a name that is taken.
+    """
+    check_filter(database, match, conditions)
+    if name and Filter.objects.filter(database=database, name=name).exists():
+        raise ClientError("FILTER_NAME", _("The database has a filter of this name already: choose another."))
+    now = timezone.localtime(timezone.now(), database.account.zone)
+    return Filter.objects.create(
+        database=database, name=name or f"{_('by hand')} {now:%Y-%m-%d %H:%M:%S.%f}", match=match,
+        conditions=conditions, automatic=not name,
+    )  # fmt: skip
 
 
 def load_list(delivery: Delivery, path: Path, name: str) -> tuple[Filter, LoadResult]:

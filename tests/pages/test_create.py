@@ -1,9 +1,12 @@
 """Create: five steps, each saved, none of them losing what was typed (reference 5.4)."""
 
+import json
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
+from django.utils.html import escape
 
 from deliveries.admin.create.link_marks import links_in, with_marks
 from deliveries.models import Content, Delivery, Link, Newsletter
@@ -244,3 +247,40 @@ def test_an_edited_retry_and_a_copy_keep_a_category_by_its_address(house, client
     Delivery.objects.filter(pk=draft.pk).update(start_at=timezone.now())
     start.begin(draft.pk)
     assert list(draft.tracked_links.values_list("number", "url", "category")) == [(1, "https://x.example/b", 7)]
+
+
+def test_a_filter_is_written_in_the_step_and_saved_among_the_others_if_it_gets_a_name(house, client, draft):
+    here = f"{PAGE}{draft.pk}/edit/recipients/"
+    assert f'data-database="{house.database.pk}"' in client.get(here).content.decode()
+    written = {"who": "new", "new_match": "all", "conditions": json.dumps([IN_X])}
+    post(client, draft, "recipients", **written)
+    draft.refresh_from_db()
+    assert (draft.filter.conditions, draft.filter.automatic) == ([IN_X], True)
+    assert client.get(here).context["expected"].reached == 2
+    post(client, draft, "recipients", **written, save_as="All of x")
+    draft.refresh_from_db()
+    assert (draft.filter.name, draft.filter.automatic) == ("All of x", False)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"conditions": "[]"}, "Write a condition."),
+        ({"conditions": '[{"field": "nosuch", "op": "equals", "value": "1"}]'}, "nosuch"),
+        ({"save_as": "Acme filter"}, "has a filter of this name already"),
+    ],
+)
+def test_a_filter_that_can_not_be_is_said_and_what_was_written_stays(house, client, draft, wrong, said):
+    written = {"who": "new", "new_match": "any", "conditions": json.dumps([IN_X]), "save_as": "Mine"} | wrong
+    page = post(client, draft, "recipients", **written).content.decode()
+    assert said in page
+    assert escape(written["conditions"]) in page
+    assert f'value="{written["save_as"]}"' in page
+    assert Filter.objects.filter(database=house.database).count() == 1
+
+
+def test_a_large_html_that_is_refused_stays_on_the_page(house, client, draft):
+    html = "<p>" + "x" * 3 * 1024**2 + "</p>"
+    page = post(client, draft, "message", **message(title="", html=html))
+    assert page.status_code == 200
+    assert escape(html) in page.content.decode()

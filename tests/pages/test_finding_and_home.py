@@ -104,6 +104,17 @@ def test_the_first_bundle_is_checked_from_home_against_a_space_of_ones_own(mine,
     assert not ProcessingRun.objects.exists()
 
 
+_DROP = """() => {
+    const files = new DataTransfer();
+    for (const name of ["p.csv", "a.xml"]) files.items.add(new File(["x"], name));
+    const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files });
+    document.querySelector("[data-drop]").dispatchEvent(drop);
+}"""
+_CHOSEN = (
+    "() => [...document.querySelectorAll('[type=file]')].map((one) => [...one.files].map((file) => file.name))"
+)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_form_of_the_first_bundle_fits_its_window(look, mine, signed_in, width):
@@ -112,6 +123,9 @@ def test_the_form_of_the_first_bundle_fits_its_window(look, mine, signed_in, wid
     window = look(width)
     window.sign_in(signed_in(mine.account).user)
     window.look("/admin/", f"first steps {width}")
+    window.page.evaluate(_DROP)
+    assert window.page.evaluate(_CHOSEN) == [["a.xml"], ["p.csv"]]
+    assert window.faults == []
 
 
 def test_a_reviewer_is_offered_no_bundle_to_check_on_home(mine, signed_in):

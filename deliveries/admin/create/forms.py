@@ -6,15 +6,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from deliveries import audience
 from deliveries.admin.deliveries.describe import labels_from, labels_text
+from deliveries.admin.filters.builder import ConditionsWidget
+from deliveries.errors import ClientError
 from deliveries.models import Delivery, Newsletter
+from recipients.admin.fields import StorableJsonField
 from recipients.models import Filter
 
 MOST_HTML: Final = 5 * 1024**2
 MOST_LIST: Final = 30 * 1024**2
-ALL, FILTER, BOTH, UPLOAD = "all", "filter", "both", "upload"
+ALL, FILTER, BOTH, NEW, UPLOAD = "all", "filter", "both", "new", "upload"
 
 
 class NewsletterForm(forms.Form):
@@ -43,6 +47,7 @@ class RecipientsForm(forms.Form):
             (ALL, lazy("All users of the database")),
             (FILTER, lazy("A filter")),
             (BOTH, lazy("Two filters together")),
+            (NEW, lazy("A filter that I write now")),
             (UPLOAD, lazy("A list that I load now")),
         ],
     )
@@ -57,6 +62,21 @@ class RecipientsForm(forms.Form):
     )
     second = forms.ModelChoiceField(
         Filter.objects.none(), label=lazy("Second filter"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    new_match = forms.ChoiceField(
+        label=lazy("match"), required=False, choices=[("all", lazy("all")), ("any", lazy("any"))]
+    )
+    conditions = StorableJsonField(
+        label=lazy("Conditions"), required=False, widget=ConditionsWidget(match="new_match")
+    )
+    save_as = forms.CharField(
+        label=lazy("Save as"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=lazy(
+            "A name under which it stands among the filters; without one it serves this delivery alone."
+        ),
     )
     file = forms.FileField(
         label=lazy("CSV or zip"),
@@ -73,6 +93,7 @@ class RecipientsForm(forms.Form):
         plain = offered.filter(automatic=False) | offered.filter(pk=delivery.filter_id or 0)
         for name in ("filter", "second"):
             self.fields[name].queryset = plain.order_by("name")  # type: ignore[attr-defined]  # the same
+        self.fields["conditions"].widget.fixed = delivery.database
         self.delivery = delivery
 
     def clean_file(self) -> Any:
@@ -90,9 +111,21 @@ class RecipientsForm(forms.Form):
             self.add_error("filter", _("Choose a filter."))
         if who == BOTH and (not cleaned.get("second") or cleaned.get("second") == cleaned.get("filter")):
             self.add_error("second", _("Choose another filter to go with the first."))
+        if who == NEW:
+            self._clean_new(cleaned)
         if who == UPLOAD and not cleaned.get("file") and "file" not in self.errors:
             self.add_error("file", _("Choose a file."))
         return cleaned
+
+    def _clean_new(self, cleaned: dict[str, Any]) -> None:
+        """Say which condition is wrong, or that there is none."""
+        if not cleaned.get("conditions"):
+            self.add_error("conditions", _("Write a condition."))
+            return
+        try:
+            audience.check_filter(self.delivery.database, cleaned.get("new_match") or "all", cleaned["conditions"])
+        except ClientError as error:
+            self.add_error("conditions", error.message)
 
 
 class MessageForm(forms.Form):

@@ -29,6 +29,10 @@ def recipients(row: Delivery, data: dict[str, Any], *, version: int, actor: User
             chosen = data["filter"]
         case forms.BOTH:
             chosen = audience.combine(row.database, data["filter"], data["second"], data["match"] or "all")
+        case forms.NEW:
+            chosen = audience.new_filter(
+                row.database, data["save_as"], data["new_match"] or "all", data["conditions"]
+            )
         case forms.UPLOAD:
             chosen, said = _loaded(row, data["file"])
     changes = {"filter": chosen, "remove_duplicates": data["remove_duplicates"]}

@@ -31,9 +31,10 @@
     }
     form.addEventListener("input", (event) => {
       if (event.target.type === "file") return;
-      const upload = form.querySelector("[name=who][value=upload]");
-      if (upload && upload.checked) return;
+      const who = form.querySelector("[name=who]:checked");
+      if (who && who.value === "upload") return;
       typed = true;
+      if (who && who.value === "new") return;  // a filter is made once, by the button
       window.clearTimeout(timer);
       timer = window.setTimeout(save, WAIT);
     });

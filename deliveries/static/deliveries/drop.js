@@ -11,6 +11,16 @@
 
   function zone(event) { return event.target instanceof Element ? event.target.closest("[data-drop]") : null; }
 
+  /* The look's own script writes a chosen file's name into the text field that it finds near, in any form: its own
+     widget has one, our plain fields have none, and a title must not be written over. */
+  function plain() {
+    for (const field of document.querySelectorAll("input[type=file]")) {
+      if (!field.parentElement.classList.contains("opacity-0")) field.hasChangeListener = true;
+    }
+  }
+  document.addEventListener("DOMContentLoaded", plain);
+  document.addEventListener("htmx:afterSettle", plain);
+
   document.addEventListener("dragover", (event) => {
     const over = zone(event);
     for (const one of document.querySelectorAll("[data-drop]")) one.classList.toggle("xd-over", one === over);
