@@ -23,6 +23,7 @@ class AccountForm(OneAccountForm):
         label=lazy("time zone"),
         choices=[(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"],
         widget=UnfoldAdminSelectWidget,
+        initial=Account._meta.get_field("time_zone").default,
     )
     fetch_hosts = lines_field(
         lazy("hosts to fetch from"), lazy("One a line. Messages may include files from these alone.")

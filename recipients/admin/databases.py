@@ -39,8 +39,6 @@ class DatabaseForm(OneAccountForm):
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 8}),
         initial="email email",
-        help_text=lazy("A field a line: its name, a blank, its type (%(types)s).")
-        % {"types": ", ".join(FieldType.values)},
     )
     with_code = forms.BooleanField(
         label=lazy("for XML Delivery"),
@@ -52,6 +50,9 @@ class DatabaseForm(OneAccountForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "structure" in self.fields:
+            words = _("A field a line: its name, a blank, its type (%(types)s).")
+            self.fields["structure"].help_text = words % {"types": ", ".join(FieldType.values)}
         if "key" in self.fields and self.instance.pk:
             names = [(field.name, field.name) for field in self.instance.fields.all()]
             self.fields["key"].widget = UnfoldAdminSelectWidget(choices=[("", _("automatic id")), *names])

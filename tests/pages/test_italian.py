@@ -23,11 +23,37 @@ SAME_IN_BOTH = re.compile(r"(%\(\w+\)[sd]|[\W\d_])*")
 
 
 def of_python(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    marks = MARKS | aliases(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in marks:
             words = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
             context = node.func.id.startswith("pgettext")
             yield from ["\x04".join(words[:2])] if context else words[:1]  # plurals go by the first
+
+
+def aliases(tree):
+    """The names that a module gives to Django's functions of translation."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in found if node.module == "django.utils.translation" for name in node.names]
+    return {name.asname for name in names if name.asname and "gettext" in name.name}
+
+
+def made_at_the_import(tree):
+    """Sentences that are put together when a module is loaded, and so before anybody's language is known."""
+    names, inside = MARKS | aliases(tree), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            inside |= {id(each) for each in ast.walk(node)} - {id(each) for each in getattr(node, "decorator_list", ())}
+    for node in ast.walk(tree):
+        filled = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Call)
+        if filled and id(node) not in inside and getattr(node.left.func, "id", "") in names:
+            yield ast.unparse(node)
+
+
+def test_no_sentence_is_filled_in_before_its_reader_is_known():
+    python = [path for path, words_of in sources() if words_of is of_python]
+    assert [f"{p.name}: {w}" for p in python for w in made_at_the_import(ast.parse(p.read_text("utf-8")))] == []
 
 
 def of_template(path):
