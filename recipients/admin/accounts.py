@@ -14,6 +14,7 @@ from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin, OneAccou
 from recipients.admin.choosing import ChoosingPage
 from recipients.admin.fields import lines_field
 from recipients.models import Account
+from recipients.models.accounts import ZONE_BY_DEFAULT
 
 
 class AccountForm(OneAccountForm):
@@ -23,7 +24,7 @@ class AccountForm(OneAccountForm):
         label=lazy("time zone"),
         choices=[(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"],
         widget=UnfoldAdminSelectWidget,
-        initial=Account._meta.get_field("time_zone").default,
+        initial=ZONE_BY_DEFAULT,
     )
     fetch_hosts = lines_field(
         lazy("hosts to fetch from"), lazy("One a line. Messages may include files from these alone.")

@@ -1,3 +1,4 @@
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -6,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+ZONE_BY_DEFAULT: Final = "Europe/Rome"
 
 
 def validate_zone(name: str) -> None:
@@ -19,7 +22,7 @@ class Account(models.Model):
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     xml_delivery = models.BooleanField(_("XML Delivery is active"), default=False)
-    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Rome", validators=[validate_zone])
+    time_zone = models.CharField(_("time zone"), max_length=60, default=ZONE_BY_DEFAULT, validators=[validate_zone])
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="it")
     # Of reports on the space, lists of bad rows and summaries by mail: client systems read them, and know English.
     report_language = models.CharField(

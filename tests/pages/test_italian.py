@@ -44,7 +44,7 @@ def made_at_the_import(tree):
     names, inside = MARKS | aliases(tree), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            inside |= {id(each) for each in ast.walk(node)} - {id(each) for each in getattr(node, "decorator_list", ())}
+            inside |= {id(each) for each in ast.walk(node)}
     for node in ast.walk(tree):
         filled = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Call)
         if filled and id(node) not in inside and getattr(node.left.func, "id", "") in names:
