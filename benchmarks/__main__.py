@@ -15,23 +15,27 @@ from benchmarks.figures import Sizes
 from benchmarks.processes import MeasurementError
 
 GROUPS: Final = (
-    *("parsing", "composing", "loading", "audience", "sending", "fetching"),
+    *("parsing", "composing", "loading", "audience", "sending", "relays", "fetching"),
     *("idle", "latency", "web", "standing", "hits", "reports", "counting"),
 )
+
+# Measured only where they are named.
+LONG: Final = ("million",)
+_CHOICE: Final = f"all but the long ones, or some of: {', '.join((*GROUPS, *LONG))}"
 
 
 def asked(arguments: list[str]) -> tuple[list[str], Sizes]:
     """Return the groups and sizes that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="group", help=f"all, or some of: {', '.join(GROUPS)}")
+    parser.add_argument("groups", nargs="*", metavar="group", help=_CHOICE)
     for size in fields(Sizes):
         option = f"--{size.name.replace('_', '-')}"
         parser.add_argument(option, type=int, default=size.default, help=f"default {size.default:,}")
     given = vars(parser.parse_args(arguments))
     groups = given.pop("groups") or list(GROUPS)
-    strange = [name for name in groups if name not in GROUPS]
+    strange = [name for name in groups if name not in {*GROUPS, *LONG}]
     if strange:
-        parser.error(f"{strange[0]}: there are {', '.join(GROUPS)}")
+        parser.error(f"{strange[0]}: {_CHOICE}")
     return groups, Sizes(**given)
 
 

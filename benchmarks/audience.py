@@ -20,6 +20,7 @@ audience: a nested filter on {rows:,} rows, 2 % of them on the blacklist, agains
 psql, by the time that psql itself shows; the best of {rounds} times 5 counts on either side, taken in turn. Few:
 one person in a thousand, so that 50 are found after 50,000 rows. The freeze is of all rows, once."""
 PREVIEW: Final = 50
+LONGEST_START: Final = 30  # of a million
 ASKED: Final = 5  # as the method says
 FIELDS: Final = (("email", "email"), ("nome", "string"), ("citta", "string"), ("ordine", "integer"))
 BY_HAND: Final = "citta = 'Milano' AND (ordine > {over} OR nome LIKE '{name}%')"
@@ -98,8 +99,8 @@ def measure(sizes: Sizes) -> Iterator[Row]:
             delivery, f"preview of {who}", first, lambda chosen: audience.sample(chosen, PREVIEW), sizes.rounds
         )
     delivery.filter = None
-    sizes: list[int] = []
+    frozen: list[int] = []
     with transaction.atomic():
-        froze = seconds(lambda: sizes.append(audience.freeze(delivery)))
-    yield Row(f"freeze of {sizes[0]:,} messages", froze, "s")
-    yield Row("the same, messages a second", sizes[0] / froze, "messages/s")
+        froze = seconds(lambda: frozen.append(audience.freeze(delivery)))
+    yield Row(f"freeze of {frozen[0]:,} messages", froze, "s", at_most=LONGEST_START)
+    yield Row("the same, messages a second", frozen[0] / froze, "messages/s")

@@ -42,3 +42,5 @@ class Sizes:
     standing_seconds: int = 20
     web_connections: int = 8
     web_requests: int = 4_000
+    answer_milliseconds: int = 50
+    many: int = 1_000_000

@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,6 +28,16 @@ def sink(*how: str) -> Iterator[Sink]:
     user = ("-u", "nobody") if os.geteuid() == 0 else ()
     with running(program("smtp-sink"), *user, *how, f"127.0.0.1:{port}", "512") as process:
         wait_for(lambda: answers(port), "smtp-sink")
+        yield Sink(port, process.pid)
+
+
+@contextlib.contextmanager
+def slow_sink(milliseconds: int, every: int) -> Iterator[Sink]:
+    """Hold a server up that answers after a while, each `every`th message with a 4xx (0: none)."""
+    port = free_port()
+    command = (sys.executable, "-m", "benchmarks.slow_sink", str(port), str(milliseconds), str(every))
+    with running(*command) as process:
+        wait_for(lambda: answers(port), "the slow sink")
         yield Sink(port, process.pid)
 
 

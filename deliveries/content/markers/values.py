@@ -63,9 +63,12 @@ class Scope:
 
     def text(self, name: str) -> str:
         """Return a value as printed."""
+        value = self._values.get(name)
+        if type(value) is str:  # nearly all
+            return value
         printed = self._printed.get(name)
         if printed is None:
-            printed = self._printed[name] = print_value(self._values.get(name), italian=self._italian)
+            printed = self._printed[name] = print_value(value, italian=self._italian)
         return printed
 
     def spend(self, characters: int) -> None:

@@ -17,6 +17,8 @@ from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75
 _SOFT: Final = b"=\r\n"
+# What may stand on one line as it is: printable ASCII without `=`, and no dot at its beginning.
+_ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
 
 
@@ -30,14 +32,14 @@ def _hidden_dots(dots: re.Match[bytes]) -> bytes:
 
 def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
+    if _ONE_LINE.fullmatch(text) is not None:  # nearly all values
+        return f"{text}=\r\n".encode("ascii")
+    if not text:
+        return b""
     if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
-        if len(text) <= _SHORT:  # nearly all values and links
-            if text[:1] != ".":
-                return f"{text}=\r\n".encode("ascii") if text else b""
-        else:
-            lines = "=\r\n".join([text[at : at + _SHORT] for at in range(0, len(text), _SHORT)])
-            if "\n." not in lines and text[0] != ".":
-                return f"{lines}=\r\n".encode("ascii")
+        lines = "=\r\n".join([text[at : at + _SHORT] for at in range(0, len(text), _SHORT)])
+        if "\n." not in lines and text[0] != ".":
+            return f"{lines}=\r\n".encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
     written = quoted.replace(b"\n", b"\r\n")
