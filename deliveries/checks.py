@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.db import connection
 
 from deliveries import conf
-from deliveries.sending.ledger import durability
+from deliveries.sending.database import durability
 from recipients.domains import ownership
 from recipients.models import SenderDomain
 

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from deliveries import workers
 from deliveries.models import SftpSpace, Worker
-from deliveries.sending.ledger import durability, relay_health
+from deliveries.sending.database import durability
+from deliveries.sending.ledger import relay_health
 
 POLL_LATE: Final = timedelta(seconds=60)
 

@@ -5,10 +5,10 @@ import time
 
 from deliveries import workers
 from deliveries.relay.address import read_address
+from deliveries.sending.database.database_thread import DatabaseThread
 from deliveries.sending.ledger import relay_health
 from deliveries.sending.smtp.backoff import Relay
 from deliveries.sending.worker.connection import DeliveryConnection
-from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from deliveries import workers
-from deliveries.sending.ledger import binary_arrays, fence, wave
-from deliveries.sending.ledger.away import DatabaseAway
-from deliveries.sending.ledger.pipeline import PipelinedConnection, Statement
+from deliveries.sending.database import binary_arrays
+from deliveries.sending.database.away import DatabaseAway
+from deliveries.sending.database.pipeline import PipelinedConnection, Statement
+from deliveries.sending.ledger import fence, wave
 from tests.sending.conftest import database_url, make_going, only_message
 from tests.sending.test_the_ledger_can_not_be_fooled import _intent, _result, waits_for_a_lock
 from tests.sending.waving import commit_wave

@@ -12,11 +12,10 @@ from django.utils import timezone
 
 from deliveries import conf, workers
 from deliveries.models import Message, SendingRange, Subscription, Worker
-from deliveries.sending.ledger import completion, ranges, sweeper
+from deliveries.sending.database.database_thread import DatabaseThread
+from deliveries.sending.ledger import completion, ranges, result_journal, sweeper
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.lifecycle import control
-from deliveries.sending.worker import result_journal
-from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.group_commit import Waves
 from recipients import suppressions
 from recipients.models import Reason

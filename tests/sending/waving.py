@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from deliveries.models import Worker
+from deliveries.sending.database.pipeline import PipelinedConnection
 from deliveries.sending.ledger import commit, wave
-from deliveries.sending.ledger.pipeline import PipelinedConnection
 from deliveries.sending.ledger.records import Composed, Outcome
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from deliveries import workers
 from deliveries.admin.shell.badges import space_state
 from deliveries.models import ProcessingRun
-from deliveries.sending.ledger import durability, relay_health
+from deliveries.sending.database import durability
+from deliveries.sending.ledger import relay_health
 from recipients.admin.badges import state
 
 _SHOWN: Final = 20

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from deliveries.health.doctor.findings import Finding, fine, look, mend
-from deliveries.sending.ledger.durability import unsafe_settings
+from deliveries.sending.database.durability import unsafe_settings
 
 OLDEST: Final = 150_000
 _CLOCK_SECONDS: Final = 2.0

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deliveries.sending.ledger import after_restore
+from deliveries.sending.lifecycle import after_restore
 
 
 class Command(BaseCommand):

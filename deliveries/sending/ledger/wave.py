@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from deliveries.sending.ledger import binary_arrays as arrays
+from deliveries.sending.database import binary_arrays as arrays
+from deliveries.sending.database.pipeline import Call, PipelinedConnection, Statement
 from deliveries.sending.ledger import fence, suppression_sql
 from deliveries.sending.ledger.commit import packed
-from deliveries.sending.ledger.pipeline import Call, PipelinedConnection, Statement
 from deliveries.sending.ledger.records import Composed, Outcome
 
 _BEGIN: Final = Statement(b"", b"BEGIN")

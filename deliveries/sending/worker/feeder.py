@@ -12,11 +12,11 @@ from django.db import DatabaseError, InterfaceError
 from deliveries import conf
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
+from deliveries.sending.database.database_thread import DatabaseThread
 from deliveries.sending.ledger import ranges, rate_tokens
 from deliveries.sending.lifecycle import fail
 from deliveries.sending.worker import compose, rates
 from deliveries.sending.worker.compose import Mailing
-from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.jobs import Job, LeasedRange
 from recipients import tables

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from deliveries.sending.database.away import DatabaseAway
+from deliveries.sending.database.database_thread import DatabaseThread
+from deliveries.sending.database.pipeline import PipelinedConnection
 from deliveries.sending.ledger import commit, fence, wave
-from deliveries.sending.ledger.away import DatabaseAway
-from deliveries.sending.ledger.pipeline import PipelinedConnection
 from deliveries.sending.ledger.records import Composed, Outcome
+from deliveries.sending.ledger.result_journal import Journal
 from deliveries.sending.worker import outcomes
-from deliveries.sending.worker.database_thread import DatabaseThread
-from deliveries.sending.worker.result_journal import Journal
 
 _log: Final = logging.getLogger(__name__)
 _FIRST_PAUSE: Final = 0.1

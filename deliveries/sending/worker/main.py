@@ -12,14 +12,14 @@ import uvloop
 from deliveries import conf, workers
 from deliveries.errors import ServiceError
 from deliveries.relay.address import read_address
-from deliveries.sending.ledger import durability, relay_health, sweeper
-from deliveries.sending.ledger.away import DatabaseAway
+from deliveries.sending.database import durability
+from deliveries.sending.database.away import DatabaseAway
+from deliveries.sending.database.database_thread import DatabaseThread
+from deliveries.sending.ledger import relay_health, result_journal, sweeper
 from deliveries.sending.smtp import backoff
 from deliveries.sending.smtp.handshake import open_session
 from deliveries.sending.smtp.session import RelayTrouble
-from deliveries.sending.worker import result_journal
 from deliveries.sending.worker.connection import DeliveryConnection
-from deliveries.sending.worker.database_thread import DatabaseThread
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves

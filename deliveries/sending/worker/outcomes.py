@@ -63,7 +63,7 @@ def _judged(composed: Composed, phase: str, reply: Reply, chance: Random, *, gra
 
 
 def obstacle(composed: Composed, size: int, offers: frozenset[str]) -> tuple[Reply, int] | None:
-    """Say why a relay of this size can't take it: the reply as if it had said so, and the category."""
+    """Return why a relay of this size can't take it: the reply as if it had said so, and the category."""
     if size and len(composed.body) > size:
         return Reply(TOO_MUCH, "5.3.4", f"the message has {len(composed.body)} bytes, the relay takes {size}"), 5
     if not composed.to.isascii() and "SMTPUTF8" not in offers:
@@ -103,7 +103,7 @@ def withdrawn(composed: Composed, why: str, *, unsure: bool = False) -> Outcome:
 
 
 def in_doubt(composed: Composed, why: str) -> Outcome:
-    """Say that the dot was sent and nobody told what became of it."""
+    """Return that the dot was sent and nobody told what became of it."""
     return _result(composed, "in_doubt", granted=True, reply=clean(why))
 
 

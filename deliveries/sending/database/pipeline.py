@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 from psycopg import errors, pq
 
-from deliveries.sending.ledger.away import DatabaseAway, means_away
+from deliveries.sending.database.away import DatabaseAway, means_away
 
 _log: Final = logging.getLogger(__name__)
 _CONNECT_PATIENCE: Final = 10

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from deliveries.sending.ledger.away import DatabaseAway
+from deliveries.sending.database.away import DatabaseAway
 
 P = ParamSpec("P")
 T = TypeVar("T")
