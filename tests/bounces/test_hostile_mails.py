@@ -81,6 +81,14 @@ def test_a_bounce_in_a_returned_message_is_not_read_as_one():
     assert read(mail).kind == Kind.UNKNOWN
 
 
+def test_a_report_that_a_gateways_notice_without_an_address_carries_is_read():
+    mail = b"From: postmaster@gw.example\nSubject: Delivery Status Notification (Failure)\n"
+    mail += b'Content-Type: multipart/mixed; boundary="f"\n\n--f\nContent-Type: message/rfc822\n\n' + dsn()
+    found = read(mail + b"--f--\n")
+    assert (found.kind, found.failures[0].address) == (Kind.BOUNCE, "anna@mail.example")
+    assert category_of(found.failures[0]) == 1
+
+
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_read(data):
     headers, body = head_of(data)

@@ -118,6 +118,16 @@ def test_headers_that_no_database_can_keep_stop_nothing(client, message, written
     assert (len(row.purpose), row.ip) == (60, None)
 
 
+@pytest.mark.parametrize(
+    ("came", "kept_as"),
+    [("::ffff:192.0.2.7", "192.0.2.7"), ("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::7"), ("x", None)],
+)
+def test_a_visitor_has_one_address(client, message, written, came, kept_as):
+    client.get(f"/o/{tokens.make(Purpose.OPEN, message().pk)}", REMOTE_ADDR=came)
+    written()
+    assert Hit.objects.get().ip == kept_as
+
+
 def test_neither_referer_nor_cookie_is_kept(client, message, written):
     mine = message()
     client.cookies["a"] = "secret-cookie"

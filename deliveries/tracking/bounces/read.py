@@ -52,8 +52,17 @@ def _in_words(headers: Message, parts: list[Part]) -> Report:
     if auto_replies.says_so(headers) and "X-Failed-Recipients" not in headers:
         return Report(Kind.AUTO_REPLY)
     if notices.is_notice(headers, parts):
-        return notices.read_notice(headers, parts)
+        report = notices.read_notice(headers, parts)
+        return report if any(failure.address for failure in report.failures) else _wrapped(parts) or report
     return Report(Kind.AUTO_REPLY if auto_replies.is_automatic(headers) else Kind.UNKNOWN)
+
+
+def _wrapped(parts: list[Part]) -> Report | None:
+    """Return the report that a gateway's notice without an address carries as its attachment."""
+    for part in parts:
+        if part.kind == "message/rfc822":
+            return fields.delivery_status(parts_of(*head_of(part.body)))
+    return None
 
 
 def _completed(failure: Failure, headers: Message, parts: list[Part], *, several: bool) -> Failure:

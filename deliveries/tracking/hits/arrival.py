@@ -41,9 +41,11 @@ def arrival(
 
 def _ip(request: HttpRequest) -> str | None:
     try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR") or ""))
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "")
     except ValueError:  # behind a socket there is none
         return None
+    # A server that listens on IPv6 tells ::ffff:192.0.2.1 of who came by IPv4: one visitor has one address.
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _storable(text: str, most: int) -> str:
