@@ -13,7 +13,9 @@ from deliveries.content.plain_text import text_from_html
 from deliveries.models import Delivery
 from deliveries.sending.lifecycle import editing
 from deliveries.sending.lifecycle.link_categories import check_category
+from recipients import audit
 from recipients.admin.badges import grouped
+from recipients.loading.modes import Mode
 from recipients.models import User
 
 _OWN_BREAKS = "\n"
@@ -34,18 +36,26 @@ def recipients(row: Delivery, data: dict[str, Any], *, version: int, actor: User
                 row.database, data["save_as"], data["new_match"] or "all", data["conditions"]
             )
         case forms.UPLOAD:
-            chosen, said = _loaded(row, data["file"])
+            chosen, said = _loaded(row, data["file"], actor)
     changes = {"filter": chosen, "remove_duplicates": data["remove_duplicates"]}
     return editing.edit(row.pk, changes, version=version, actor=actor), said
 
 
-def _loaded(row: Delivery, upload: Any) -> tuple[Any, str]:
+def _loaded(row: Delivery, upload: Any, actor: User) -> tuple[Any, str]:
     with tempfile.TemporaryDirectory(prefix="list-") as folder:
         place = Path(folder) / "list"
         with place.open("wb") as target:
             for chunk in upload.chunks():
                 target.write(chunk)
         chosen, result = audience.load_list(row, place, upload.name)
+    facts = {
+        "file": upload.name[:200],
+        "mode": Mode.INSERT.value,
+        "inserted": result.good,
+        "updated": 0,
+        "deleted": 0,
+    }
+    audit.note(row.account_id, actor, audit.Verb.PEOPLE_IMPORTED, row.database, **facts)
     if not result.bad:
         return chosen, _("%(good)s people were loaded.") % {"good": grouped(result.good)}
     numbers = {"good": grouped(result.good), "bad": grouped(result.bad)}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from deliveries import audience
 from deliveries.admin.databases.importing import ImportPages
 from deliveries.admin.databases.people import PeoplePages
+from deliveries.admin.databases.uploads import UploadsPage
 from deliveries.admin.people.person_pages import PersonPages
 from recipients import audit, tables
 from recipients.admin.access import may_see_people
@@ -104,9 +105,10 @@ class DatabaseAdmin(DatabasePages):
         return Databases
 
     def get_urls(self) -> list[URLPattern]:
-        """Add one person, the people, import and export."""
+        """Add the uploads, one person, the people, import and export."""
         return (
-            PersonPages(self).urls()
+            UploadsPage(self).urls()
+            + PersonPages(self).urls()
             + PeoplePages(self).urls()
             + ImportPages(self).urls()
             + list(super().get_urls())

@@ -38,6 +38,7 @@ _GROUPS = (
         (
             (_("Databases"), "database", "recipients_database_changelist", ""),
             (_("Filters"), "filter_alt", "recipients_filter_changelist", ""),
+            (_("Uploads"), "upload_file", "recipients_database_uploads", ""),
             (_("Blacklist"), "block", "recipients_blacklistentry_changelist", ""),
         ),
     ),
@@ -89,7 +90,7 @@ def _is_open(request: HttpRequest, path: str, query: str) -> bool:
         return request.path == path and archive
     if path == reverse("admin:index"):
         return request.path == path
-    if request.path.endswith(("/processingrun/check/", "/account/choose/")):
+    if request.path.endswith(("/processingrun/check/", "/account/choose/", "/database/uploads/")):
         return path == request.path
     created = reverse("admin:deliveries_delivery_create")
     if created in {path, request.path}:
@@ -101,7 +102,7 @@ def _may_open(request: HttpRequest, name: str) -> bool:
     """Ask the page itself."""
     if name == "recipients_account_choose":
         return may_choose_from(request)[1:2].exists()
-    if name in {"deliveries_processingrun_check", "deliveries_delivery_create"}:
+    if name in {"deliveries_processingrun_check", "deliveries_delivery_create", "recipients_database_uploads"}:
         return may(request, None, OPERATORS)
     wanted = name.removesuffix("_changelist")
     for model, page in admin.site._registry.items():  # noqa: SLF001  the registry has no public reader by name
