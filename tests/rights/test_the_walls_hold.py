@@ -73,6 +73,12 @@ def test_every_pattern_has_an_address_that_is_tried(both):
     assert len(theirs.walk.addresses) > 150
 
 
+def test_no_name_that_a_client_writes_is_markup_on_a_page(both):
+    _mine, theirs = both
+    assert b"&lt;svg onload" in get(client_of(theirs.account), "/admin/deliveries/delivery/?tab=all")[1]
+    assert theirs.walk.unescaped == set()
+
+
 def test_no_page_fails_on_what_no_page_is_asked(both):
     _mine, theirs = both
     boss = client_of(None, superuser=True)

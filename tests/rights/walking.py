@@ -13,6 +13,8 @@ from lxml import html as lxml_html
 WALKED = ("/admin/", "/api/")
 _QUOTED = re.compile(rb"""["']([^"'<>\s]*)["']""")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>")
+# What stands in names that clients write (world.py): seen as it is, it would run.
+MARKUP = b"<svg onload"
 # Ways out and in, and the library's words.
 OUT = ("/admin/logout/", "/admin/login/", "/admin/jsi18n/")
 # One page shows the like of another: of each kind this many are opened.
@@ -28,6 +30,7 @@ class Walk:
     addresses: set[str] = field(default_factory=set)
     forms: dict[tuple[str, tuple[str, ...]], dict[str, list[str]]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    unescaped: set[str] = field(default_factory=set)  # pages that hold a name's markup as markup
     asks: set[str] = field(default_factory=set)  # what the forms that only ask call their words
 
 
@@ -78,6 +81,8 @@ def crawl(client, start):
         body = content_of(answer)
         if "text/html" not in answer.get("Content-Type", ""):
             continue
+        if MARKUP in body and "sandbox" not in answer.get("Content-Security-Policy", ""):
+            found.unescaped.add(address)
         path = address.partition("?")[0]
         for quoted in _QUOTED.findall(body):
             link = absolute(unescape(quoted.decode("utf-8", "replace")), path)

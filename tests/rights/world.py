@@ -4,14 +4,18 @@ from email.message import EmailMessage
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from psycopg import sql
 
 from deliveries import audit
+from deliveries.downloads.making import place_of
 from deliveries.models import (
     Activity,
     Content,
     Delivery,
+    Download,
     Event,
     Label,
     Link,
@@ -25,6 +29,7 @@ from recipients.models import BlacklistEntry, Filter, Membership
 from tests.pages.conftest import furnish
 
 WORD = "Zenith"
+MARKUP = "\"'><svg onload=alert(1)>"
 # What stands in people's rows and nowhere else.
 PEOPLE = ("persefone", "segreto77")
 ADDRESS = "persefone@olimpo.example"
@@ -60,6 +65,8 @@ def theirs():
         cursor.execute(query.format(tables.identifier(house.database)), values)
         person = cursor.fetchone()[0]
     _person_everywhere(house, person)
+    _markup_everywhere(house)
+    _download(house, user)
     _ways_in(house, user)
     return house
 
@@ -100,6 +107,23 @@ def _person_everywhere(house, person):
     _run_of(house, now)
 
 
+def _markup_everywhere(house):
+    """Let every name that a client or an operator writes hold markup behind it."""
+    for rows, names in (
+        (Delivery.objects.filter(account=house.account), ("title", "subject")),
+        (Label.objects.filter(delivery__account=house.account), ("name", "value")),
+        (Link.objects.filter(delivery__account=house.account), ("url",)),
+        (Filter.objects.filter(database__account=house.account), ("name",)),
+        (ProcessingRun.objects.filter(account=house.account), ("file", "semaphore")),
+        (RunFile.objects.filter(run__account=house.account), ("name",)),
+        (type(house.newsletter).objects.filter(account=house.account), ("name", "from_name")),
+        (type(house.space).objects.filter(account=house.account), ("name",)),
+        (type(house.database).objects.filter(account=house.account), ("name",)),
+        (Membership.objects.filter(account=house.account), ("name",)),
+    ):
+        rows.update(**{name: Concat(name, Value(MARKUP)) for name in names})
+
+
 def _looked_at(delivery, message, now):
     Link.objects.create(delivery=delivery, number=1, url=f"https://zenith.example/{WORD}")
     for action in "cv":
@@ -126,6 +150,17 @@ def _run_of(house, now):
         account=house.account, space=house.space, semaphore=f"{WORD}2.ok", file=f"{WORD}2.xml", status="ERROR",
         sub_status="DUPLICATE_HELD", duplicate_of=house.run,
     )  # fmt: skip
+
+
+def _download(house, user):
+    """Let an export lie there with a file that names the person."""
+    row = Download.objects.create(
+        account=house.account, asked_by=user, kind="people", name=f"{WORD}.csv", about=WORD, status="ready", size=1,
+        queued_at=timezone.now(), ready_at=timezone.now(),
+    )  # fmt: skip
+    place = place_of(row)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"{ADDRESS} {WORD}", encoding="utf-8")
 
 
 def _ways_in(house, user):

@@ -14,7 +14,7 @@ from deliveries.intake.sftp.session import Target
 from tests.standalone.bundled import client, server, url
 from xmld_project.standalone.sftp_server.startups import Startups
 
-FLOOD = 250
+FLOOD = 500
 
 
 async def guess(port):
