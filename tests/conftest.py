@@ -1,6 +1,6 @@
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from psycopg import sql
 
@@ -38,6 +38,13 @@ def passwords_are_hashed_quickly():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Leave no connection to a database that is dropped: one made in Playwright's loop is not the one outside."""
+    yield
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")

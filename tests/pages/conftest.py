@@ -1,8 +1,10 @@
 import contextlib
 import os
+import threading
 from dataclasses import dataclass
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
@@ -171,6 +173,7 @@ def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
+        connections.close_all()  # Playwright's loop has its own, which nobody finds outside of it
         browser.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
     if before is not None:
@@ -189,6 +192,10 @@ def look(chromium, live_server):
             return looker
 
         yield make
+    # What the server still answers holds a connection to the database, which is emptied, in the end dropped, next.
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 @pytest.fixture

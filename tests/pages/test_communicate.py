@@ -164,6 +164,16 @@ def test_a_reviewer_changes_nothing_in_bulk(mine, signed_in):
     client = signed_in(mine.account, "reviewer")
     client.post(f"{PAGE}?tab=all", {"_selected_action": mine.delivery.pk, "action": "delete_ticked", "go": "1"})
     assert Delivery.objects.filter(pk=mine.delivery.pk).exists()
+    page = client.get(f"{PAGE}?tab=all").content.decode()
+    assert "compare_ticked" in page
+    assert "delete_ticked" not in page
+    assert "column-acts" not in page
+
+
+def test_in_the_archive_nothing_is_offered_that_only_what_waits_can_have(mine, signed_in):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sent", size=0)
+    page = signed_in(mine.account).get(f"{PAGE}?tab=finished").content.decode()
+    assert [act in page for act in ("label_ticked", "delete_ticked", "unschedule_ticked")] == [True, False, False]
 
 
 @pytest.mark.parametrize("tests", ["", "1", "only"])

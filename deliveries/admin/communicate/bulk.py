@@ -106,3 +106,11 @@ def delete_ticked(deliveries: Any, request: HttpRequest, rows: QuerySet[Delivery
 
 
 ACTIONS: Final = (compare_ticked, unschedule_ticked, label_ticked, delete_ticked)
+
+
+def offered_in(tab: str, *, may_act: bool) -> frozenset[str]:
+    """Return the names of what may be done with several: in the Archive nothing is taken back or deleted."""
+    if not may_act:
+        return frozenset({compare_ticked.__name__})
+    everything = frozenset(act.__name__ for act in ACTIONS)
+    return everything - {unschedule_ticked.__name__, delete_ticked.__name__} if tab == "finished" else everything

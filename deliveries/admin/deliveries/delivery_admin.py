@@ -76,8 +76,14 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
         return by_likelihood(row, links)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Show in the Archive how a delivery was received, elsewhere how far it is."""
-        return archive.COLUMNS if chosen(request) == "finished" else self.list_display
+        """Show in the Archive how a delivery was received, elsewhere how far it is; actions to who may act."""
+        columns = archive.COLUMNS if chosen(request) == "finished" else self.list_display
+        return columns if may(request, None, OPERATORS) else columns[:-1]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer what the user may do with several rows of this tab."""
+        offered = bulk.offered_in(chosen(request), may_act=may(request, None, OPERATORS))
+        return {name: act for name, act in super().get_actions(request).items() if name in offered}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Put first in the Archive what ended last."""
