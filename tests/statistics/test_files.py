@@ -116,7 +116,7 @@ def test_the_command_prints_the_log_or_says_what_is_missing(delivery, message, c
         call_command("events", "--from", "2026-12-02", "--to", "2026-12-02", "--account", "Nobody")
 
 
-def test_memory_does_not_grow_with_the_log(delivery, monkeypatch):
+def test_memory_grows_neither_with_the_log_nor_with_the_people_behind_a_figure(delivery, monkeypatch):
     """Many messages of five events each hold no more at any time than few do."""
     import tracemalloc
 
@@ -140,11 +140,14 @@ def test_memory_does_not_grow_with_the_log(delivery, monkeypatch):
         mend(delivery.pk)
         tracemalloc.start()
         count = sum(1 for _line in csv_table(COLUMNS, event_rows(Delivery.objects.filter(pk=delivery.pk))))
+        behind = sum(1 for _line in csv_table(people.COLUMNS, people.people_behind(delivery, "unique_views")))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert count == 1 + Message.objects.filter(delivery=delivery).count() * 6
+        messages = Message.objects.filter(delivery=delivery).count()
+        assert (count, behind) == (1 + messages * 6, 1 + messages)
         return most
 
     monkeypatch.setattr(statistics_log, "_CHUNK", 100)
+    monkeypatch.setattr(people, "_CHUNK", 100)
     small = peak(1, 150)
     assert peak(151, 900) < small * 1.3
