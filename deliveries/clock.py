@@ -82,6 +82,14 @@ SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.
  WHERE p.sent_at IS NULL AND d.status IN ('sending', 'paused', 'sent', 'stopped')
    AND p.due_at BETWEEN clock_timestamp() - interval '7 days' AND clock_timestamp()
 """
+# Whoever started what is sent at once looks on; from what takes longer they turn away.
+_SENT: Final = """
+SELECT d.id FROM deliveries_delivery d
+ WHERE d.status = 'sent' AND d.type = 'normal' AND d.told_at IS NULL
+   AND d.ended_at > clock_timestamp() - interval '1 day' AND d.ended_at - d.started_at > interval '10 min'
+   AND EXISTS (SELECT FROM deliveries_activity a WHERE a.delivery_id = d.id AND a.actor_id IS NOT NULL
+                  AND a.verb IN ('started', 'scheduled'))
+"""
 # A task that was lost, or died over its file.
 _DOWNLOADS: Final = """
 UPDATE deliveries_download SET queued_at = clock_timestamp()
@@ -116,11 +124,12 @@ def _enqueue_deliveries_and_runs() -> int:
 
 
 def enqueue_mails() -> None:
-    """Queue what may wait for a minute: summaries that were not mailed, statistics that are due, lost exports."""
+    """Queue what may wait for a minute: summaries, statistics that are due, what was sent, lost exports."""
     _enqueue(_SUMMARIES, queue.SEND_SUMMARY)
     _enqueue(_COLLECTED, queue.SEND_COLLECTED)
     _enqueue(_REPORTS, queue.SEND_REPORT)
     _enqueue(_DOWNLOADS, queue.MAKE_DOWNLOAD)
+    _enqueue(_SENT, queue.TELL_SENT)
 
 
 def ask_for_heartbeat() -> None:

@@ -17,6 +17,7 @@ CLEAR_LADDER: Final = "deliveries.tasks.clear_ladder"
 PRUNE: Final = "deliveries.tasks.prune"
 SEND_COLLECTED: Final = "deliveries.tasks.send_collected"
 EXAMINE_SENDER: Final = "deliveries.tasks.examine_sender"
+TELL_SENT: Final = "deliveries.tasks.tell_sent"
 MAKE_DOWNLOAD: Final = "deliveries.tasks.make_download"
 SEND_REPORT: Final = "deliveries.tasks.send_report"
 

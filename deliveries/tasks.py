@@ -13,7 +13,7 @@ from deliveries.intake.runs import summary_mail
 from deliveries.messages import bounce_effects
 from deliveries.privacy import retention
 from deliveries.sending.lifecycle import start
-from deliveries.statistics import report_mail
+from deliveries.statistics import report_mail, sent_mail
 
 
 def beat() -> None:
@@ -78,3 +78,8 @@ def make_download(download_id: int) -> str:
     """Write the file of a large export."""
     beat()
     return making.make(download_id)
+
+
+def tell_sent(delivery_id: int) -> str:
+    """Mail to whoever started a delivery that it is sent."""
+    return sent_mail.send(delivery_id)

@@ -72,6 +72,7 @@ class Delivery(models.Model):
     )
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("delivery")

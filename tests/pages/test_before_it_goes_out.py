@@ -155,3 +155,9 @@ def test_a_duplicate_opens_in_the_steps(house, signed_in):
     answer = client.post(f"{PAGE}{house.delivery.pk}/duplicate/")
     made = Delivery.objects.get(status="new")
     assert answer["Location"] == f"{PAGE}{made.pk}/edit/message/"
+
+
+def test_who_tested_it_is_said(house):
+    Delivery.objects.filter(test_of=house.delivery).update(created_by=house.membership.user)
+    row = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(pk=house.delivery.pk)
+    assert any("by Acme-admin" in finding.sentence for finding in preflight(row).findings)

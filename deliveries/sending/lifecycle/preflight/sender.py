@@ -44,8 +44,9 @@ def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
     if last is None or last.started_at is None:
         yield Finding(Level.LOOK, "UNTESTED", _("No test of it was sent."), "message")
     else:
-        said = _("It was tested %(ago)s ago.")
-        yield Finding(Level.FINE, "TESTED", said % {"ago": timesince(last.started_at)}, "message")
+        said = _("It was tested %(ago)s ago by %(who)s.") if last.created_by else _("It was tested %(ago)s ago.")
+        told = {"ago": timesince(last.started_at), "who": last.created_by}
+        yield Finding(Level.FINE, "TESTED", said % told, "message")
 
 
 def _dns(newsletter: Newsletter, domain: str) -> Finding:
@@ -74,4 +75,4 @@ def last_test(delivery: Delivery) -> Delivery | None:
     if delivery.run_id is not None:
         mine |= Q(run=delivery.run_id)
     tests = Delivery.objects.filter(mine, type="test", started_at__isnull=False)
-    return tests.order_by("-started_at").first()
+    return tests.select_related("created_by").order_by("-started_at").first()
