@@ -4,13 +4,13 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from recipients import conf
-from recipients.errors import ClientError
+from recipients.errors import ClientError, RowFault
 from recipients.loading import zips
 from recipients.loading.dialect import SEPARATORS, Dialect, Marks, marks_of, tightened, without_sep_line
 from recipients.loading.encodings import (
@@ -20,13 +20,34 @@ from recipients.loading.encodings import (
     detect_encoding,
     without_end_marks,
 )
-from recipients.loading.matching import LEFT_OUT, Picked, RecordSource
-from recipients.loading.records import Records
+from recipients.loading.records import Batch, Records
 from recipients.tables import Column
 
 _MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
 _LONGEST_HEADER: Final = 1024**2
 _LINE_END: Final = re.compile(r"[^\r\n][\r\n]")
+
+LEFT_OUT: Final = ""  # in place of a field: a person leaves the column out
+
+
+class RecordSource(Protocol):
+    """What gives the records below a header."""
+
+    def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
+        """Yield the records; `fault` gets each bad one. Raises ClientError when the file can't be followed."""
+        ...
+
+
+class Picked:
+    """The records of a list without the columns that are left out."""
+
+    def __init__(self, records: RecordSource, places: Sequence[int]) -> None:
+        self._records, self._places = records, places
+
+    def batches(self, fault: Callable[[RowFault], None]) -> Iterator[Batch]:
+        """Yield the records with the cells of the picked columns."""
+        for batch in self._records.batches(fault):
+            yield Batch([[row[place] for place in self._places] for row in batch.rows], batch.lines)
 
 
 @dataclass(frozen=True, slots=True)

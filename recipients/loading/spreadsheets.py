@@ -13,8 +13,7 @@ from recipients import conf
 from recipients.errors import ClientError, RowFault
 from recipients.loading import zips
 from recipients.loading.dialect import Dialect
-from recipients.loading.matching import RecordSource
-from recipients.loading.opening import Table, table_of, unmatched
+from recipients.loading.opening import RecordSource, Table, table_of, unmatched
 from recipients.loading.records import Batch
 from recipients.tables import Column
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
+from deliveries.admin.databases.matching import guess
 from recipients import tables
-from recipients.loading.matching import guess
 from recipients.models import Database, Field
 from tests.pages.test_importing_people import people, uploads  # noqa: F401  its folder
 
