@@ -18,8 +18,9 @@ from tests.product import Product
 
 METHOD: Final = """\
 latency: the whole product (`runall`, one sender) with its own SFTP server and relay, a space polled each 5 s: from
-the put of `.ok` until the relay has the first of 10 messages; {rounds} rounds, the first put just after a poll, the
-others spread over the interval; the worst counts. Before that, from the start of `runall` to `ready`."""
+the put of `.ok` until the relay has the first of 10 messages, then until it has a transactional mail of one person;
+{rounds} rounds, the first put just after a poll, the others spread over the interval; the worst counts. Before
+that, from the start of `runall` to `ready`."""
 POLL: Final = 5
 SLACK: Final = 2
 STARTS: Final = 3
@@ -41,18 +42,19 @@ class Relay:
         return lambda: self._count() >= self._before + messages
 
 
-def first_message(product: Product, newsletter: int, stem: str) -> float:
+def first_message(product: Product, stem: str, newsletter: int, recipients: int, *, transactional: bool) -> float:
     """Drop a bundle; returns the seconds from its semaphore to the first mail, once the last one is there."""
+    bundle = bundles.files(stem, newsletter, recipients=recipients, transactional=transactional)
     relay = Relay(product.state / "mail")
     with product.sftp(bundles.SPACE, bundles.SPACE) as client:
-        for name, data in bundles.files(stem, newsletter).items():
+        for name, data in bundle.items():
             with client.open(f"/{name}", "wb") as file:
                 file.write(data)
         began = time.perf_counter()
         client.open(f"/{stem}.ok", "wb").close()
         wait_for(relay.has(1), "the first message", pause=LOOK)
         took = time.perf_counter() - began
-    wait_for(relay.has(bundles.RECIPIENTS), "the last message")
+    wait_for(relay.has(recipients), "the last message")
     return took
 
 
@@ -73,12 +75,13 @@ def restarted(product: Product) -> float:
     return seconds(product.start)
 
 
-def provision(product: Product) -> int:
-    """Make the account and its space; returns the id of its newsletter."""
+def provision(product: Product) -> dict[str, int]:
+    """Make the account and its space; returns the ids of its newsletters."""
     with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
         file.write(bundles.ACCOUNT % POLL)
         file.flush()
-        return int(product.command("provision", file.name).json["newsletters"]["Offers"])
+        ids: dict[str, int] = product.command("provision", file.name).json["newsletters"]
+        return ids
 
 
 def measure(sizes: Sizes) -> Iterator[Row]:
@@ -88,13 +91,18 @@ def measure(sizes: Sizes) -> Iterator[Row]:
         yield Row("runall to ready, on a new state folder", seconds(product.start), "s")
         starts = [restarted(product) for _start in range(STARTS)]
         yield Row(f"runall to ready, again on that folder, median of {STARTS}", median(starts), "s")
-        newsletter = provision(product)
-        waits = []
+        newsletters = provision(product)
+        waits, single = [], []
         for number in range(sizes.rounds):
             wait_for_a_poll(product)
             time.sleep(POLL * number / sizes.rounds)
-            waits.append(first_message(product, newsletter, f"round{number}"))
+            offers = newsletters["Offers"]
+            waits.append(first_message(product, f"round{number}", offers, bundles.RECIPIENTS, transactional=False))
+            receipts = newsletters["Receipts"]
+            single.append(first_message(product, f"receipt{number}", receipts, 1, transactional=True))
     finally:
         product.clear()
     yield Row(".ok to the first message accepted, median", median(waits), "s")
     yield Row(".ok to the first message accepted, worst", max(waits), "s", at_most=POLL + SLACK)
+    yield Row(".ok to a transactional mail of one person, median", median(single), "s")
+    yield Row(".ok to a transactional mail of one person, worst", max(single), "s", at_most=POLL + SLACK)
