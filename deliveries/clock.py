@@ -20,7 +20,7 @@ from django_q.models import OrmQ, Schedule
 from deliveries import queue
 from deliveries.intake.leases import lease
 from deliveries.intake.polling.looks import Looks
-from deliveries.workers import beat, is_first
+from deliveries.workers import heartbeat, is_first
 
 EVERY: Final = 1.0
 LOOK_EVERY: Final = 0.05
@@ -155,7 +155,7 @@ class Clock:
 
     def tick(self) -> bool:
         """One look; returns whether this clock is the active one."""
-        was, self._active = self._active, is_first("clock", beat("clock", os.getpid()))
+        was, self._active = self._active, is_first("clock", heartbeat("clock", os.getpid()))
         if self._active and not was:
             _keep_the_safety_net()
         if was and not self._active:

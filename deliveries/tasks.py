@@ -16,27 +16,27 @@ from deliveries.sending.lifecycle import start
 from deliveries.statistics import report_mail, sent_mail
 
 
-def beat() -> None:
-    """Say that this worker's cluster is alive."""
-    workers.beat("cluster", os.getpgrp())
+def note_alive() -> None:
+    """Note that this worker's cluster is alive."""
+    workers.heartbeat("cluster", os.getpgrp())
 
 
 def heartbeat() -> str:
     """Answer the clock, which asks every few seconds: that is the proof."""
-    beat()
+    note_alive()
     return "alive"
 
 
 def poll_space(space_id: int) -> str:
     """One poll of one space, its runs worked to their end."""
-    beat()
-    return entry.poll(space_id, beat)
+    note_alive()
+    return entry.poll(space_id, note_alive)
 
 
 def resume_run(run_id: int) -> str:
     """Go on with a run that waited."""
-    beat()
-    return entry.resume(run_id, beat)
+    note_alive()
+    return entry.resume(run_id, note_alive)
 
 
 def start_delivery(delivery_id: int) -> str:
@@ -76,7 +76,7 @@ def examine_sender(row_id: int) -> str:
 
 def make_download(download_id: int) -> str:
     """Write the file of a large export."""
-    beat()
+    note_alive()
     return making.make(download_id)
 
 

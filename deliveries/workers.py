@@ -15,10 +15,10 @@ from django.db.models import Q, QuerySet
 from deliveries.models import Worker
 from deliveries.models.functions import DatabaseNow
 
-# How long each may be silent: the clock and senders beat every few seconds, the cluster by way of its queue.
+# How long each may be silent: clock and senders show themselves every few seconds, the cluster by way of its queue.
 SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
 
-# Where one works and the others wait, these wait until it was silent for so long. A beat further ahead than this is
+# Where one works and others wait, these wait until it was silent for so long. What is further ahead than that is
 # from before the database's clock went back.
 FIRST_SILENCE: Final = timedelta(seconds=5)
 
@@ -28,7 +28,7 @@ def alive(kind: str) -> QuerySet[Worker]:
     return Worker.objects.filter(kind=kind, ended_at=None, heartbeat_at__gt=DatabaseNow() - SILENCE[kind])
 
 
-def beat(kind: str, pid: int) -> int:
+def heartbeat(kind: str, pid: int) -> int:
     """Note that a process of this machine is alive; return its row's id, which is made at the first call."""
     host = socket.gethostname()[:253]
     with connection.cursor() as cursor:
@@ -47,7 +47,7 @@ def beat(kind: str, pid: int) -> int:
 
 
 def is_first(kind: str, row: int) -> bool:
-    """Return whether no older process of its kind beats. Who asks beats more often than FIRST_SILENCE.
+    """Return whether no older process of its kind lives. Who asks shows itself more often than FIRST_SILENCE.
 
     A lock of the session would say it too where the session is ours; a pooler hands it on with each transaction.
     """
@@ -69,7 +69,7 @@ def enrol_sender() -> int:
     return Worker.objects.create(kind="sender", host=host, pid=pid, heartbeat_at=DatabaseNow()).pk
 
 
-def beat_sender(worker_id: int, *, accepted: int = 0, waves: int = 0, wave_seconds: float = 0.0) -> None:
+def sender_heartbeat(worker_id: int, *, accepted: int = 0, waves: int = 0, wave_seconds: float = 0.0) -> None:
     """Note that this sender is alive, and what it has done so far."""
     Worker.objects.filter(pk=worker_id).update(
         heartbeat_at=DatabaseNow(), accepted=accepted, waves=waves, wave_seconds=wave_seconds

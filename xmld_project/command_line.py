@@ -1,4 +1,4 @@
-"""The way every command goes: the environment is judged, the database is there, one line says what failed."""
+"""The way every command goes: the environment is checked, the database is there, one line says what failed."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What the environment says, read once and judged at the start (reference: Environment)."""
+"""What the environment says, read once and checked at the start (reference: Environment)."""
 
 import ipaddress
 import os
@@ -184,7 +184,7 @@ def _second_factor(source: Mapping[str, str]) -> str:
 
 
 def read(source: Mapping[str, str] = os.environ) -> Environment:
-    """Read and judge every variable; raises EnvironmentFault with the one line to print."""
+    """Read and check every variable; raises EnvironmentFault with the one line to print."""
     cores = os.cpu_count() or 1
     state = Path(_value(source, "XMLD_STATE_DIR") or (BASE_DIR / "var" if CLONED else "var")).expanduser()
     state = state if state.is_absolute() else Path.cwd() / state

@@ -71,7 +71,7 @@ _COUNTERS: Final = """
 def mend(delivery_id: int) -> None:
     """Count a delivery anew: what its people did first, its counters; the kept outcomes are marked stale."""
     with transaction.atomic(), connection.cursor() as cursor:
-        list(ClassifierMark.objects.select_for_update())  # no hit is judged meanwhile
+        list(ClassifierMark.objects.select_for_update())  # no hit is classified meanwhile
         event_log.hold_counters(delivery_id)
         cursor.execute(_FIRSTS, {"id": delivery_id})
         LinkVisit.objects.filter(delivery=delivery_id).delete()

@@ -16,10 +16,10 @@ from deliveries.statistics.log import event_rows
 from deliveries.statistics.recompute import from_events
 
 # Looks at a delivery's raw hits: how many events are missing or of another origin; with `mend` they are put right.
-Rejudge = Callable[..., int]
+Reclassify = Callable[..., int]
 
 
-def reconcile(rejudge: Rejudge, *, mend: bool = False) -> dict[str, Any]:
+def reconcile(reclassify: Reclassify, *, mend: bool = False) -> dict[str, Any]:
     """Return {"clean", "deliveries", "differences"}; each difference names its delivery and says what differs.
 
     With `mend` the events and counters of a delivery that differs are made anew, and what still differs is told.
@@ -27,11 +27,11 @@ def reconcile(rejudge: Rejudge, *, mend: bool = False) -> dict[str, Any]:
     ids = list(Delivery.objects.order_by("id").values_list("id", flat=True))
     differences = []
     for delivery_id in ids:
-        found = _all_differences(delivery_id, rejudge)
+        found = _all_differences(delivery_id, reclassify)
         if found and mend and delivery_has_its_events(delivery_id):
-            rejudge(delivery_id, mend=True)
+            reclassify(delivery_id, mend=True)
             mending.mend(delivery_id)
-            found = _all_differences(delivery_id, rejudge)
+            found = _all_differences(delivery_id, reclassify)
         differences += [{"delivery": delivery_id, "difference": text} for text in found]
     return {"clean": not differences, "deliveries": len(ids), "differences": differences}
 
@@ -42,9 +42,9 @@ def delivery_has_its_events(delivery_id: int) -> bool:
     return not Delivery.objects.filter(pk=delivery_id, started_at__lt=oldest).exists()
 
 
-def _all_differences(delivery_id: int, rejudge: Rejudge) -> list[str]:
+def _all_differences(delivery_id: int, reclassify: Reclassify) -> list[str]:
     found = list(_differences(delivery_id))
-    if delivery_has_its_events(delivery_id) and (wrong := rejudge(delivery_id)):
+    if delivery_has_its_events(delivery_id) and (wrong := reclassify(delivery_id)):
         found.append(f"{wrong} events are missing or not what their hits say")
     return found
 

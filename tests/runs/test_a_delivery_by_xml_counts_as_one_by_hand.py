@@ -22,7 +22,7 @@ from deliveries.statistics.report_file import report_csv
 from deliveries.tokens import HIDDEN_LINK, Purpose
 from deliveries.tracking.bounces.receive import receive
 from deliveries.tracking.classifier.classify import classify
-from deliveries.tracking.classifier.rejudge import rejudge
+from deliveries.tracking.classifier.reclassify import reclassify
 from deliveries.tracking.hits.recorder import RECORDER
 from recipients import api_tokens, tables
 from recipients.models import Account, Database, Filter, Membership, User
@@ -180,5 +180,5 @@ def test_every_figure_file_answer_and_mail_is_the_same(client_system, capsys, se
         "list_unsubscribed": 1, "complaints": 1,
     }  # fmt: skip
     assert (figures["delivered"], figures["bounced"], figures["in_doubt"]) == (7, 2, 0)
-    assert reconcile(rejudge)["clean"]
+    assert reconcile(reclassify)["clean"]
     assert Account.objects.count() == 1

@@ -18,7 +18,7 @@ from deliveries.models import Message, SendingRange, Worker
 from deliveries.sending.ledger import sweeper
 from deliveries.sending.lifecycle import control
 from deliveries.statistics.reconcile import reconcile
-from deliveries.tracking.classifier.rejudge import rejudge
+from deliveries.tracking.classifier.reclassify import reclassify
 from recipients import suppressions
 from recipients.models import Reason
 from tests.sending.conftest import Senders, make_going
@@ -201,7 +201,7 @@ class Chaos:
         self.most_doubts = forced + self.did["kills"] * conf.CONNECTIONS
         if self.told["in_doubt"] > self.most_doubts:
             faults.append(f"{self.told['in_doubt']} are in doubt, {self.most_doubts} can be")
-        faults += [difference["difference"] for difference in reconcile(rejudge)["differences"]]
+        faults += [difference["difference"] for difference in reconcile(reclassify)["differences"]]
         return faults
 
     def _table(self, faults: list[str]) -> str:

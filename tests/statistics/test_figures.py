@@ -10,7 +10,7 @@ from deliveries.statistics.recompute import from_events
 from deliveries.statistics.reconcile import reconcile
 from deliveries.statistics.report import report
 from deliveries.statistics.words import percent
-from deliveries.tracking.classifier.rejudge import rejudge
+from deliveries.tracking.classifier.reclassify import reclassify
 
 
 @pytest.mark.sentence("6-01")
@@ -111,9 +111,9 @@ def test_the_report_has_every_figure_and_the_domains(delivery, message):
 def test_reconcile_is_clean_and_names_what_is_not(delivery, message):
     message("delivered")
     Delivery.objects.update(size=1)
-    assert reconcile(rejudge) == {"clean": True, "deliveries": 1, "differences": []}
+    assert reconcile(reclassify) == {"clean": True, "deliveries": 1, "differences": []}
     message("deferred")
-    found = reconcile(rejudge)
+    found = reconcile(reclassify)
     assert not found["clean"]
     assert [d["difference"] for d in found["differences"]] == [
         "size is 1, messages are 2",

@@ -74,7 +74,7 @@ def hit():
 @pytest.fixture
 def classified():
     def run(most=5_000):
-        """Judge all there is, so many at a time; return how many that was."""
+        """Classify all there is, so many at a time; return how many that was."""
         return sum(iter(lambda: classify(most), 0))
 
     return run

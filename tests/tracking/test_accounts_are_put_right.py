@@ -9,7 +9,7 @@ from deliveries.models import Counter, Delivery, Event
 from deliveries.statistics.figures import figures
 from deliveries.statistics.reconcile import reconcile
 from deliveries.tokens import HIDDEN_LINK
-from deliveries.tracking.classifier.rejudge import rejudge
+from deliveries.tracking.classifier.reclassify import reclassify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def played(delivery, message, hit, classified):
 
 
 def test_what_was_played_is_clean(played):
-    assert reconcile(rejudge) == {"clean": True, "deliveries": 1, "differences": []}
+    assert reconcile(reclassify) == {"clean": True, "deliveries": 1, "differences": []}
     assert (played["views"], played["clicks"], played["machine_clicks"], played["machine_views"]) == (2, 2, 4, 1)
 
 

@@ -14,7 +14,7 @@ import psycopg
 from tests.product import Product
 from tests.waiting import wait_for
 from tests.whole.chaos_bundles import XML, account_file
-from tests.whole.chaos_judging import rows
+from tests.whole.chaos_outcome import rows
 
 CONNECTIONS = 48
 SPACE = "firm"

@@ -8,8 +8,8 @@ import pytest
 from tests.waiting import wait_for
 from tests.whole import chaos_bundles
 from tests.whole.chaos_clients import Client
-from tests.whole.chaos_judging import Judge
 from tests.whole.chaos_monkey import Monkey
+from tests.whole.chaos_outcome import Outcome
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-chaos")]
 CONNECTIONS = 48
@@ -25,7 +25,7 @@ def provisioned(product, folder):
 
 
 def live_through(product, folder: Path, seed: int, count: int, seconds: float, patience: float):
-    """Drop `count` bundles while processes are killed for `seconds`, then judge what became of them."""
+    """Drop `count` bundles while processes are killed for `seconds`, then outcome what became of them."""
     newsletters = provisioned(product, folder)
     planned = chaos_bundles.Writer(Random(f"bundles {seed}"), newsletters).write(count)
     clients = [
@@ -44,14 +44,14 @@ def live_through(product, folder: Path, seed: int, count: int, seconds: float, p
         for client in clients:
             client.give_up.set()
     doubtful = sum((client.doubtful for client in clients), start=clients[0].doubtful.__class__())
-    judge = Judge(product, planned, doubtful)
+    outcome = Outcome(product, planned, doubtful)
     story = "\n".join(monkey.story)
     try:
-        wait_for(judge.settled, "the end of everything", patience)
+        wait_for(outcome.settled, "the end of everything", patience)
     except AssertionError as late:
-        raise AssertionError(f"{late}: {judge.unsettled}\n{story}\n{product.console[-4000:]}") from late
-    faults = judge.faults(CONNECTIONS * monkey.kills["senders"])
-    print(f"seed {seed}: {judge.numbers()} kills {dict(monkey.kills)} stops {dict(monkey.stops)}")  # noqa: T201
+        raise AssertionError(f"{late}: {outcome.unsettled}\n{story}\n{product.console[-4000:]}") from late
+    faults = outcome.faults(CONNECTIONS * monkey.kills["senders"])
+    print(f"seed {seed}: {outcome.numbers()} kills {dict(monkey.kills)} stops {dict(monkey.stops)}")  # noqa: T201
     assert not faults, "\n".join([*faults, story])
 
 

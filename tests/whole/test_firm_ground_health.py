@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from tests.waiting import wait_for
-from tests.whole.chaos_judging import readyz
+from tests.whole.chaos_outcome import readyz
 from tests.whole.firm_ground import SPACE, stopped
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-firm")]

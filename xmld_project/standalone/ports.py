@@ -1,4 +1,4 @@
-"""The ports that the parts listen on, judged before anything is started."""
+"""The ports that the parts listen on, checked before anything is started."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""What a request may bring, judged by its first line and headers, before a byte of its body is read."""
+"""What a request may bring, decided by its first line and headers, before a byte of its body is read."""
 
 from dataclasses import dataclass
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What granian runs (RSGI): every request is judged and complete before one of Django's threads sees it.
+"""What granian runs (RSGI): every request is checked and complete before one of Django's threads sees it.
 
 One event loop a process reads bodies, so an unfinished one costs its bytes and no thread. The way of a request:
 admission (length, encoding) → who asks → the body, with a deadline → a thread of its pool → the whole answer.

@@ -23,5 +23,5 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-        MaildirReader(folder, stop, lambda: workers.beat(KIND, os.getpid())).run()
+        MaildirReader(folder, stop, lambda: workers.heartbeat(KIND, os.getpid())).run()
         workers.end(KIND, os.getpid())

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from deliveries.statistics.reconcile import reconcile
-from deliveries.tracking.classifier.rejudge import rejudge
+from deliveries.tracking.classifier.reclassify import reclassify
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, **options: Any) -> None:
-        found = reconcile(rejudge, mend=options["mend"])
+        found = reconcile(reclassify, mend=options["mend"])
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:

@@ -128,7 +128,7 @@ class _Sender:
     async def _beat(self) -> None:
         waves = self._waves
         await self._thread.run(
-            workers.beat_sender,
+            workers.sender_heartbeat,
             self._owner,
             accepted=waves.accepted,
             waves=waves.waves,

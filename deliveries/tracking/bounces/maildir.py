@@ -24,18 +24,18 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class MaildirReader:
-    """The loop over one Maildir; `beat` is called at each look, `take` with each mail."""
+    """The loop over one Maildir; `heartbeat` is called at each look, `take` with each mail."""
 
     def __init__(
         self,
         folder: Path,
         stop: threading.Event,
-        beat: Callable[[], object],
+        heartbeat: Callable[[], object],
         take: Callable[[bytes], list[Outcome]] = receive,
     ) -> None:
         self._new, self._cur = folder / "new", folder / "cur"
         self._stop = stop
-        self._beat = beat
+        self._heartbeat = heartbeat
         self._take = take
         self._left: dict[str, str] = {}
         self._trouble = ""
@@ -44,7 +44,7 @@ class MaildirReader:
         """Look every two seconds until told to stop; a database or folder that is away is looked for again."""
         while not self._stop.is_set():
             try:
-                self._beat()
+                self._heartbeat()
                 self.look()
                 self._trouble = ""
             except DatabaseError as error:

@@ -29,7 +29,7 @@ _OWN: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Classified:
     """A hit with its verdict, as it becomes an event. `device` is None for a click."""
 
     hit_id: int
@@ -42,7 +42,7 @@ class Judged:
     reference: str
 
 
-def as_machine(event: Judged) -> Judged:
+def as_machine(event: Classified) -> Classified:
     """Return the same event with the verdict that replaces it."""
     return replace(event, origin=Origin.MACHINE)
 
@@ -57,7 +57,7 @@ def is_own_link(key: str) -> bool:
     return key.startswith(_OWN)
 
 
-def of_event(event: Judged, by: int = 1) -> Changes:
+def of_event(event: Classified, by: int = 1) -> Changes:
     """Return what one event adds."""
     figure = _FIGURES[event.action, event.origin]
     found: Changes = Counter({(event.delivery_id, "", figure, ""): by})
@@ -94,7 +94,7 @@ def of_first_visit(delivery_id: int, key: str, by: int = 1) -> Changes:
     return Counter({(delivery_id, "link", "unique_clicks", key): by})
 
 
-def seen(state: MessageState, event: Judged) -> None:
+def seen(state: MessageState, event: Classified) -> None:
     """Let a person's event take its place in what this message's person did first."""
     if event.origin == Origin.WEB:
         state.web_at = _earlier(state.web_at, event.at)

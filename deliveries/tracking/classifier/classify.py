@@ -16,7 +16,7 @@ from deliveries.models import Action, ClassifierMark, Origin
 from deliveries.models.functions import DatabaseNow
 from deliveries.tokens import HIDDEN_LINK
 from deliveries.tracking.classifier import changes, reading, rules, writing
-from deliveries.tracking.classifier.changes import Changes, Judged
+from deliveries.tracking.classifier.changes import Changes, Classified
 from deliveries.tracking.classifier.devices import device_of
 from deliveries.tracking.classifier.reading import MessageState
 from deliveries.tracking.classifier.rules import Hit
@@ -36,13 +36,13 @@ def classify(most: int = BATCH) -> int:
             return 0
         hits = reading.new_hits(mark.last_hit, until, most)
         if hits:
-            _judge(hits, hits[-1].id)
+            _classify_batch(hits, hits[-1].id)
         last = hits[-1].id if len(hits) == most else until
         ClassifierMark.objects.filter(pk=_ONLY).update(last_hit=last, moved_at=DatabaseNow())
     return len(hits)
 
 
-def _judge(hits: Sequence[Hit], until: int) -> None:
+def _classify_batch(hits: Sequence[Hit], until: int) -> None:
     """Do the steps of one batch.
 
     1. Who is meant: messages and accounts; a hit of what was deleted is passed over.
@@ -58,7 +58,7 @@ def _judge(hits: Sequence[Hit], until: int) -> None:
     around = reading.clicks_around(known, until)
     burst = rules.bursts(around)
     traps = reading.trapped(states, until)
-    judged = verdicts(known, states, burst, traps)
+    classified = verdicts(known, states, burst, traps)
 
     sprung = {hit.visitor for hit in known if rules.is_hidden(hit) and hit.message_id}
     new = {hit.id for hit in known}
@@ -67,12 +67,12 @@ def _judge(hits: Sequence[Hit], until: int) -> None:
     old = {state.id: state.firsts for state in states.values()}
     taken_back = writing.correct(sprung, earlier)
     corrected = {one.message_id for one in taken_back if one.message_id is not None}
-    writing.events(judged, {hit.id: hit for hit in known}, accounts)
-    _first_times(judged, states, corrected)
+    writing.events(classified, {hit.id: hit for hit in known}, accounts)
+    _first_times(classified, states, corrected)
     changed = [state for state in states.values() if state.firsts != old[state.id]]
     writing.firsts(changed)
 
-    total = _counted(judged, taken_back, corrected)
+    total = _counted(classified, taken_back, corrected)
     for state in changed:
         total.update(changes.of_message(state))
         total.subtract(before[state.id])
@@ -96,7 +96,7 @@ def verdicts(
     states: Mapping[int, MessageState],
     burst: set[int],
     traps: set[tuple[int | None, str, str]],
-) -> list[Judged]:
+) -> list[Classified]:
     """Return each hit's verdict; `burst` are ids of hits, `traps` the visitors who fetched the hidden link."""
     keys = writing.own_targets(
         {
@@ -111,7 +111,7 @@ def verdicts(
         machine = hit.id in burst or hit.visitor in traps or rules.is_machine(hit)
         person = Origin.WEB if hit.kind == "w" else Origin.PERSON
         found.append(
-            Judged(
+            Classified(
                 hit_id=hit.id,
                 delivery_id=delivery,
                 message_id=hit.message_id,
@@ -131,25 +131,25 @@ def _reference(hit: Hit, delivery: int, keys: Mapping[tuple[int, str], str]) -> 
     return keys[delivery, changes.own_link_key(hit.target)] if hit.link == 0 else str(hit.link)
 
 
-def _first_times(judged: Iterable[Judged], states: Mapping[int, MessageState], corrected: set[int]) -> None:
+def _first_times(classified: Iterable[Classified], states: Mapping[int, MessageState], corrected: set[int]) -> None:
     """Let new events take their place; where a verdict was taken back all of its events are read again."""
-    for one in judged:
+    for one in classified:
         if one.message_id is not None and one.message_id not in corrected:
             changes.seen(states[one.message_id], one)
     if corrected:
         writing.read_firsts(states[message] for message in corrected)
 
 
-def _counted(judged: Sequence[Judged], taken_back: Iterable[Judged], corrected: set[int]) -> Changes:
+def _counted(classified: Sequence[Classified], taken_back: Iterable[Classified], corrected: set[int]) -> Changes:
     total: Changes = Counter()
-    for one in judged:
+    for one in classified:
         total.update(changes.of_event(one))
     for one in taken_back:
         total.subtract(changes.of_event(one))
         total.update(changes.of_event(changes.as_machine(one)))
     clicks = [
         one
-        for one in judged
+        for one in classified
         if one.action == Action.CLICK
         and one.origin == Origin.PERSON
         and one.reference

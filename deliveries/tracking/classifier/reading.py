@@ -38,7 +38,7 @@ _MESSAGES: Final = """
 
 @dataclass(slots=True)
 class MessageState:
-    """What a message's person did first, by what was judged so far; `unsure` whether it was known to arrive."""
+    """What a message's person did first, by what was classified so far; `unsure` whether it was known to arrive."""
 
     id: int
     delivery_id: int
@@ -102,12 +102,12 @@ def messages_of(ids: Collection[int]) -> dict[int, MessageState]:
 
 
 def hits_of_messages(messages: Sequence[int], until: int) -> list[Hit]:
-    """Return every hit of these messages that was judged."""
+    """Return every hit of these messages that was classified."""
     return _hits(_OF_MESSAGES, [messages, until])
 
 
 def hits_of_nobody(delivery_id: int, until: int) -> list[Hit]:
-    """Return the hits of a delivery's shared pixels and plain links that were judged."""
+    """Return the hits of a delivery's shared pixels and plain links that were classified."""
     return _hits(_OF_NOBODY, [delivery_id, until])
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from deliveries.models import Action, Event, Origin
 from deliveries.tracking.classifier import changes
-from deliveries.tracking.classifier.changes import Changes, Judged
+from deliveries.tracking.classifier.changes import Changes, Classified
 from deliveries.tracking.classifier.reading import MessageState
 from deliveries.tracking.classifier.rules import Hit
 
@@ -70,19 +70,19 @@ _COUNTED_APART: Final = """
 OTHERS: Final = "~others"
 
 
-def events(judged: Sequence[Judged], hits: Mapping[int, Hit], accounts: Mapping[int, int]) -> None:
+def events(classified: Sequence[Classified], hits: Mapping[int, Hit], accounts: Mapping[int, int]) -> None:
     """Write an event for each verdict."""
     rows = [
         (
             accounts[one.delivery_id], one.delivery_id, one.message_id, one.at, one.action.value, one.origin.value,
             one.device, one.reference, hits[one.hit_id].ip or None, hits[one.hit_id].agent, one.hit_id,
         )
-        for one in judged
+        for one in classified
     ]  # fmt: skip
     _write(_EVENTS, rows)
 
 
-def correct(visitors: Collection[tuple[int | None, str, str]], burst: Mapping[int, int]) -> list[Judged]:
+def correct(visitors: Collection[tuple[int | None, str, str]], burst: Mapping[int, int]) -> list[Classified]:
     """Take earlier verdicts "person" back; return them as they stood. `burst` is the message of each hit."""
     if not visitors and not burst:
         return []
@@ -93,7 +93,7 @@ def correct(visitors: Collection[tuple[int | None, str, str]], burst: Mapping[in
         rows = cursor.fetchall()
     Event.objects.filter(id__in=[row[0] for row in rows]).update(origin=Origin.MACHINE)
     return [
-        Judged(hit, delivery, message, at, Action(action), Origin(origin), device, reference)
+        Classified(hit, delivery, message, at, Action(action), Origin(origin), device, reference)
         for _id, hit, delivery, message, at, action, origin, device, reference in rows
     ]
 
@@ -116,7 +116,7 @@ def firsts(states: Sequence[MessageState]) -> None:
     _write(_KEEP, [(state.id, *state.firsts) for state in states])
 
 
-def visits(clicks: Iterable[Judged], corrected: Collection[int]) -> Changes:
+def visits(clicks: Iterable[Classified], corrected: Collection[int]) -> Changes:
     """Write first clicks on links and take back those of corrected messages; return what that adds."""
     found: Changes = Counter()
     rows = [(one.delivery_id, one.message_id, one.reference) for one in clicks]

@@ -36,7 +36,7 @@ class Space:
 
 
 class SpaceFiles(asyncssh.SFTPServer):
-    """The files of one space. Paths are rewritten below its folder, then what they lead to is judged."""
+    """The files of one space. Paths are rewritten below its folder, then what they lead to is checked."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], space: Space) -> None:
         super().__init__(channel, chroot=os.fsencode(space.folder))

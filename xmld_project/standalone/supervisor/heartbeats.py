@@ -31,7 +31,7 @@ def all_of(processes: Iterable[tuple[str, int]]) -> bool:
 def cluster_hangs(group: int) -> bool:
     """Return whether a cluster (django-q2's known case) lives and does nothing: silent for 60 s while a clock rang.
 
-    Its tasks beat too, so a cluster that is merely busy is no hanging one. Raises django.db.Error.
+    Its tasks show themselves too, so a busy cluster is not a hanging one. Raises django.db.Error.
     """
     try:
         lately = Worker.objects.filter(ended_at=None, heartbeat_at__gt=Now() - SILENT)

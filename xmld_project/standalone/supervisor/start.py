@@ -1,4 +1,4 @@
-"""`runall` from its first line to its last: what must be judged first, then the supervisor."""
+"""`runall` from its first line to its last: what must be checked first, then the supervisor."""
 
 import contextlib
 import os

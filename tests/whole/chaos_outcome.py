@@ -48,7 +48,7 @@ def readyz(product: Product) -> tuple[int, dict[str, Any]]:
         return 0, {}
 
 
-class Judge:
+class Outcome:
     """Looks at one product after its chaos. `doubtful` are the clients' tries by stem, see chaos_clients."""
 
     def __init__(self, product: Product, planned: Sequence[Planned], doubtful: Mapping[str, int]) -> None:
