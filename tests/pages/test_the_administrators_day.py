@@ -1,4 +1,4 @@
-"""The administrator's day in a browser, in Italian: from the second factor to the first bundle that is accepted."""
+"""The administrator's day in a browser, in Italian: from the second factor to the steps of the first bundle."""
 
 import re
 
@@ -62,7 +62,7 @@ def make_domain_and_list(looker):
     save(looker, "day-list")
 
 
-def make_newsletter_with_keys(looker):
+def make_newsletter(looker):
     page = looker.page
     looker.open("/admin/deliveries/newsletter/add/")
     page.fill("[name=name]", "Offerte")
@@ -105,11 +105,12 @@ def come_in(looker, way):
     page.fill("[name=new_password1]", PASSWORD)
     page.fill("[name=new_password2]", PASSWORD)
     assert looker.overflow("day-invitation") == []
+    assert "tua password" not in page.inner_text("form")
     page.locator("form button[type=submit]").first.click()
     set_up_the_second_factor(looker, Membership.objects.get().user)
 
 
-def test_from_nothing_to_the_first_bundle(look):
+def test_from_nothing_to_the_three_steps_of_the_first_bundle(look):
     boss = User.objects.create_superuser("boss", "boss@x.example", PASSWORD)
     looker = look(1280, locale="it-IT")
     looker.open("/admin/login/")
@@ -119,10 +120,11 @@ def test_from_nothing_to_the_first_bundle(look):
     set_up_the_second_factor(looker, boss)
     make_account(looker)
     make_domain_and_list(looker)
-    make_newsletter_with_keys(looker)
+    make_newsletter(looker)
     make_space(looker)
     way = invite(looker)
     hers = look(1280, locale="it-IT")
     come_in(hers, way)
     hers.check("day-home")
+    hers.page.get_by_text("Un pacchetto per «Offerte»").wait_for()
     assert SftpSpace.objects.get().embedded
