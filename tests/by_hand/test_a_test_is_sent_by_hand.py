@@ -4,6 +4,7 @@ from email.parser import BytesParser
 from email.policy import default
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from deliveries import audience, tokens, workers
@@ -113,3 +114,15 @@ def test_it_is_written_with_the_chosen_values_and_its_links_act_on_nobody(house)
         assert mail["To"] == job.row.address
         assert text.split() == ["Hi", "Carla", f"{mailing.public_url}/u/{copy_token}"]
     assert len({BytesParser(policy=default).parsebytes(one.body)["Message-ID"] for one in written}) == 2
+
+
+def test_the_command_sends_a_test_and_makes_a_copy(house, capsys):
+    call_command("delivery", "test", str(house.delivery.pk), "boss@x.example", "two@x.example")
+    test = Delivery.objects.get(test_of=house.delivery)
+    assert capsys.readouterr().out == f"delivery {test.pk} is a test of {house.delivery.pk}: 2 recipients\n"
+    call_command("delivery", "duplicate", str(house.delivery.pk))
+    copy = Delivery.objects.get(status="new")
+    assert capsys.readouterr().out == f"delivery {copy.pk} is a draft like {house.delivery.pk}\n"
+    for act in (("test", "0", "a@x.example"), ("duplicate", "0"), ("test", str(house.delivery.pk), "no address")):
+        with pytest.raises(CommandError):
+            call_command("delivery", *act)

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from deliveries.errors import ClientError
+from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Delivery, DeliveryStatus
-from deliveries.sending.lifecycle import control, start
+from deliveries.sending.lifecycle import control, copies, drafts, start
 
 _PLAIN = {
     "start": "send it now",
@@ -29,6 +29,9 @@ class Command(BaseCommand):
         schedule.add_argument(
             "when", metavar="WHEN", help="2026-12-01T09:00:00, in the account's zone or with an offset"
         )
+        _with_id(acts.add_parser("duplicate", help="begin a draft with all of it but its past"))
+        test = _with_id(acts.add_parser("test", help="send a test of it"))
+        test.add_argument("addresses", nargs="+", metavar="ADDRESS")
         resolve = _with_id(acts.add_parser("resolve", help="settle the messages in doubt"))
         resolve.add_argument("how", choices=["sent", "resend"])
 
@@ -58,8 +61,19 @@ def _do(act: str, delivery: int, options: dict[str, Any]) -> str:
         return f"delivery {delivery} goes out at {control.schedule(delivery, options['when']).isoformat()}"
     if act == "resolve":
         return f"{control.resolve(delivery, options['how'])} messages: {options['how']}"
+    if act == "duplicate":
+        return f"delivery {drafts.duplicate(delivery).pk} is a draft like {delivery}"
+    if act == "test":
+        return _test(delivery, options["addresses"])
     getattr(control, act)(delivery)
     return f"delivery {delivery}: {act} done"
+
+
+def _test(delivery: int, addresses: list[str]) -> str:
+    if not Delivery.objects.filter(pk=delivery).exists():
+        raise StateConflict("NO_DELIVERY", id=delivery)
+    test = copies.send_test(delivery, addresses=addresses)
+    return f"delivery {test.pk} is a test of {delivery}: {test.size or 0} recipients"
 
 
 def _start(delivery: int) -> str:
