@@ -88,9 +88,10 @@ class BuilderPages:
         match = request.POST.get("match", "all")
         try:
             conditions = json.loads(request.POST.get("conditions", "[]"))
+            unfinished = not conditions or _is_unfinished(conditions)
         except (ValueError, RecursionError):  # the latter by thousands of brackets
             return JsonResponse({"problem": _("The conditions can't be read: write them anew.")})
-        if not conditions:
+        if unfinished:
             return JsonResponse({"sentence": "", "people": _("Write a condition to see whom it picks.")})
         try:
             counted, first = audience.count_conditions(database, match, conditions)
@@ -101,6 +102,14 @@ class BuilderPages:
         if first is not None and may_see_people(request, database.account_id):
             answer["example"] = _("for example %(address)s") % {"address": _address(database, first)}
         return JsonResponse(answer)
+
+
+def _is_unfinished(conditions: object) -> bool:
+    """Return whether a value is still to be written: nobody has done anything wrong yet."""
+    return isinstance(conditions, list) and any(
+        isinstance(each, dict) and (each.get("value") in ("", []) or _is_unfinished(each.get("conditions")))
+        for each in conditions
+    )
 
 
 def _database(request: HttpRequest, number: str) -> Database:
