@@ -29,6 +29,7 @@ name = "Receipts"
 database = "Customers"
 kind = "transactional"
 mail_from = {name="Demo Shop", address="news@demo.example"}
+reply_to = "help@demo.example"
 [[spaces]]
 name = "bench"
 embedded = true
