@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from xmld_project import environment, logs
@@ -13,6 +12,7 @@ from xmld_project.environment import BASE_DIR as BASE_DIR
 from xmld_project.secret_files import made_once
 from xmld_project.standalone import places, run_file
 from xmld_project.standalone.postgres import available
+from xmld_project.theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
 
@@ -190,47 +190,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "object-src": [NONE],
     },
-}
-
-UNFOLD = {
-    "SITE_TITLE": "XML Delivery",
-    "SITE_HEADER": "XML Delivery",
-    "SITE_SUBHEADER": "deliveries.admin.shell.menu.account_shown",
-    "SITE_URL": None,
-    "SITE_ICON": lambda _request: static("deliveries/mark.svg"),
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("deliveries/mark.svg")},
-    ],
-    "SHOW_LANGUAGES": True,
-    "COLORS": {
-        "primary": {
-            "50": "#eff5ff",
-            "100": "#dbe8fe",
-            "200": "#bfd7fe",
-            "300": "#93bbfd",
-            "400": "#7aa7fb",
-            "500": "#3b76f6",
-            "600": "#1d4ed8",
-            "700": "#1e40af",
-            "800": "#1e3a8a",
-            "900": "#1c3270",
-            "950": "#172554",
-        },
-    },
-    "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [
-        lambda _request: static("deliveries/campaign.css"),
-        lambda _request: static("deliveries/steps.css"),
-    ],
-    "SCRIPTS": [
-        lambda _request: static("deliveries/live.js"),
-        lambda _request: static("deliveries/dialogs.js"),
-        lambda _request: static("deliveries/report.js"),
-        lambda _request: static("deliveries/drop.js"),
-    ],
-    "COMMAND": {"search_callback": "deliveries.admin.shell.finding.results_for"},
-    "DASHBOARD_CALLBACK": "deliveries.admin.shell.home.dashboard",
-    "SIDEBAR": {"navigation": "xmld_project.caught.menu.navigation"},
 }
 
 # Six hours: longer than the longest load. A task is safe to run twice and our rows are the ledger, so a

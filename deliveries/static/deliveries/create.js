@@ -5,15 +5,27 @@
 
   function autosave(form) {
     const said = form.querySelector(".xd-saved");
-    let timer = 0, typed = false, running = false, held = null;
+    let timer = 0,
+      typed = false,
+      running = false,
+      held = null;
     async function save() {
-      if (running) { timer = window.setTimeout(save, WAIT); return; }
-      running = true; typed = false;
+      if (running) {
+        timer = window.setTimeout(save, WAIT);
+        return;
+      }
+      running = true;
+      typed = false;
       const data = new FormData(form);
       for (const name of ["file", "html_file"]) data.delete(name);
       data.set("do", "stay");
       try {
-        const answer = await fetch(location.href, { method: "POST", body: data, headers: { "X-Autosave": "1" }, credentials: "same-origin" });
+        const answer = await fetch(location.href, {
+          method: "POST",
+          body: data,
+          headers: { "X-Autosave": "1" },
+          credentials: "same-origin",
+        });
         const told = await answer.json();
         said.textContent = told.said;
         said.classList.toggle("xd-saved-not", !answer.ok);
@@ -27,14 +39,17 @@
         timer = window.setTimeout(save, 4 * WAIT);
       }
       running = false;
-      if (held) { window.clearTimeout(timer); held(); }
+      if (held) {
+        window.clearTimeout(timer);
+        held();
+      }
     }
     form.addEventListener("input", (event) => {
       if (event.target.type === "file") return;
       const who = form.querySelector("[name=who]:checked");
       if (who && who.value === "upload") return;
       typed = true;
-      if (who && who.value === "new") return;  // a filter is made once, by the button
+      if (who && who.value === "new") return; // a filter is made once, by the button
       window.clearTimeout(timer);
       timer = window.setTimeout(save, WAIT);
     });
@@ -42,11 +57,17 @@
       window.clearTimeout(timer);
       typed = false;
       if (!running) return;
-      event.preventDefault();  // the save that runs gives the version without which this one would be refused
+      event.preventDefault(); // the save that runs gives the version without which this one would be refused
       const button = event.submitter;
-      held = () => { held = null; typed = false; form.requestSubmit(button); };
+      held = () => {
+        held = null;
+        typed = false;
+        form.requestSubmit(button);
+      };
     });
-    window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => {
+      if (typed) event.preventDefault();
+    });
   }
 
   function choices(form) {
@@ -62,12 +83,14 @@
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector(".xd-create");
     if (!form) return;
-    if (form.hasAttribute("data-autosave") && form.elements.version && !form.querySelector("[value=start]")) autosave(form);
+    if (form.hasAttribute("data-autosave") && form.elements.version && !form.querySelector("[value=start]"))
+      autosave(form);
     if (form.querySelector("[data-for]")) choices(form);
     form.addEventListener("click", (event) => {
       const all = event.target.closest("[data-check], [data-uncheck]");
       if (all) {
-        for (const box of form.querySelectorAll(`[name="${all.dataset.check || all.dataset.uncheck}"]`)) box.checked = Boolean(all.dataset.check);
+        for (const box of form.querySelectorAll(`[name="${all.dataset.check || all.dataset.uncheck}"]`))
+          box.checked = Boolean(all.dataset.check);
         form.dispatchEvent(new Event("input"));
       }
     });

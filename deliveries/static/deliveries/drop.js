@@ -9,7 +9,9 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function zone(event) { return event.target instanceof Element ? event.target.closest("[data-drop]") : null; }
+  function zone(event) {
+    return event.target instanceof Element ? event.target.closest("[data-drop]") : null;
+  }
 
   /* The look's own script writes a chosen file's name into the text field that it finds near, in any form: its own
      widget has one, our plain fields have none, and a title must not be written over. */
@@ -37,7 +39,8 @@
     over.classList.remove("xd-over");
     const files = [...event.dataTransfer.files];
     const isXml = (file) => file.name.toLowerCase().endsWith(".xml");
-    const xml = over.querySelector("[name=xml]"), beside = over.querySelector("[name=beside]");
+    const xml = over.querySelector("[name=xml]"),
+      beside = over.querySelector("[name=beside]");
     if (files.some(isXml)) give(xml, files.filter(isXml).slice(0, 1));
     const others = files.filter((file) => !isXml(file));
     if (others.length) give(beside, others);

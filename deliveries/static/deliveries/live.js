@@ -4,25 +4,40 @@
   "use strict";
   const LOST_AFTER = 3;
 
-  function source() { return document.querySelector("[data-live]"); }
+  function source() {
+    return document.querySelector("[data-live]");
+  }
 
   function busy(part) {
-    return part.querySelector("details[open]") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+    return (
+      part.querySelector("details[open]") ||
+      (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
+    );
   }
 
   function place(fresh) {
     const old = document.getElementById(fresh.id);
     if (!old || busy(old) || old.outerHTML === fresh.outerHTML) return;
     const held = old.contains(document.activeElement) ? document.activeElement : null;
-    const again = held && (held.id ? "#" + CSS.escape(held.id) : held.getAttribute("href") && `[href="${CSS.escape(held.getAttribute("href"))}"]`);
+    const again =
+      held &&
+      (held.id
+        ? "#" + CSS.escape(held.id)
+        : held.getAttribute("href") && `[href="${CSS.escape(held.getAttribute("href"))}"]`);
     old.replaceWith(fresh);
     if (window.htmx) window.htmx.process(fresh);
-    if (again) { const next = fresh.querySelector(again); if (next) next.focus(); }
+    if (again) {
+      const next = fresh.querySelector(again);
+      if (next) next.focus();
+    }
   }
 
   function lost(say) {
     let line = document.getElementById("xd-lost");
-    if (!say) { if (line) line.remove(); return; }
+    if (!say) {
+      if (line) line.remove();
+      return;
+    }
     if (line) return;
     line = document.createElement("p");
     line.id = "xd-lost";
@@ -51,8 +66,12 @@
     const answer = await fetch(location.href, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("changelist-form"), old = document.getElementById("changelist-form");
-    if (fresh && old) { old.replaceWith(fresh); if (window.htmx) window.htmx.process(fresh); }
+    const fresh = page.getElementById("changelist-form"),
+      old = document.getElementById("changelist-form");
+    if (fresh && old) {
+      old.replaceWith(fresh);
+      if (window.htmx) window.htmx.process(fresh);
+    }
   }
 
   let failures = 0;
@@ -61,18 +80,34 @@
     if (!part) return;
     if (!document.hidden) {
       try {
-        const answer = await fetch(address(part), { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
-        if (answer.redirected) { location.reload(); return; }  // signed out: the log-in page says so
+        const answer = await fetch(address(part), {
+          headers: { "X-Requested-With": "fetch" },
+          credentials: "same-origin",
+        });
+        if (answer.redirected) {
+          location.reload();
+          return;
+        } // signed out: the log-in page says so
         if (!answer.ok) throw new Error(String(answer.status));
         failures = 0;
         lost(false);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const go = page.querySelector("[data-go]");
-        if (go) { location.assign(go.dataset.go); return; }
+        if (go) {
+          location.assign(go.dataset.go);
+          return;
+        }
         for (const fresh of page.querySelectorAll("[data-part]")) place(document.importNode(fresh, true));
-        const list = page.querySelector("[data-list]"), mine = document.querySelector("[data-list]");
-        if (list && mine && list.dataset.list !== mine.dataset.list) { mine.dataset.list = list.dataset.list; await relist(); }
-        if (page.querySelector("[data-reload]")) { location.reload(); return; }
+        const list = page.querySelector("[data-list]"),
+          mine = document.querySelector("[data-list]");
+        if (list && mine && list.dataset.list !== mine.dataset.list) {
+          mine.dataset.list = list.dataset.list;
+          await relist();
+        }
+        if (page.querySelector("[data-reload]")) {
+          location.reload();
+          return;
+        }
       } catch (error) {
         failures += 1;
         if (failures >= LOST_AFTER) lost(true);
@@ -83,7 +118,11 @@
 
   function next() {
     const part = source();
-    if (part) window.setTimeout(look, Number(part.dataset.every || 2) * 1000 * Math.min(8, 2 ** Math.max(0, failures - LOST_AFTER)));
+    if (part)
+      window.setTimeout(
+        look,
+        Number(part.dataset.every || 2) * 1000 * Math.min(8, 2 ** Math.max(0, failures - LOST_AFTER)),
+      );
   }
 
   /* Counts the seconds to a start, of which the server says the moment. */
@@ -98,6 +137,8 @@
     window.setInterval(count, 1000);
     count();
     next();
-    document.addEventListener("visibilitychange", () => { if (!document.hidden && failures) look(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && failures) look();
+    });
   });
 })();

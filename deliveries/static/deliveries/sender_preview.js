@@ -4,13 +4,16 @@
   function start() {
     const card = document.querySelector("[data-sender]");
     const field = (name) => document.querySelector(`[name="${name}"]`);
-    const name = field("from_name"), address = field("from_address"), reply = field("reply_to");
+    const name = field("from_name"),
+      address = field("from_address"),
+      reply = field("reply_to");
     if (!card || !address) return;
     const find = (what) => card.querySelector(`[data-sender-${what}]`);
     const domains = card.dataset.domains === undefined ? null : card.dataset.domains.split(" ").filter(Boolean);
 
     function show() {
-      const written = address.value.trim(), called = name ? name.value.trim() : "";
+      const written = address.value.trim(),
+        called = name ? name.value.trim() : "";
       find("name").textContent = called || written || "\u2014";
       find("address").textContent = called ? `<${written}>` : "";
       const back = reply ? reply.value.trim() : "";
