@@ -17,7 +17,10 @@ CATALOGUE = ROOT / "deliveries" / "locale" / "it" / "LC_MESSAGES" / "django"
 MARKS = {"_", "lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "plural"}
 # One form of address: sentences say what to do in the infinitive, only buttons are short orders.
 TU = re.compile(
-    r"\b(?:tuo|tua|tuoi|tue|puoi|hai|devi|vuoi|scrivi|scegli|chiedi|aggiungi|togli|correggi)\b", re.IGNORECASE
+    r"\b(?:tuo|tua|tuoi|tue|puoi|potrai|hai|devi|dovresti|vuoi|scrivi|scegli|chiedi|aggiungi|togli|correggi|inserisci"
+    r"|fai|fanne|riattivi|(?:scriv|scegl|togl|divid|riduc)i(?:lo|la|li|le|ne)"
+    r"|(?:us|accorc|tralasci|pubblic)a(?:lo|la|li|le|ne))\b",
+    re.IGNORECASE,
 )
 SAME_IN_BOTH = re.compile(r"(%\(\w+\)[sd]|[\W\d_])*")
 

@@ -137,5 +137,5 @@ def test_it_is_said_in_italian_too(mine, signed_in):
         answer = signed_in(mine.account).post(
             f"/admin/recipients/filter/{mine.filter.pk}/change/", sent, headers={"Accept-Language": "it"}
         )
-        said = "Il db utenti ha già un filtro con questo nome: scegline un altro."
+        said = "Il db utenti ha già un filtro con questo nome: sceglierne un altro."
         assert errors(answer) == {"name": [said]}
