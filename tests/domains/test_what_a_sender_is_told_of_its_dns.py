@@ -36,7 +36,7 @@ def look():
 
 def test_the_first_look_is_a_task_and_no_page_waits_for_it(delivery, dns_server):
     dns_server.fails = True
-    assert told(delivery).level == told(delivery).level == Level.FINE
+    assert told(delivery).level == told(delivery).level == Level.UNKNOWN
     assert OrmQ.objects.count() == 1
 
 

@@ -75,8 +75,8 @@ def _ask_start(row: Delivery) -> Question:
 
 
 def _points(report: Report) -> list[tuple[str, str]]:
-    """Return what is in its way and what is worth a look; what is fine needs no question."""
-    return [(f.level.value, f.sentence) for f in report.findings if f.level is not Level.FINE]
+    """Return what is in its way and what is worth a look; the rest needs no question."""
+    return [(f.level.value, f.sentence) for f in (*report.of(Level.STOP), *report.of(Level.LOOK))]
 
 
 def _left_out(found: audience.Expected) -> list[str]:

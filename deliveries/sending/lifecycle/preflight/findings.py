@@ -6,6 +6,7 @@ from enum import StrEnum
 
 class Level(StrEnum):
     FINE = "fine"
+    UNKNOWN = "unknown"  # being found out: nothing that Send now could ask about
     LOOK = "look"  # Send now asks about it
     STOP = "stop"  # Send now refuses
 

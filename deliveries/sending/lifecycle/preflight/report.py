@@ -10,7 +10,7 @@ from deliveries.models import Content, Delivery
 from deliveries.sending.lifecycle.preflight import message, people, sender
 from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 
-_ORDER: Final = {Level.STOP: 0, Level.LOOK: 1, Level.FINE: 2}
+_ORDER: Final = {Level.STOP: 0, Level.LOOK: 1, Level.UNKNOWN: 2, Level.FINE: 3}
 
 
 @dataclass(frozen=True, slots=True)

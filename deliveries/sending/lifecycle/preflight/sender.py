@@ -54,7 +54,7 @@ def _dns(newsletter: Newsletter, domain: str) -> Finding:
     answer = kept_answer(newsletter, domain)
     if answer.answered_at is None:
         said = _("SPF, DKIM and DMARC of “%(domain)s” are being looked up: open this again in a moment.")
-        return Finding(Level.FINE, "DNS_ASKED", said % {"domain": domain}, "summary")
+        return Finding(Level.UNKNOWN, "DNS_ASKED", said % {"domain": domain}, "summary")
     verdicts = [(kind, Verdict(verdict)) for kind, verdict in answer.verdicts]
     if all(verdict is Verdict.UNANSWERED for _kind, verdict in verdicts):
         said = _("The DNS did not answer for “%(domain)s”: nobody knows how receivers judge its mails.")
