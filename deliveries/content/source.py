@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from deliveries.errors import ClientError
 from recipients.faults import Fault
+
+_LABELS: Final = {
+    "subject": "label.subject",
+    "mail_from name": "label.from_name",
+    "mail_from address": "label.from_address",
+    "reply_to": "label.reply_to",
+    "html": "label.html",
+    "text": "label.text",
+    "encoding": "label.encoding",
+    "body": "label.message",
+    "attachments": "label.attachments",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,15 @@ class Problem:
     @property
     def placed(self) -> Fault:
         """The fault with its place in the part before it."""
-        where = {"part": self.part, "line": self.line, "column": self.column, "fault": self.fault}
+        return self._in(self.part)
+
+    @property
+    def in_the_form(self) -> Fault:
+        """The same with the part called as the forms of pages do: who reads it there wrote no XML."""
+        return self._in(Fault.of(_LABELS[self.part]) if self.part in _LABELS else self.part)
+
+    def _in(self, part: str | Fault) -> Fault:
+        where = {"part": part, "line": self.line, "column": self.column, "fault": self.fault}
         return Fault.of("part.line" if self.line else "part", **where)
 
     @property
@@ -39,7 +59,7 @@ class ContentError(ClientError):
     """The message as written can't be prepared; the first problem is the sentence, all are in `problems`."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems[0].placed)
+        super().__init__(problems[0].in_the_form)
         self.problems = problems
 
 

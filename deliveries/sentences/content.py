@@ -16,6 +16,16 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "part.included": Sentence(_("in what is included, line %(line)s, column %(column)s: %(fault)s")),
     "origin.delivery": Sentence(_("delivery %(id)s")),
     "origin.newsletter": Sentence(_("newsletter %(id)s")),
+    # parts as the forms of pages call them
+    "label.subject": Sentence(_("Subject")),
+    "label.from_name": Sentence(_("Sender's name")),
+    "label.from_address": Sentence(_("Sender's address")),
+    "label.reply_to": Sentence(_("Reply to")),
+    "label.html": Sentence("HTML"),
+    "label.text": Sentence(_("Text")),
+    "label.encoding": Sentence(_("Encoding")),
+    "label.message": Sentence(_("Message")),
+    "label.attachments": Sentence(_("Attachments")),
     # markers
     "TPL_UNKNOWN_FIELD": Sentence(_("the field “%(name)s” is unknown; the database has %(known)s")),
     "TPL_UNKNOWN_LABEL": Sentence(_("the label “%(name)s” is unknown; the notes have %(known)s")),

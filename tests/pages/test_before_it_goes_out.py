@@ -1,10 +1,11 @@
 """What is said before a delivery goes out, and what Send now asks (reference 5.1)."""
 
+import html
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from deliveries.models import Content, Delivery, Message
 from deliveries.sending.lifecycle.preflight import Level, preflight
@@ -38,7 +39,8 @@ def codes(house, level=Level.LOOK):
 
 def test_all_is_green_where_nothing_is_to_be_said(house):
     assert codes(house) == codes(house, Level.STOP) == set()
-    assert codes(house, Level.FINE) == {"PEOPLE", "TESTED", "RELAY", "DNS_ASKED"}
+    assert codes(house, Level.FINE) == {"PEOPLE", "TESTED", "RELAY"}
+    assert codes(house, Level.UNKNOWN) == {"DNS_ASKED"}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,22 @@ def test_a_subject_that_shouts_is_yellow(house, subject):
 def test_what_is_in_its_way_is_red(house, changes, code):
     Content.objects.filter(delivery=house.delivery).update(**changes)
     assert len(codes(house, Level.STOP)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Reply to: there is no address to reply to, neither here nor in the newsletter; write one"),
+        ("it", "Rispondi a: manca l'indirizzo di risposta, sia qui sia nel gruppo; scriverne uno"),
+    ],
+)
+def test_what_is_in_its_way_is_named_as_the_form_names_it(house, signed_in, language, said):
+    Content.objects.filter(delivery=house.delivery).update(reply_to="")
+    client, headers = signed_in(house.account), {"Accept-Language": language}
+    with translation.override("en"):  # a request leaves its language to whoever comes next in the thread
+        for tab in ("summary", "message"):
+            page = client.get(f"{PAGE}{house.delivery.pk}/change/?tab={tab}", headers=headers).content.decode()
+            assert said in html.unescape(page)
 
 
 def test_nobody_and_a_strange_sender_are_red(house):
