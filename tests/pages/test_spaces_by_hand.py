@@ -48,6 +48,19 @@ def test_a_space_is_polled_now_unless_a_poll_waits_or_it_is_paused(mine, act):
     assert (OrmQ.objects.count(), verbs(mine.space)) == (1, ["space polled"])
 
 
+@pytest.mark.parametrize("superuser", [True, False])
+def test_a_space_of_the_bundled_server_shows_how_clients_reach_it(mine, signed_in, settings, superuser):
+    settings.SFTP_PORT = 2345
+    client = signed_in(mine.account, "account_admin", superuser=superuser)
+    page = f"/admin/deliveries/sftpspace/{mine.space.pk}/change/"
+    reached = f"sftp -P 2345 {mine.space.username}@127.0.0.1"
+    assert reached not in client.get(page).content.decode()
+    SftpSpace.objects.filter(pk=mine.space.pk).update(embedded=True)
+    answer = client.get(page)
+    assert reached in answer.content.decode()
+    assert not {"host", "port", "embedded"} & set(answer.context["adminform"].form.fields)
+
+
 def pinned(act, mine, key=KEY):
     return act("pin", key=Signer(salt="host key that was shown").sign_object([mine.space.pk, key]))
 

@@ -2,100 +2,21 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-)
 
-from deliveries import vault
+from deliveries import conf
 from deliveries.admin.shell.badges import space_state
 from deliveries.admin.spaces.actions import DIALOGS
 from deliveries.admin.spaces.connection_test import TrialPage
-from deliveries.configuring import validate_space
+from deliveries.admin.spaces.space_form import SpaceForm
 from deliveries.intake.sftp.connect import fingerprint
 from deliveries.models import SftpSpace
-from deliveries.models.spaces import REPORTS
-from recipients.admin.access import ACCOUNT_ADMINS, OneAccountForm, is_platform
+from recipients.admin.access import ACCOUNT_ADMINS, is_platform
 from recipients.admin.dialogs import DialogsMixin
-from recipients.admin.fields import lines_field
-
-CSV_ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15")
-_SEALED = (("new_password", "password"), ("new_private_key", "private_key"))
-
-
-class SpaceForm(OneAccountForm):
-    """Takes new secrets; what is kept is never shown, an empty field keeps it."""
-
-    sentences = {"one_space_of_a_name": ("name", _("There is a space of this name already: choose another."))}
-
-    reports = forms.MultipleChoiceField(
-        label=_("reports"),
-        required=False,
-        choices=REPORTS,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )
-    csv_encoding = forms.ChoiceField(
-        label=_("CSV encoding"),
-        required=False,
-        choices=[("", _("found by itself")), *((name, name) for name in CSV_ENCODINGS)],
-        widget=UnfoldAdminSelectWidget,
-    )
-    # A tab can be chosen, not typed; and a field of text would strip it.
-    separator = forms.ChoiceField(
-        label=_("separator"),
-        choices=[(",", ","), (";", ";"), ("\t", _("tabulator")), ("|", "|")],
-        widget=UnfoldAdminSelectWidget,
-    )
-    notify = lines_field(_("summary to"), _("An e-mail address a line."))
-    authorized_keys = lines_field(
-        _("authorized keys"), _("For the bundled server: public keys that may log in, one a line.")
-    )
-
-    new_password = forms.CharField(
-        label=_("New password"),
-        required=False,
-        strip=False,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text=_("Empty keeps the present one."),
-    )
-    new_private_key = forms.CharField(
-        label=_("New private key"),
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text=_("In OpenSSH's or PEM format, without a passphrase. Empty keeps the present one."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("separator", "csv_encoding"):
-            kept = getattr(self.instance, name)
-            field: Any = self.fields.get(name)
-            if field is not None and kept not in dict(field.choices):
-                field.choices = [*field.choices, (kept, kept)]
-
-    def clean(self) -> dict[str, Any]:
-        """Check what needs a database as provisioning does."""
-        cleaned = super().clean()
-        account = cleaned.get("account", getattr(self.instance, "account", None))
-        space = SftpSpace(pk=self.instance.pk, account=account, embedded=self.instance.embedded)
-        result = validate_space(cleaned, space)
-        self.take(result.kept, result.faults)
-        return self.cleaned_data
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002  ModelForm's own signature
-        """Seal what was typed."""
-        for typed, column in _SEALED:
-            if self.cleaned_data.get(typed):
-                setattr(self.instance, column, vault.seal(self.cleaned_data[typed]))
-        return super().save(commit)
 
 
 @admin.register(SftpSpace)
@@ -120,6 +41,7 @@ class SpaceAdmin(DialogsMixin):
     ordering = ("name",)
     dialogs = DIALOGS
     readonly_fields = (
+        "served_at",
         "pinned",
         "paused_at",
         "last_poll_at",
@@ -133,6 +55,7 @@ class SpaceAdmin(DialogsMixin):
             _("Access"),
             {
                 "fields": (
+                    "served_at",
                     "host",
                     "port",
                     "username",
@@ -176,6 +99,11 @@ class SpaceAdmin(DialogsMixin):
         """Return where it lies."""
         return _text("bundled server") if row.embedded else f"{row.host}:{row.port}"
 
+    @admin.display(description=_("server"))
+    def served_at(self, row: SftpSpace) -> str:
+        """Return the bundled server with how clients reach it."""
+        return f"{_text('bundled server')}: sftp -P {conf.sftp_port()} {row.username}@127.0.0.1"
+
     @admin.display(description=_("host key"))
     def pinned(self, row: SftpSpace) -> str:
         """Return the pinned key's fingerprint, or how it comes to be pinned."""
@@ -194,8 +122,18 @@ class SpaceAdmin(DialogsMixin):
         fixed = super().get_readonly_fields(request, obj)
         if obj is None:
             return fixed
-        where = () if is_platform(request) else ("embedded", "host", "port")
+        # A space of the bundled server stays there: its folder and its user name do not go elsewhere with it.
+        where = () if is_platform(request) and not obj.embedded else ("embedded", "host", "port")
         return ("account", *where, *fixed)
+
+    def get_fieldsets(self, request: HttpRequest, obj: SftpSpace | None = None) -> Any:
+        """Show where the bundled server answers in place of the host and port that its spaces don't have."""
+        bundled = obj is not None and obj.embedded
+        unused = {"host", "port"} if bundled else {"served_at"}
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in unused]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the test of the connection."""
