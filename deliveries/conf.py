@@ -17,6 +17,7 @@ LOCK_LEASE: Final = timedelta(seconds=60)
 LOCK_RETRY: Final = timedelta(seconds=5)
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
 MAX_ATTEMPTS: Final = 3
+KEEP_UPLOADS: Final = timedelta(days=1)
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)
 RANGE_SIZE: Final = 2_000
 CONNECTIONS: Final = 48
@@ -30,6 +31,11 @@ def spool() -> Path:
 def downloads() -> Path:
     """Return the folder of large exports, a file each."""
     return state_dir() / "downloads"
+
+
+def uploads() -> Path:
+    """Return the folder of what pages took and nobody has confirmed yet, a file each."""
+    return state_dir() / "uploads"
 
 
 def keep_downloads() -> timedelta:

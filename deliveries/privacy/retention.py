@@ -1,5 +1,7 @@
 """What is past its retention goes (reference 10): by the command `prune`, and once a day. Safe to break off."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from deliveries import conf
@@ -14,6 +16,7 @@ def prune() -> dict[str, int]:
     return {
         "files": spool.forget_files(now - conf.keep_bundles()) if spool.spool_is_there() else 0,
         "row_errors": spool.forget_row_errors(now - conf.keep_row_errors()),
+        "uploads": forget_uploads(now - conf.KEEP_UPLOADS),
         "downloads": forgetting.forget_older(now - conf.keep_downloads()),
         "months_of_hits": pruning.drop_months("deliveries_hit", now - conf.keep_ip_addresses()),
         "ip_addresses": pruning.forget_ip_addresses(now - conf.keep_ip_addresses()),
@@ -21,3 +24,13 @@ def prune() -> dict[str, int]:
         "event_keys": pruning.forget_keys(now - conf.keep_messages()),
         "messages": pruning.forget_messages(now - conf.keep_messages()),
     }
+
+
+def forget_uploads(before: datetime) -> int:
+    """Delete the files that pages took before a time and that nobody confirmed since; return how many."""
+    folder, gone = conf.uploads(), 0
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.stat().st_mtime < before.timestamp():
+            file.unlink(missing_ok=True)
+            gone += 1
+    return gone

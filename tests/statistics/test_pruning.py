@@ -1,5 +1,6 @@
 """Reference 10: what is past its retention goes, figures stay, and half a prune does no harm."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -118,11 +119,17 @@ def test_runs_lose_their_files_and_rows_and_keep_their_story(delivery, tmp_path,
         RunFile.objects.create(run=run, role="xml", name="a.xml", size=4, sha256=b"", path=f"{name}/a.xml")
         RowError.objects.create(run=run, file="a.csv", line=1, code="X", fault=Fault.written("x").as_json())
     EventKey.objects.create(key="o:1", at=LONG_AGO)
+    conf.uploads().mkdir()
+    for hours, name in ((23, "waiting"), (25, "forgotten")):
+        upload = conf.uploads() / name
+        upload.touch()
+        os.utime(upload, times=(now.timestamp() - hours * 3600,) * 2)
     (conf.spool() / "old" / "a.xml").unlink()  # an earlier one was killed between the file and its row
     call_command("prune")
     call_command("prune")
     assert "files" in capsys.readouterr().out
     assert [path.name for path in conf.spool().iterdir()] == ["new"]
+    assert [path.name for path in conf.uploads().iterdir()] == ["waiting"]
     assert list(RunFile.objects.values_list("path", flat=True)) == ["new/a.xml"]
     assert RowError.objects.count() == 2
     assert not EventKey.objects.exists()

@@ -1,18 +1,18 @@
 """What was uploaded and waits for a yes: a file of ours each, named by a token."""
 
 import secrets
-import time
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from deliveries import conf
+from deliveries.privacy.retention import forget_uploads
 
-# An upload that nobody confirmed is forgotten after a day, and where one session has more than these, the oldest.
-KEPT_SECONDS: Final = 86_400
+# Uploads that wait for a yes in one session; of more the oldest is forgotten.
 KEPT: Final = 5
 _SLOT: Final = "imports"
 
@@ -43,18 +43,15 @@ def kept_together(token: str) -> dict[str, bytes]:
 
 
 def _new() -> str:
-    """Return a token for a file to come, and delete the files that nobody asked for again."""
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            old.unlink(missing_ok=True)
+    """Return a token for a file to come, and delete what is past its time: the clock may run on another machine."""
+    forget_uploads(timezone.now() - conf.KEEP_UPLOADS)
+    conf.uploads().mkdir(mode=0o700, parents=True, exist_ok=True)
     return secrets.token_hex(16)
 
 
 def place_of(token: str) -> Path:
     """Return where an upload is kept; tokens are ours alone, from the session."""
-    return _folder() / token
+    return conf.uploads() / token
 
 
 def remember(request: HttpRequest, token: str, chosen: dict[str, Any]) -> None:
@@ -74,7 +71,3 @@ def take(request: HttpRequest, token: str, **known: Any) -> dict[str, Any] | Non
         return None
     request.session[_SLOT] = {name: each for name, each in kept.items() if name != token}
     return chosen if place_of(token).is_file() else None
-
-
-def _folder() -> Path:
-    return conf.state_dir() / "uploads"
