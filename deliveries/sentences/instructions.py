@@ -41,6 +41,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         _("elements are nested more than %(most)s deep: remove what is no part of an instructions file")
     ),
     "XML_DTD_FORBIDDEN": Sentence(_("a DOCTYPE is not accepted: remove it and its entities")),
+    "XML_DTD_FORBIDDEN.kind": Sentence(_("the file is %(found)s by its content: write an XML, without a DOCTYPE")),
     "XML_ENCODING.utf32": Sentence(_("the file is UTF-32: %(allowed)s")),
     "XML_ENCODING.utf16": Sentence(_("the file is UTF-16 without a byte order mark: %(allowed)s")),
     "XML_ENCODING.unknown": Sentence(_("encoding “%(encoding)s” is not read: %(allowed)s")),
@@ -68,6 +69,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
             "declare that"
         )
     ),
+    "XML_SYNTAX.kind": Sentence(_("the file is %(found)s by its content: write an XML")),
     "XML_SYNTAX": Sentence(_("column %(column)s: not well-formed: %(words)s")),
     "XML_SYNTAX.other": Sentence(
         _("column %(column)s: not well-formed: look there for a character or a mark that does not belong")

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from recipients import audit
+from recipients import audit, file_kinds
 from recipients.admin.access import OPERATORS, accounts_of, may_see_people
 from recipients.admin.badges import grouped
 from recipients.admin.files import csv_file, spreadsheet, takes_files
@@ -149,8 +149,13 @@ def _bars(counted: Iterable[tuple[StrOrPromise, int]]) -> list[tuple[StrOrPromis
 
 
 def _import(request: HttpRequest, data: dict[str, Any]) -> lists.Imported:
+    content = data["file"].read()
+    kind = file_kinds.kind_of(content) or (file_kinds.no_text() if b"\0" in content else None)
+    if kind is not None:
+        said = _("This file is %(found)s by its content: choose a CSV.")
+        raise ClientError("BLACKLIST_KIND", said % {"found": kind.say()})
     try:
-        text = data["file"].read().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ClientError("BLACKLIST_ENCODING", _("The file is not in UTF-8: save it so.")) from error
     with transaction.atomic():

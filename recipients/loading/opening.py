@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from recipients import conf
+from recipients import conf, file_kinds
 from recipients.errors import ClientError, RowFault
+from recipients.faults import Fault
 from recipients.loading import zips
 from recipients.loading.dialect import SEPARATORS, Dialect, Marks, marks_of, tightened, without_sep_line
 from recipients.loading.encodings import (
@@ -26,6 +27,9 @@ from recipients.tables import Column
 _MARK_MISREAD: Final = "ï»¿"  # the bytes EF BB BF as the encodings of one byte a character read them
 _LONGEST_HEADER: Final = 1024**2
 _LINE_END: Final = re.compile(r"[^\r\n][\r\n]")
+
+# Entries that tell an XLSX, an XLSB and an ODS.
+SPREADSHEETS: Final = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 
 LEFT_OUT: Final = ""  # in place of a field: a person leaves the column out
 
@@ -74,6 +78,7 @@ def opened(
 @contextlib.contextmanager
 def unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[list[str], RecordSource]]:
     """Open the same; give the names of its header as written, and its records. Raises ClientError."""
+    check_kind(path, "CSV_KIND")
     if dialect.encoding:
         encoding = declared_encoding(dialect.encoding)
         with zips.content(path) as source:
@@ -83,6 +88,16 @@ def unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[lis
             encoding = detect_encoding(source)
     with zips.content(path) as source:
         yield _read(without_end_marks(decoded(source, encoding)), dialect, required)
+
+
+def check_kind(path: Path, refusal: str) -> None:
+    """Raise ClientError CSV_KIND for what is no list by its content: a picture's rows would all be bad."""
+    with path.open("rb") as file:
+        found = file_kinds.kind_of(file.read(file_kinds.HEAD))
+    if found is not None and found.key == file_kinds.ZIP:
+        found = Fault.of("kind.spreadsheet") if zips.names_in(path) & SPREADSHEETS else None
+    if found is not None:
+        raise ClientError(refusal, found=found)
 
 
 def table_of(

@@ -13,7 +13,7 @@ from recipients import conf
 from recipients.errors import ClientError, RowFault
 from recipients.loading import zips
 from recipients.loading.dialect import Dialect
-from recipients.loading.opening import RecordSource, Table, table_of, unmatched
+from recipients.loading.opening import RecordSource, Table, check_kind, table_of, unmatched
 from recipients.loading.records import Batch
 from recipients.tables import Column
 
@@ -70,6 +70,7 @@ def _unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[li
         return
     if kinds & _OTHERS or _begins(path, _XLS):
         raise ClientError("SHEET_KIND")
+    check_kind(path, "CSV_KIND.by_hand")
     with unmatched(path, dialect, required) as found:
         yield found
 

@@ -7,6 +7,9 @@ from recipients.faults import Sentence
 from recipients.faults import marked as _
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
+    "CSV_KIND.by_hand": Sentence(
+        _("the file is %(found)s by its content: choose a list, a CSV, a zip with one CSV in it or an XLSX")
+    ),
     "SHEET_KIND": Sentence(_("this kind of spreadsheet is not read: save it as XLSX or CSV")),
     "SHEET_UNREADABLE": Sentence(
         _("the spreadsheet can't be read: save it anew as XLSX, without a password, or as CSV")

@@ -12,6 +12,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     # the file
     "CSV_EMPTY": Sentence(_("the file is empty: its first row must name the fields, then come people")),
     "CSV_EMPTY.rows": Sentence(_("the list has no rows below its first one: nobody was loaded, add recipients")),
+    "CSV_KIND": Sentence(_("the file is %(found)s by its content: send a list, a CSV or a zip with one CSV in it")),
     "CSV_TOO_BIG": Sentence(_("the CSV is larger than %(most)s GB: send it in parts")),
     "CSV_TOO_MANY_ROWS": Sentence(_("the list has more than %(most:,)s rows: send it in several parts")),
     "CSV_ENCODING.unknown": Sentence(

@@ -1,5 +1,6 @@
 """Who guesses passwords waits, nobody else does, and the time of an answer tells nothing of names."""
 
+import re
 import threading
 
 import pytest
@@ -53,6 +54,17 @@ def test_after_ten_failures_one_waits_and_the_page_and_its_headers_say_so(anna, 
     assert "Too many log-ins failed: wait" in answer.content.decode()
     assert "_auth_user_id" not in answer.client.session
     assert hashes == []
+
+
+def test_words_and_status_are_the_same_for_a_name_that_is_there_and_one_that_is_not(anna):
+    said = []
+    for name in ("anna", "anka", "anna@acme.example", "anka@acme.example"):
+        answer = log_in(name)
+        body = re.sub(
+            r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"csrf_token": "[^"]*"', "", answer.content.decode()
+        )
+        said.append((answer.status_code, body.replace(name, "NAME"), sorted(answer.headers)))
+    assert len(set(map(str, said))) == 1
 
 
 def test_letter_case_and_blanks_make_no_other_name(anna):

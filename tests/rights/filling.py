@@ -55,6 +55,14 @@ def registered():
     return {f"{model._meta.app_label}/{model._meta.model_name}": model for model in admin.site._registry}
 
 
+def actions(model):
+    """Return the names of what the list of a model offers for several rows at once."""
+    return [
+        action if isinstance(action, str) else action.__name__
+        for action in [*(admin.site.get_model_admin(model).actions or ()), "delete_selected"]
+    ]
+
+
 def of_ours():
     return [*apps.get_app_config("deliveries").get_models(), *apps.get_app_config("recipients").get_models()]
 

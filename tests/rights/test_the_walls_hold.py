@@ -16,6 +16,17 @@ _CHANGING = re.compile(rb"""csrfmiddlewaretoken" value="[^"]*"|"csrf_token": "[^
 _THEIRS = re.compile(r"\b7000\d{3}\b")
 HUGE = "9" * 22
 ABSURD = (HUGE, "\u0661", "1e9%00")
+# What any of the dialogs, forms and actions takes for a yes.
+YES = {
+    "post": "yes",
+    "go": "1",
+    "act": "again",
+    "do": "next",
+    "_save": "1",
+    "confirm": "on",
+    "name": "x",
+    "value": "x",
+}
 _walks = []
 
 
@@ -134,6 +145,33 @@ def test_no_form_that_names_another_accounts_rows_does_anything(both):
             other = post(client, nowhere(address), without)
             if likeness(answer) != likeness(other):
                 faults.append(f"POST {address} answers otherwise than for no row: {answer[0]}, {other[0]}")
+    assert faults == []
+    assert (world.kept_rows(), world.people_of(theirs)) == before
+
+
+@pytest.mark.parametrize("role", ["account_admin", "operator"])
+def test_no_address_of_another_account_does_anything_when_it_is_posted_to(both, role):
+    mine, theirs = both
+    client = client_of(mine.account, role)
+    before, faults = (world.kept_rows(), world.people_of(theirs)), []
+    tried = theirs.walk.addresses if role == "account_admin" else filling.of_patterns()
+    posts = [(address, YES) for address in tried if _THEIRS.search(address)]
+    ids = {model: filling.newest(model) or world.NO_SUCH for model in filling.registered().values()}
+    posts += [
+        (f"/admin/{place}/", YES | {"action": action, "_selected_action": ids[model], "select_across": across})
+        for place, model in filling.registered().items()
+        for action in filling.actions(model)
+        for across in "01"
+    ]
+    for address, values in sorted(posts, key=str):
+        status, body = answer = post(client, address, values)
+        if WORD in body.lower():
+            faults.append(f"POST {address} shows another account's words")
+        if status >= 500:
+            faults.append(f"POST {address} {values} fails")
+        if address != nowhere(address) and likeness(answer) != likeness(post(client, nowhere(address), values)):
+            faults.append(f"POST {address} answers otherwise than for no row: {status}")
+    assert len(posts) > 80
     assert faults == []
     assert (world.kept_rows(), world.people_of(theirs)) == before
 

@@ -60,6 +60,10 @@ def test_channels_of_a_connection_are_bounded(host_keys, tmp_path, other):
             sftps = [await it.start_sftp_client() for _ in range(sessions.CHANNELS_OF_A_CONNECTION)]
             with pytest.raises(asyncssh.ChannelOpenError, match="too many channels"):
                 await it.start_sftp_client()
+            for _ in range(200):
+                with contextlib.suppress(asyncssh.ChannelOpenError):
+                    await it.start_sftp_client()
+            await another_gets_in(port)
             for each in sftps:
                 each.exit()
                 await each.wait_closed()

@@ -44,6 +44,15 @@ def test_the_run_file_is_its_owners_only_and_names_everything(house):
     assert get(run["web"], "/admin/login/") == 200
 
 
+def test_no_other_user_of_the_machine_reads_what_the_state_folder_holds(house):
+    folders = [path for path in house.state.iterdir() if path.is_dir() and not path.is_symlink()]
+    assert {path.name for path in folders} >= {"secrets", "log"}
+    assert [path.name for path in folders if path.stat().st_mode & 0o077] == []
+    secrets = [path for path in (house.state / "secrets").rglob("*") if path.is_file()]
+    assert len(secrets) > 3
+    assert [path.name for path in secrets if path.stat().st_mode & 0o777 != 0o600] == []
+
+
 @pytest.mark.parametrize("name", ["web", "clock", "cluster", "senders", "sftp", "catcher", "postgres"])
 def test_a_part_that_is_killed_is_started_again(house, name):
     old = house.kill(name)

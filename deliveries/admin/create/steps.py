@@ -13,6 +13,7 @@ from unfold.widgets import INPUT_CLASSES
 from deliveries import audience
 from deliveries.admin.create import saving
 from deliveries.admin.create.forms import MessageForm, NewsletterForm, RecipientsForm
+from deliveries.admin.create.html_file import html_of
 from deliveries.admin.create.link_marks import links_in
 from deliveries.admin.reports.categories import category_in_words
 from deliveries.errors import ClientError
@@ -23,7 +24,6 @@ from deliveries.sending.lifecycle.preflight import Level, preflight
 from recipients import tables
 
 _EARLIER: Final = 100
-_HTML_FILE: Final = 5 * 1024**2
 
 
 class Step:
@@ -121,7 +121,7 @@ class MessageStep(Step):
         if self.pressed == "text":
             data["text"] = saving.text_of(data["html"])
         if self.pressed == "upload":
-            data["html"] = _uploaded(self.request.FILES.get("html_file"))
+            data["html"] = html_of(self.request.FILES.get("html_file"))
         self.version = saving.message(self.row, data, version=self.version, actor=self.request.user)  # type: ignore[arg-type]  # signed in
         if self.pressed == "copy":
             source = self._earlier().filter(pk=_number(self.request.POST.get("earlier", ""))).first()
@@ -219,16 +219,3 @@ def _number(text: str) -> int:
 def _category(text: str) -> int:
     """Return the number that was typed, -1 (which no newsletter has) for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1  # noqa: PLR2004  of 9999
-
-
-def _uploaded(file: Any) -> str:
-    """Return the HTML of a file, as UTF-8 or as Windows writes it."""
-    if file is None:
-        raise ClientError("NO_FILE", _("Choose an HTML file."))
-    if file.size > _HTML_FILE:
-        raise ClientError("HTML_TOO_BIG", _("This file is over 5 MB: no reader would load it."))
-    content = file.read()
-    try:
-        return str(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return str(content.decode("cp1252", errors="replace"))

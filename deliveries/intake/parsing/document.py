@@ -13,6 +13,7 @@ from deliveries.conf import MAX_XML_BYTES
 from deliveries.intake.mistakes import unreadable
 from deliveries.intake.parsing import extent, prolog
 from deliveries.intake.parsing.syntax import DEEPEST, explained, not_as_declared
+from recipients import file_kinds
 from recipients.faults import Fault
 
 _HEAD: Final = 64 * 1024
@@ -45,6 +46,7 @@ def load(data: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(data, parser(encoding=encoding))
     except etree.XMLSyntaxError as error:
+        _refuse_other_kinds("XML_SYNTAX.kind", data, name)
         raise explained(error, data, name, encoding) from error
     if prolog.known(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
         _check_legacy(data, given, name)
@@ -65,6 +67,7 @@ def _encoding(data: bytes, name: str) -> str:
     head = data if told else data[:_HEAD]
     disguised = not told or data.startswith(_BOMS_16)
     if (disguised or b"<!DOCTYPE" in data) and prolog.has_doctype(head, partial(parser, encoding=told or None)):
+        _refuse_other_kinds("XML_DTD_FORBIDDEN.kind", data, name)
         raise unreadable("XML_DTD_FORBIDDEN", name, prolog.doctype_line(data))
     if told:
         return told
@@ -75,6 +78,13 @@ def _encoding(data: bytes, name: str) -> str:
     if prolog.known(given):
         raise not_as_declared(data, name, 1, 1)
     raise unreadable("XML_ENCODING.unknown", name, 1, encoding=given, allowed=_allowed())
+
+
+def _refuse_other_kinds(key: str, data: bytes, name: str) -> None:
+    """Name what is no XML by its first bytes: where the parser stumbled in it helps nobody."""
+    found = file_kinds.kind_of(data)
+    if found is not None and found.key != file_kinds.XML:
+        raise unreadable(key, name, 0, found=found)
 
 
 def _check_legacy(data: bytes, given: str, name: str) -> None:

@@ -31,7 +31,8 @@ def folder(run_id: int) -> Path:
     """Return a run's folder in the spool, made when it is not there."""
     path = conf.spool() / str(run_id)
     with _disk():
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a mode holds for the last folder alone
+        path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

@@ -50,7 +50,8 @@ def note(subject: str, now: float) -> int:
     place = _place(int(now // WINDOW), subject)
     try:
         if not place.parent.is_dir():
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a mode is that of the last alone
+            place.parent.mkdir(mode=0o700, exist_ok=True)
             _clear(int(now // WINDOW))
         with place.open("ab", buffering=0) as file:
             file.write(b".")
