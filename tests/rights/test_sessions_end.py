@@ -56,6 +56,46 @@ def logged_in_with_checks():
     return client
 
 
+def test_138_the_token_of_a_form_is_no_use_on_another_site(nora):
+    client = logged_in_with_checks()
+    client.get("/admin/password_change/")
+    form = {"old_password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    assert client.post("/admin/password_change/", form).status_code == 200  # asked for the new one
+    for origin in ("https://evil.example", "null", "http://testserver.evil.example"):
+        assert client.post("/admin/password_change/", form, headers={"Origin": origin}).status_code == 403
+
+
+def test_137_a_log_in_makes_a_session_of_its_own(nora):
+    client = Client()
+    client.cookies["sessionid"] = "a" * 32
+    client.post("/admin/login/", {"username": "nora", "password": PASSWORD})
+    assert client.cookies["sessionid"].value != "a" * 32
+    assert Client(headers={"Cookie": "sessionid=" + "a" * 32}).get(HOME).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", r"\\evil.example", "javascript:alert(1)", "https://evil.example/a", "/a\r\nX: y"]
+)
+def test_138_no_address_of_another_site_is_gone_to_after_a_form(nora, target):
+    answers = [
+        Client().post("/admin/login/", {"username": "nora", "password": PASSWORD, "next": target}),
+        Client().post("/i18n/setlang/", {"language": "it", "next": target}, headers={"Referer": target.strip()}),
+        logged_in().get("/admin/login/", {"next": target}),
+    ]
+    for answer in answers:
+        assert "evil" not in answer["Location"]
+        assert answer["Location"].startswith("/")
+        assert "\n" not in answer["Location"]
+
+
+def test_138_what_changes_something_is_not_done_by_looking(nora):
+    client = logged_in()
+    for act in ("logout", "django_q/", "django_q/ormq/"):
+        assert client.get(f"/admin/{act}").status_code in {301, 404, 405}
+    assert client.get("/admin/logout/").status_code == 405
+    assert client.get(HOME).status_code == 200
+
+
 def test_138_no_page_of_the_area_is_framed_by_another_site(nora):
     answer = logged_in().get(HOME)
     assert answer["X-Frame-Options"] == "DENY"
