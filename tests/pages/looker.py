@@ -64,6 +64,11 @@ class Looker:
     def open(self, url):
         """Open a page and wait until it stands: not until the line is quiet, which costs half a second a page."""
         self.page.goto(url)
+        self.stand()
+
+    def stand(self):
+        """Wait until a page stands: without its fonts the icons are words, which are wider."""
+        self.page.wait_for_load_state()
         self.page.evaluate(SETTLED)
         self.page.wait_for_selector("[aria-busy=true]", state="detached")
 
@@ -78,9 +83,14 @@ class Looker:
 
     def look(self, url, name=""):
         self.open(url)
-        self.check(name or url)
+        self.hold(name or url)
 
     def check(self, name):
+        """Look at the page to which a click led."""
+        self.stand()
+        self.hold(name)
+
+    def hold(self, name):
         faults = self.judge(name)
         assert not faults, "\n".join(faults)
 
