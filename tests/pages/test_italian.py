@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.utils import translation
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
@@ -124,6 +126,19 @@ def test_sentences_address_nobody_as_tu():
     told = {said for said in compiled.values() if TU.search(said) and (said.endswith(".") or len(said) > 40)}
     pages = [path for path in (ROOT / "templates").rglob("*.html") if TU.search(path.read_text(encoding="utf-8"))]
     assert (told, pages) == (set(), [])
+
+
+def test_each_column_and_each_fact_of_a_page_is_named_in_italian():
+    same_in_both = {"+", "id", "file", "host", "server"}
+    left = []
+    for model, page in admin.site._registry.items():
+        for name in [*page.list_display, *page.readonly_fields]:
+            with translation.override("en"):
+                english = str(label_for_field(name, model, page))
+            with translation.override("it"):
+                if str(label_for_field(name, model, page)) == english and english not in same_in_both:
+                    left.append(f"{model.__name__}: {english}")
+    assert left == []
 
 
 @pytest.mark.parametrize("mark", ["%(", "{"])

@@ -128,7 +128,7 @@ class ActivityAdmin(AccountScopedAdmin):
 
     nothing = lazy("Nothing was done yet: what people do with deliveries, spaces, keys and lists is kept here.")
     readers = ACCOUNT_ADMINS
-    list_display = ("at", "who", "what", "thing", "details", "account")
+    list_display = ("at", "who", "what", "thing", "details", "whose")
     list_display_links = None
     list_filter = (("at", admin.DateFieldListFilter), ThingFilter)
     list_select_related = ("actor", "account")
@@ -154,6 +154,11 @@ class ActivityAdmin(AccountScopedAdmin):
     def details(self, row: Activity) -> str:
         """Return the values that go with the verb."""
         return details_of(row, people=True)
+
+    @admin.display(description=lazy("account"), ordering="account")
+    def whose(self, row: Activity) -> str:
+        """Return the account's name; a log-in has none."""
+        return row.account.name if row.account else "—"
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Let nobody rewrite what happened."""
