@@ -72,7 +72,7 @@ def test_what_is_longer_than_it_says_is_cut_there(web, form):
     [
         "/static/../run.json", "/static/%2e%2e/run.json", "/static/..%2frun.json",
         "/static/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "/static/..%5crun.json", "/static//etc/passwd", "/static/%00", "/static/deliveries/campaign.css%00.html",
+        "/static/..%5crun.json", "/static//etc/passwd", "/static/%00", "/static/deliveries/parts.css%00.html",
         "/static/deliveries/../../run.json", "/static/%252e%252e/run.json", "/static/", "/static/.git/config",
         "/run.json", "/../run.json", "/secrets/data_key", "/static/%ff",
     ],
@@ -84,4 +84,4 @@ def test_no_address_leads_out_of_the_static_files(web, path):
 
 
 def test_the_static_files_are_there(web):
-    assert ask(web, request("GET", "/static/deliveries/campaign.css"))[0] == 200
+    assert ask(web, request("GET", "/static/deliveries/parts.css"))[0] == 200
