@@ -23,6 +23,7 @@ from recipients.models import Reason
 from tests.sending.conftest import add_people, forget_workers, make_delivery, statuses
 from tests.sending.pump import pump
 from tests.sending.smtp_server import Hang
+from tests.waiting import wait_for
 
 SEEDS = ["boss@shop.example", "Desk@agency.example"]
 PEOPLE = ["a@to.example", "b@to.example", "c@to.example"]
@@ -193,9 +194,10 @@ def test_copies_that_a_killed_sender_had_before_its_dot_go_out_once(smtp, seeded
         return Hang(released)
 
     smtp.script = script
-    started(seeded)
+    delivery = started(seeded)
     process = senders.start()
     assert reached.wait(30)
+    wait_for(lambda: statuses(delivery)["delivered"] == len(PEOPLE), "the people's outcomes, kept")
     senders.kill(process)
     released.set()
     forget_workers()

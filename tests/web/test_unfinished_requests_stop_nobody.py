@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.product import ROOT
 from tests.waiting import wait_for
 from tests.web.wire import ask, open_lines, request, timed
 
@@ -23,9 +24,15 @@ def cookie(web):
     return "Cookie: " + re.search(rb"(?i)set-cookie:\s*(csrftoken=[^;]+)", head)[1].decode()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def unsubscribe(product):
-    mail = wait_for(lambda: [each for each in product.mails() if each["List-Unsubscribe"]], "a caught mail")[0]
+    """Where one person unsubscribes whom no other test writes to: afterwards she gets no mail any more."""
+    text = (ROOT / "tests/samples/04-inline/two.xml").read_text(encoding="utf-8")
+    text = text.replace("dario@", "reader@").replace("elena@", "other.reader@")
+    product.drop({"reader.xml": text.encode(), "reader.ok": b""})
+    mail = wait_for(
+        lambda: [m for m in product.mails() if m["X-Original-To"] == "reader@mail.example"], "her mail"
+    )[0]
     return re.search(r"https?://[^/]+(/u/[^>]+)>", mail["List-Unsubscribe"])[1]
 
 
