@@ -13,17 +13,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_ports
 from tests.product import ROOT
 from tests.waiting import wait_for
 
 AREA = "area.example"
 PUBLIC = "mail.example"
-
-
-def _free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def _certificate(folder: Path, host: str) -> None:
@@ -54,7 +49,7 @@ class Nginx:
 
     def __init__(self, folder: Path, web_port: int):
         self.folder = folder
-        self.plain, self.tls = _free_port(), _free_port()
+        self.plain, self.tls = free_ports(2)
         for host in (AREA, PUBLIC):
             _certificate(folder, host)
         text = (ROOT / "docs/production/nginx.conf").read_text(encoding="utf-8")

@@ -10,16 +10,11 @@ from pathlib import Path
 
 import psycopg
 
+from tests.ports import free_ports
 from tests.waiting import wait_for
 
 PASSWORD = "a password of its own"
 NOBODY = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid} if os.geteuid() == 0 else {}
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def listens(port):
@@ -66,7 +61,7 @@ class OwnPostgres(Daemon):
     """PostgreSQL with the role and database of docs/install.md, section 2."""
 
     def __init__(self):
-        super().__init__("postgres", free_port())
+        super().__init__("postgres", *free_ports(1))
         made = [programs() / "initdb", "--pgdata=data", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
         subprocess.run(
             [*made, "--no-locale", "--no-sync"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL, **NOBODY
@@ -99,7 +94,7 @@ class PgBouncer(Daemon):
     """A pooler in transaction mode: `sessions` of the database serve all who are connected to it."""
 
     def __init__(self, database_port, sessions):
-        super().__init__("pgbouncer", free_port())
+        super().__init__("pgbouncer", *free_ports(1))
         (self.folder / "users").write_text(f'"xmld" "{PASSWORD}"\n"watcher" "w"\n', encoding="ascii")
         settings = {
             "listen_addr": "127.0.0.1",

@@ -5,7 +5,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from tests.ports import free_ports
 from tests.waiting import wait_for
 from xmld_project.standalone import places
 from xmld_project.standalone.postgres import programs
@@ -27,16 +27,6 @@ max_wal_size = 1GB
 jit = off
 timezone = 'UTC'
 """
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens at, each another one: all are held until all are known."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [line.getsockname()[1] for line in held]
-    finally:
-        for line in held:
-            line.close()
 
 
 class DatabasePair:
@@ -55,7 +45,7 @@ class DatabasePair:
         self._programs = programs.binaries(home, copied=root)
         self._password = secrets.token_hex(12)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self.ports = dict(zip(("a", "b"), _free_ports(2), strict=True))
+        self.ports = dict(zip(("a", "b"), free_ports(2), strict=True))
         self.primary, self.standby = "a", "b"
         hosts = ",".join(["127.0.0.1"] * 2)
         ports = ",".join(str(port) for port in self.ports.values())

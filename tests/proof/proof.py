@@ -3,13 +3,11 @@
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from tests.product import Product
 from tests.proof.database_pair import DatabasePair
@@ -17,6 +15,7 @@ from tests.waiting import wait_for
 from tests.whole import chaos_bundles
 from tests.whole.chaos_clients import Client
 from tests.whole.chaos_monkey import Monkey
+from tests.whole.chaos_outcome import rows
 
 SPACES = ("north", "south", "east", "west")
 OVER = ("sent", "ready", "failed", "stopped")
@@ -47,7 +46,6 @@ class Proof:
     product: Product
     pair: DatabasePair
     relay: Any
-    moods: Callable[[], Counter[str]]
     folder: Path
     seed: int
     messages: int
@@ -142,12 +140,8 @@ class Proof:
                 connection.execute(f"UPDATE {table} SET {moved} WHERE {columns[0]} IS NOT NULL", {"by": seconds})
             self.did["clock jumps"] += 1
 
-    def _ask(self, question: str) -> list[dict[str, Any]]:
-        with self._connected() as connection:
-            return connection.execute(question).fetchall()
-
-    def _connected(self) -> psycopg.Connection[dict[str, Any]]:
-        return psycopg.connect(self.pair.url, connect_timeout=10, row_factory=dict_row)
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(self.pair.url, connect_timeout=10)
 
     def _hurry(self) -> None:
         """Let retries be due now; nothing of what is being sent is touched."""
@@ -161,8 +155,8 @@ class Proof:
         if self.did["deliveries stopped"] or self.strikes < self.kills // 2:
             return
         with contextlib.suppress(psycopg.OperationalError):
-            for row in self._ask(
-                "SELECT id FROM deliveries_delivery WHERE status = 'sending' ORDER BY id DESC LIMIT 1"
+            for row in rows(
+                self.product, "SELECT id FROM deliveries_delivery WHERE status = 'sending' ORDER BY id DESC LIMIT 1"
             ):
                 if row["id"] is not None:
                     said = self.product.command("delivery", "stop", str(row["id"]))
@@ -171,8 +165,10 @@ class Proof:
     def _over(self) -> bool:
         self._hurry()
         try:
-            runs = self._ask("SELECT file, status FROM deliveries_processingrun WHERE status <> 'LOADING'")
-            going = self._ask(f"SELECT id FROM deliveries_delivery WHERE status <> ALL('{{{','.join(OVER)}}}')")
+            runs = rows(self.product, "SELECT file, status FROM deliveries_processingrun WHERE status <> 'LOADING'")
+            going = rows(
+                self.product, f"SELECT id FROM deliveries_delivery WHERE status <> ALL('{{{','.join(OVER)}}}')"
+            )
         except psycopg.OperationalError:
             return False
         return {bundle.xml for bundle in self.planned} <= {run["file"] for run in runs} and not going
@@ -180,13 +176,13 @@ class Proof:
     def _faults(self) -> list[str]:
         """Return a sentence for each person and bundle of whom something is wrong; nobody's hangs on another's."""
         copies = self._copies()
-        messages = self._ask("SELECT address, status FROM deliveries_message")
+        messages = rows(self.product, "SELECT address, status FROM deliveries_message")
         told = {row["address"]: row["status"] for row in messages}
-        rows = Counter(row["address"] for row in messages)
+        each = Counter(row["address"] for row in messages)
         faults = [f"{to} got {number} copies" for to, number in copies.items() if number > 1]
         faults += [f"{to} was never ours to write to" for to in copies if to not in told]
         faults += [
-            f"{to} has {rows[to]} messages" for to in set(self.people) - set(self.suppressed) if rows[to] != 1
+            f"{to} has {each[to]} messages" for to in set(self.people) - set(self.suppressed) if each[to] != 1
         ]
         faults += [f"{to} is on the blacklist and was written to" for to in self.suppressed if copies[to]]
         for to, status in told.items():
@@ -197,7 +193,7 @@ class Proof:
             if status in {"pending", "sending", "deferred", "error"}:
                 faults.append(f"{to} is still {status}")
         self.told = Counter(told.values())
-        forced = sum(number for kind, number in self.moods().items() if kind.startswith("drop after"))
+        forced = sum(number for kind, number in self.relay.did.items() if kind.startswith("drop after"))
         broken = self._monkey.kills["senders"] + self.did["PostgreSQL crashes"] + self.did["PostgreSQL fails over"]
         self.most_doubts = forced + broken * DOUBTS_A_KILL
         if self.told["in_doubt"] > self.most_doubts:
@@ -209,7 +205,7 @@ class Proof:
 
     def _of_runs(self) -> list[str]:
         """One finished run a bundle; where a client could not know, a second one may be, held as the same."""
-        runs = self._ask("SELECT file, sub_status, rows_good FROM deliveries_processingrun ORDER BY id")
+        runs = rows(self.product, "SELECT file, sub_status, rows_good FROM deliveries_processingrun ORDER BY id")
         faults = []
         for bundle in self.planned:
             ends = Counter(run["sub_status"] for run in runs if run["file"] == bundle.xml)
@@ -225,7 +221,7 @@ class Proof:
     def _table(self, faults: list[str]) -> str:
         lines: list[tuple[str, int]] = [("seed", self.seed), ("messages", self.told.total())]
         lines += [(f"killed {part}", number) for part, number in sorted(self._monkey.kills.items())]
-        lines += [*sorted(self.did.items()), *sorted(self.moods().items())]
+        lines += [*sorted(self.did.items()), *sorted(self.relay.did.items())]
         lines += [(f"ended {status}", number) for status, number in sorted(self.told.items())]
         copies = self._copies()
         lines += [("may be in doubt at most", self.most_doubts), ("copies accepted", copies.total())]

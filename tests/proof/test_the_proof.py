@@ -33,18 +33,18 @@ def pair():
 
 @pytest.fixture
 def relay():
-    """Our own misbehaving server, or what stands in front of another relay; and how its moods are counted."""
+    """Our own misbehaving server, or what stands in front of another relay."""
     chance = random.Random(f"server {knob('SEED', 1)}")
     other = os.environ.get("CHAOS_RELAY", "")
     if other:
         address = urlsplit(other)
         front = RelayInFront((address.hostname or "127.0.0.1", address.port or 25), chance)
-        yield front, lambda: front.did
+        yield front
         front.stop()
         return
     moods = Misbehaving(chance)
     server = SmtpServer(moods)
-    yield _Moody(server, moods), lambda: moods.did
+    yield _Moody(server, moods)
     server.stop()
 
 
@@ -53,6 +53,7 @@ class _Moody:
 
     def __init__(self, server: SmtpServer, moods: Misbehaving) -> None:
         self.url = server.url
+        self.did = moods.did
         self._server, self._moods = server, moods
 
     def copies(self) -> Counter[str]:
@@ -69,14 +70,13 @@ class _Moody:
 
 @pytest.mark.timeout(3_000)
 def test_nobody_is_lost_or_written_to_twice_whatever_happens(pair, relay, tmp_path, capsys):
-    server, moods = relay
     product = Product(
-        DATABASE_URL=pair.url, XMLD_SMTP_URL=server.url, XMLD_SENDERS="2", XMLD_WORKERS="3", XMLD_DEMO="0"
+        DATABASE_URL=pair.url, XMLD_SMTP_URL=relay.url, XMLD_SENDERS="2", XMLD_WORKERS="3", XMLD_DEMO="0"
     )
     try:
         product.start(ready=False).wait_until_ready(300)
         messages, kills = knob("MESSAGES", 20_000), knob("KILLS", 100)
-        proof = Proof(product, pair, server, moods, tmp_path, knob("SEED", 1), messages, kills)
+        proof = Proof(product, pair, relay, tmp_path, knob("SEED", 1), messages, kills)
         table = proof.live_through()
     finally:
         product.clear()

@@ -33,3 +33,12 @@ def space(transactional_db, rsa, ed25519):
         password=vault.seal("right"),
         authorized_keys=["this is no key", *keys],
     )
+
+
+@pytest.fixture
+def other(space):
+    """Another client's space on the same server."""
+    return SftpSpace.objects.create(
+        account=Account.objects.create(name="Other"), name="o", embedded=True, username="other",
+        password=vault.seal("right"),
+    )  # fmt: skip

@@ -10,22 +10,11 @@ import pytest
 from asyncssh.packet import String, UInt32, UInt64
 from asyncssh.sftp import FXP_READ, FXP_STAT, FXP_WRITE
 
-from deliveries import vault
-from deliveries.models import SftpSpace
-from recipients.models import Account
 from tests.standalone.bundled import client, server, url
 from xmld_project.standalone.sftp_server import files, sessions
 
 MOST = 2.0  # seconds until another client is in
 LONGEST = 2**32 - 1
-
-
-@pytest.fixture
-def other(space):
-    return SftpSpace.objects.create(
-        account=Account.objects.create(name="Other"), name="o", embedded=True, username="other",
-        password=vault.seal("right"),
-    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager

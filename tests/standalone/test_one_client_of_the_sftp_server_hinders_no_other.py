@@ -7,21 +7,10 @@ import time
 import asyncssh
 import pytest
 
-from deliveries import vault
-from deliveries.models import SftpSpace
-from recipients.models import Account
 from tests.standalone.bundled import client, server, url
 from xmld_project.standalone.sftp_server import files, listing, sessions, usage
 
 MOST = 2.0  # seconds until another client is in
-
-
-@pytest.fixture
-def other(space):
-    return SftpSpace.objects.create(
-        account=Account.objects.create(name="Other"), name="o", embedded=True, username="other",
-        password=vault.seal("right"),
-    )  # fmt: skip
 
 
 async def another_gets_in(port):

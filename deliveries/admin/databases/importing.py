@@ -48,16 +48,24 @@ class ImportPages:
         database = self.databases.row_or_404(request, object_id)
         if not may(request, database.account_id, OPERATORS):
             raise PermissionDenied
-        if request.method == "POST" and "go" in request.POST:
-            return self._go(request, database)
-        if request.method == "POST" and "match" in request.POST:
-            return self._matched(request, database)
+        if request.method == "POST" and ("go" in request.POST or "match" in request.POST):
+            return self._next(request, database)
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             upload = form.cleaned_data["file"]
             chosen = {"database": database.pk, "mode": form.cleaned_data["mode"], "name": upload.name[:200]}
             return self._simulated(request, database, keep(upload), chosen, form=form)
         return self._page(request, database, form=form)
+
+    def _next(self, request: HttpRequest, database: Database) -> HttpResponse:
+        """Go on with the list that an earlier step kept."""
+        token = request.POST.get("token", "")
+        chosen = take(request, token, database=database.pk)
+        if chosen is None:
+            messages.error(request, _("The list is no longer here: choose it again."))
+            return HttpResponseRedirect(request.path)
+        step = self._go if "go" in request.POST else self._matched
+        return step(request, database, token, chosen)
 
     def _simulated(
         self, request: HttpRequest, database: Database, token: str, chosen: Chosen, form: ImportForm | None = None
@@ -87,24 +95,14 @@ class ImportPages:
         remember(request, token, chosen)
         return self._page(request, database, problem=problem, token=token, name=chosen["name"], **shown)
 
-    def _matched(self, request: HttpRequest, database: Database) -> HttpResponse:
+    def _matched(self, request: HttpRequest, database: Database, token: str, chosen: Chosen) -> HttpResponse:
         """Take what was chosen for each column, or open the choice."""
-        token = request.POST.get("token", "")
-        chosen = take(request, token, database=database.pk)
-        if chosen is None:
-            messages.error(request, _("The list is no longer here: choose it again."))
-            return HttpResponseRedirect(request.path)
         fields = matching.chosen_fields(request.POST)
         if not fields:
             return self._asked(request, database, token, chosen)
         return self._simulated(request, database, token, {**chosen, "fields": fields})
 
-    def _go(self, request: HttpRequest, database: Database) -> HttpResponse:
-        token = request.POST.get("token", "")
-        chosen = take(request, token, database=database.pk)
-        if chosen is None:
-            messages.error(request, _("The list is no longer here: choose it again."))
-            return HttpResponseRedirect(request.path)
+    def _go(self, request: HttpRequest, database: Database, token: str, chosen: Chosen) -> HttpResponse:
         place, mode = place_of(token), Mode(chosen["mode"])
         try:
             changes = do(database, place, mode, simulate=False, fields=chosen.get("fields"))
