@@ -87,7 +87,10 @@ class Proof:
         file.write_text(chaos_bundles.account_file(list(SPACES)), encoding="utf-8")
         made = self.product.command("provision", str(file)).json["newsletters"]
         newsletters = {space: made[f"Offers {space}"] for space in SPACES}
-        self.planned = [self._bundle(number, newsletters) for number in range(self.messages // PEOPLE_A_BUNDLE)]
+        size = min(
+            PEOPLE_A_BUNDLE, self.messages // len(SPACES)
+        )  # each space has a client, and each client a bundle
+        self.planned = [self._bundle(number, size, newsletters) for number in range(self.messages // size)]
         self.people = [each for bundle in self.planned for each in bundle.people]
         self.suppressed = self.people[:: len(self.people) // 8]
         for address in self.suppressed:
@@ -99,9 +102,9 @@ class Proof:
             for space in SPACES
         ]
 
-    def _bundle(self, number: int, newsletters: dict[str, int]) -> chaos_bundles.Planned:
+    def _bundle(self, number: int, size: int, newsletters: dict[str, int]) -> chaos_bundles.Planned:
         stem, space = f"b{number:03}", SPACES[number % len(SPACES)]
-        people = tuple(f"{stem}.p{each}@mail.example" for each in range(PEOPLE_A_BUNDLE))
+        people = tuple(f"{stem}.p{each}@mail.example" for each in range(size))
         rows = [f"{address},Name {at},{at}" for at, address in enumerate(people)]
         xml = chaos_bundles.XML.format(
             key="chaos-key", newsletter=newsletters[space], recipients=f"<csv_file>{stem}.csv</csv_file>",
