@@ -70,8 +70,15 @@ class _Line:
         self._to = ""
 
     def begin(self) -> None:
-        for way in (self._commands, self._replies):
-            threading.Thread(target=self._pass, args=(way,), daemon=True).start()
+        threading.Thread(target=self._live, daemon=True).start()
+
+    def _live(self) -> None:
+        """Pass on both ways until either ends, then close both lines."""
+        with self._client, self._relay:
+            replies = threading.Thread(target=self._pass, args=(self._replies,), daemon=True)
+            replies.start()
+            self._pass(self._commands)
+            replies.join()
 
     def _pass(self, way) -> None:
         try:
