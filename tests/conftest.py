@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from psycopg import sql
 
 from tests.product import Product
@@ -38,6 +39,14 @@ def passwords_are_hashed_quickly():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_language_or_zone_is_left_behind():
+    """A page leaves its reader's language active in the thread until the next one: the next test reads no page."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
