@@ -21,6 +21,14 @@ def attempts() -> Path:
     return Path(settings.STATE_DIR) / "login"
 
 
+def area_address(path: str) -> str:
+    """Return the full address of a page of the area, for a mail; `path` as reverse() gives it.
+
+    Never by the Host of a request: who asks for the mail would choose where its secret link leads.
+    """
+    return f"{settings.ADMIN_URL}{path.removeprefix('/admin')}"
+
+
 def data_key() -> bytes:
     """Return the secret from which the keys of address fingerprints and kept secrets are derived."""
     return _encoded(settings.DATA_KEY)

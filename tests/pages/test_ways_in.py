@@ -157,6 +157,25 @@ def test_who_forgot_a_password_gets_a_mail_and_every_address_the_same_answer(min
     assert "This link is not valid" in Client().get(link, follow=True).content.decode()
 
 
+def test_links_with_a_secret_lead_to_the_area_whatever_host_the_request_names(mine, admin, settings, tmp_path):
+    settings.STATE_DIR, settings.ADMIN_URL = tmp_path, "https://area.example/admin"
+    settings.ALLOWED_HOSTS = ["testserver", "tracking-of-a-client.example"]
+    User.objects.filter(pk=mine.membership.user_id).update(email="admin@acme.example")
+    forged = {"HTTP_HOST": "tracking-of-a-client.example"}
+    Client(**forged).post("/admin/password-reset/", {"email": "admin@acme.example"})
+    for queued in OrmQ.objects.order_by("id"):
+        password_reset.send(*queued.task["args"])
+    admin.post(
+        f"{LIST}invite/",
+        {"account": mine.account.pk, "email": "nora@acme.example", "name": "Nora", "role": "reviewer"},
+        **forged,
+    )
+    reset, invitation = (sent.body for sent in mail.outbox)
+    assert "https://area.example/admin/password-reset/" in reset
+    assert "https://area.example/admin/invitation/" in invitation
+    assert "tracking-of-a-client" not in reset + invitation
+
+
 @pytest.mark.django_db
 def test_the_log_in_page_leads_to_it():
     assert b"/admin/password-reset/" in Client().get("/admin/login/").content

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from recipients import invitations
+from recipients import conf, invitations
 from recipients.admin.access import ACCOUNT_ADMINS, accounts_of, may
 from recipients.admin.refusals import sentence
 from recipients.errors import ClientError, ServiceError
@@ -122,7 +122,7 @@ class InvitingPages:
         return HttpResponseRedirect(self._list())
 
     def _write(self, request: HttpRequest, made: Invitation) -> None:
-        link = request.build_absolute_uri(reverse("invitation", args=[invitations.token_of(made)]))
+        link = conf.area_address(reverse("invitation", args=[invitations.token_of(made)]))
         try:
             invitations.send(made, link)
         except ServiceError as error:

@@ -1,6 +1,7 @@
 """A new password by mail: the same answer for every address, so that nobody learns who works here."""
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.contrib.auth import views
@@ -12,7 +13,7 @@ from django.utils.translation import get_language
 from django_q.tasks import async_task
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from recipients import audit
+from recipients import audit, conf
 from recipients.admin.logging_in import throttling
 from recipients.models import Membership, User
 
@@ -58,19 +59,19 @@ class Ask(_Page, views.PasswordResetView):
         email = str(form.cleaned_data["email"])
         if not throttling.wait(self.request, f"reset:{email}"):
             throttling.failed(self.request, f"reset:{email}")
-            request = self.request
-            async_task(SEND, email, request.get_host(), request.is_secure(), get_language() or "en")
+            async_task(SEND, email, get_language() or "en")
         return HttpResponseRedirect(str(self.success_url))
 
 
-def send(email: str, host: str, secure: bool, language: str) -> str:  # noqa: FBT001  a queued task's arguments
+def send(email: str, language: str) -> str:
     """Write to the address where somebody works here under it; returns a line that says nothing of whether."""
+    area = urlsplit(conf.area_address(""))
     form = PasswordResetForm({"email": email})
     with translation.override(language):
         if form.is_valid():
             form.save(
-                domain_override=host,
-                use_https=secure,
+                domain_override=area.netloc,
+                use_https=area.scheme == "https",
                 email_template_name="campaign/password_reset_mail.txt",
                 subject_template_name="campaign/password_reset_subject.txt",
             )
