@@ -10,17 +10,20 @@ from dataclasses import asdict, fields
 from types import FrameType
 from typing import Final, NoReturn
 
-from benchmarks import ground, table
-from benchmarks.figures import Sizes
-from benchmarks.processes import MeasurementError
+from benchmarks.measuring import environment, table
+from benchmarks.measuring.figures import Sizes
+from benchmarks.measuring.processes import MeasurementError
 
-GROUPS: Final = (
-    *("parsing", "composing", "loading", "audience", "sending", "relays", "fetching"),
-    *("idle", "latency", "web", "standing", "hits", "reports", "counting"),
-)
+# The room of each group; its module has the group's name, METHOD and measure().
+GROUPS: Final = {
+    **dict.fromkeys(("parsing", "loading", "audience", "fetching"), "loading"),
+    **dict.fromkeys(("composing", "sending", "relays"), "sending"),
+    **dict.fromkeys(("idle", "latency", "web", "standing"), "whole_product"),
+    **dict.fromkeys(("hits", "reports", "counting"), "statistics"),
+}
 
 # Measured only where they are named.
-LONG: Final = ("million",)
+LONG: Final = {"million": "sending"}
 _CHOICE: Final = f"all but the long ones, or some of: {', '.join((*GROUPS, *LONG))}"
 
 
@@ -33,7 +36,7 @@ def asked(arguments: list[str]) -> tuple[list[str], Sizes]:
         parser.add_argument(option, type=int, default=size.default, help=f"default {size.default:,}")
     given = vars(parser.parse_args(arguments))
     groups = given.pop("groups") or list(GROUPS)
-    strange = [name for name in groups if name not in {*GROUPS, *LONG}]
+    strange = [name for name in groups if name not in GROUPS | LONG]
     if strange:
         parser.error(f"{strange[0]}: {_CHOICE}")
     return groups, Sizes(**given)
@@ -45,23 +48,23 @@ def say(line: str = "") -> None:
 
 
 def measure(groups: list[str], sizes: Sizes) -> None:
-    """Print the table, a group after the other; the modules are loaded once Django stands."""
-    with ground.prepared():
-        versions = f"Python {platform.python_version()}, PostgreSQL {ground.postgres_version()} (embedded)"
+    """Print the table, a group after the other; the modules are loaded once Django is set up."""
+    with environment.prepared():
+        versions = f"Python {platform.python_version()}, PostgreSQL {environment.postgres_version()} (embedded)"
         say(f"{os.cpu_count()} cores ({platform.machine()}), {versions}")
         say()
         say(table.HEAD)
         rows = []
         for name in groups:
-            group = importlib.import_module(f"benchmarks.{name}")
+            group = importlib.import_module(f"benchmarks.{(GROUPS | LONG)[name]}.{name}")
             say()
             say(group.METHOD.format(**asdict(sizes)))
             for row in group.measure(sizes):
                 say(table.line(row))
                 rows.append(row)
     say()
-    judged = [row for row in rows if row.target]
-    say(f"{sum(not row.missed for row in judged)} of {len(judged)} targets met")
+    with_target = [row for row in rows if row.target]
+    say(f"{sum(not row.missed for row in with_target)} of {len(with_target)} targets met")
 
 
 def _go(_number: int, _frame: FrameType | None) -> NoReturn:

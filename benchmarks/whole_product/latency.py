@@ -10,10 +10,10 @@ from typing import Final
 
 import psycopg
 
-from benchmarks import bundles
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import wait_for
-from benchmarks.stopwatch import seconds
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import wait_for
+from benchmarks.measuring.stopwatch import seconds
+from benchmarks.whole_product import bundles
 from tests.product import Product
 
 METHOD: Final = """\
@@ -63,7 +63,8 @@ def wait_for_a_poll(product: Product) -> None:
     with psycopg.connect(product.run_json["database_url"], autocommit=True) as connection:
 
         def last() -> datetime | None:
-            return connection.execute("SELECT max(last_poll_at) FROM deliveries_sftpspace").fetchone()[0]
+            found = connection.execute("SELECT max(last_poll_at) FROM deliveries_sftpspace").fetchone()
+            return found[0] if found else None
 
         before = last()
         wait_for(lambda: last() != before, "a poll", pause=LOOK)

@@ -1,4 +1,4 @@
-"""What all measurements stand on: a state folder of their own, the embedded PostgreSQL, its tables, Django."""
+"""What all measurements run in: a state folder of their own, the embedded PostgreSQL, its tables, Django."""
 
 import contextlib
 import importlib.util
@@ -12,7 +12,7 @@ import django
 from django.core.management import call_command
 from django.db import connection, connections
 
-from benchmarks.processes import MeasurementError
+from benchmarks.measuring.processes import MeasurementError
 from xmld_project import environment
 from xmld_project.standalone import places
 from xmld_project.standalone.postgres import available
@@ -20,7 +20,7 @@ from xmld_project.standalone.postgres import available
 
 @contextlib.contextmanager
 def prepared() -> Iterator[Path]:
-    """Hold the ground for a block; yields its folder. No variable of the caller's counts, no trace stays."""
+    """Prepare it for a block; yields its folder. No variable of the caller counts, and nothing is left behind."""
     with contextlib.ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="xmld-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

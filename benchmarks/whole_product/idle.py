@@ -9,12 +9,13 @@ from typing import Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from benchmarks import server, trees
-from benchmarks.dead_host import dead_host
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, MeasurementError, running, wait_for
+from benchmarks.measuring import process_costs, space_server
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, MeasurementError, running, wait_for
+from benchmarks.whole_product.dead_host import dead_host
 from deliveries.models import SftpSpace
 from recipients.models import Account
+from tests.runs.sshd import Sshd
 
 METHOD: Final = """\
 idle: {spaces} spaces, polled every 10 s, of OpenSSH's sshd with nothing on them, one of them on a host that lets
@@ -35,7 +36,8 @@ class Polls:
         self.count = 0
 
     def _polled(self) -> list[tuple[int, datetime]]:
-        return list(self._spaces.values_list("pk", "last_poll_at"))
+        found = self._spaces.values_list("pk", "last_poll_at")
+        return [(space, polled) for space, polled in found if polled is not None]
 
     def look(self) -> None:
         """Note the polls since the last look."""
@@ -56,12 +58,12 @@ class Polls:
         self.longest = max(self.longest, (until - self._last[space]).total_seconds())
 
 
-def prepare(spaces: int, host: server.Sshd, dead_port: int) -> QuerySet[SftpSpace]:
+def prepare(spaces: int, host: Sshd, dead_port: int) -> QuerySet[SftpSpace]:
     """Make the spaces, all due at once; returns those that live."""
     account, _made = Account.objects.get_or_create(name="Bench of idling")
     for number in range(spaces - 1):
-        server.space(account, host, f"space{number}", poll_seconds=POLL)
-    dead = server.space(account, host, "dead", poll_seconds=POLL, port=dead_port)
+        space_server.space(account, host, f"space{number}", poll_seconds=POLL)
+    dead = space_server.space(account, host, "dead", poll_seconds=POLL, port=dead_port)
     return SftpSpace.objects.filter(account=account).exclude(pk=dead.pk)
 
 
@@ -81,13 +83,13 @@ def watch(spaces: QuerySet[SftpSpace], seconds: int) -> Polls:
 
 def measure(sizes: Sizes) -> Iterator[Row]:
     """Start clock and cluster, wait for a first look at every space, then watch."""
-    with server.sshd() as host, dead_host() as port, contextlib.ExitStack() as stack:
+    with space_server.sshd() as host, dead_host() as port, contextlib.ExitStack() as stack:
         spaces = prepare(sizes.spaces, host, port)
         clock, cluster = (stack.enter_context(running(*MANAGE, name)).pid for name in ("clock", "qcluster"))
         wait_for(lambda: not spaces.filter(last_poll_at=None).exists(), "a first poll of every space", 120)
-        before, began = (trees.cpu(clock), trees.cpu(cluster)), time.monotonic()
+        before, began = (process_costs.cpu(clock), process_costs.cpu(cluster)), time.monotonic()
         polls = watch(spaces, sizes.idle_seconds)
-        after, took = (trees.cpu(clock), trees.cpu(cluster)), time.monotonic() - began
+        after, took = (process_costs.cpu(clock), process_costs.cpu(cluster)), time.monotonic() - began
     by_clock, by_cluster = (100 * (end - start) / took for start, end in zip(before, after, strict=True))
     yield Row("CPU of clock and cluster", by_clock + by_cluster, "% of a core", at_most=10)
     yield Row("the clock's share of it", by_clock, "% of a core")

@@ -11,9 +11,9 @@ from typing import Final
 
 import psutil
 
-from benchmarks import trees
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, running, wait_for
+from benchmarks.measuring import process_costs
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, running, wait_for
 
 METHOD: Final = """\
 standing: `runall` with the demo account in a state folder of its own, after its first bundle has gone out. Memory
@@ -43,9 +43,9 @@ def measure(sizes: Sizes) -> Iterator[Row]:
             pids = json.loads(Path(folder, "run.json").read_text(encoding="utf-8"))["pids"]
             everybody = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
             weight = sum(_megabytes(each) for each in everybody)
-            before, began = trees.cpu(pids["supervisor"]), time.monotonic()
+            before, began = process_costs.cpu(pids["supervisor"]), time.monotonic()
             time.sleep(sizes.standing_seconds)
-            load = 100 * (trees.cpu(pids["supervisor"]) - before) / (time.monotonic() - began)
+            load = 100 * (process_costs.cpu(pids["supervisor"]) - before) / (time.monotonic() - began)
             os.kill(process.pid, signal.SIGTERM)
     yield Row("everything that make run starts, memory", weight, "MB", at_most=450)
     yield Row("everything that make run starts, CPU", load, "% of a core", at_most=6)

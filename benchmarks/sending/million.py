@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks import mailing
-from benchmarks.figures import Row, Sizes
-from benchmarks.sending_run import send
-from benchmarks.sink import sink
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.sending import mailing
+from benchmarks.sending.sending_run import send
+from benchmarks.sending.sink import sink
 
 METHOD: Final = """\
 million: the message of `sending` {many:,} times in one delivery, by a sender a core, against {messages:,} times:

@@ -8,9 +8,9 @@ import tablib
 from django.db import models
 from import_export.resources import modelresource_factory
 
-from benchmarks import shop_list
-from benchmarks.processes import MeasurementError
-from benchmarks.stopwatch import seconds
+from benchmarks.measuring import shop_list
+from benchmarks.measuring.processes import MeasurementError
+from benchmarks.measuring.stopwatch import seconds
 from recipients import tables
 from recipients.models import Database
 

@@ -24,9 +24,9 @@ class Row:
     @property
     def missed(self) -> bool:
         """Whether there is a target and it was not met."""
-        judged = self.figure if self.ratio is None else self.ratio
-        too_much = self.at_most is not None and judged > self.at_most
-        return too_much or (self.at_least is not None and judged < self.at_least)
+        counted = self.figure if self.ratio is None else self.ratio
+        too_much = self.at_most is not None and counted > self.at_most
+        return too_much or (self.at_least is not None and counted < self.at_least)
 
 
 @dataclass(frozen=True, slots=True)

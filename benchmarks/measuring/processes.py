@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 MANAGE: Final = (sys.executable, str(ROOT / "manage.py"))
 # Where Debian puts programs that are not for everybody.
 _FOLDERS: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/libexec/postfix"

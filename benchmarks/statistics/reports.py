@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks import statistics_ground
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, MeasurementError
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, MeasurementError
+from benchmarks.statistics import made_deliveries
 from deliveries.models import Delivery
 from deliveries.statistics.report import report
 from recipients import api_tokens
@@ -76,8 +76,8 @@ def _secret(row: Delivery) -> str:
 
 def measure(sizes: Sizes) -> Iterator[Row]:
     """Ask of large and small."""
-    small = statistics_ground.delivery("small", sizes.rows // 100, events=True)
-    large = statistics_ground.delivery("large", sizes.rows, events=True)
+    small = made_deliveries.delivery("small", sizes.rows // 100, events=True)
+    large = made_deliveries.delivery("large", sizes.rows, events=True)
     of_small = _ways(small)
     for name, work in _ways(large).items():
         few, seconds = _medians(of_small[name], work)
@@ -120,9 +120,7 @@ def _archive(sizes: Sizes) -> Iterator[Row]:
 def _archive_of(messages: int) -> Callable[[], object]:
     """Make an account whose Archive has 25 deliveries of so many messages; return what asks for the page."""
     account = f"Archive of {messages}"
-    *_others, row = [
-        statistics_ground.delivery(str(number), messages, account=account) for number in range(ARCHIVE)
-    ]
+    *_others, row = [made_deliveries.delivery(str(number), messages, account=account) for number in range(ARCHIVE)]
     client = _operator(row)
     return lambda: client.get("/admin/deliveries/delivery/?tab=finished", HTTP_HOST="127.0.0.1")
 

@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
-from benchmarks import composing, shop_list
+from benchmarks.measuring import shop_list
+from benchmarks.sending import composing
 from deliveries import conf, vault
 from deliveries.content.mime import dkim
 from deliveries.models import Content, Delivery, Newsletter

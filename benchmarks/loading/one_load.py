@@ -1,4 +1,4 @@
-"""One load in a process of its own: python -m benchmarks.one_load FILE NAME prints its seconds and peak MB."""
+"""One load in a process of its own: `python -m benchmarks.loading.one_load FILE NAME` prints seconds and MB."""
 # ruff: noqa: E402  Django is set up first
 
 import resource
@@ -9,8 +9,8 @@ import django
 
 django.setup()
 
-from benchmarks import shop_list
-from benchmarks.stopwatch import seconds
+from benchmarks.measuring import shop_list
+from benchmarks.measuring.stopwatch import seconds
 from recipients import tables
 from recipients.loading import Dialect, load_csv
 from recipients.loading.results import LoadResult

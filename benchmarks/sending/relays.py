@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks import mailing
-from benchmarks.figures import Row, Sizes
-from benchmarks.sending_run import Sent, send
-from benchmarks.sink import slow_sink
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.sending import mailing
+from benchmarks.sending.sending_run import Sent, send
+from benchmarks.sending.sink import slow_sink
 
 METHOD: Final = """\
 relays: the message of `sending` to a server that answers each final dot after {answer_milliseconds} ms, by one

@@ -1,4 +1,4 @@
-"""Whether a delivery goes out as fast while hits are judged and reports are read."""
+"""Whether a delivery goes out as fast while hits are classified and reports are read."""
 
 import contextlib
 import os
@@ -9,18 +9,19 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import mailing, statistics_ground
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, running, wait_for
-from benchmarks.sending_run import send
-from benchmarks.sink import sink
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, running, wait_for
+from benchmarks.sending import mailing
+from benchmarks.sending.sending_run import send
+from benchmarks.sending.sink import sink
+from benchmarks.statistics import made_deliveries
 from deliveries.models import Delivery, Message, Worker
 from deliveries.statistics.report import report
 from deliveries.tracking.hits.recorder import Arrival, write
 
 METHOD: Final = """\
 counting: {messages:,} messages sent as in `sending`, alone and while 200 hits a second come to another delivery, a
-clock judges them and its report is read once a second; three rounds, alternating, the best of either."""
+clock classifies them and its report is read once a second; three rounds, alternating, the best of either."""
 ROUNDS: Final = 3
 PEOPLE: Final = 5_000
 BATCH: Final = 20
@@ -50,7 +51,7 @@ class _Audience(threading.Thread):
 
 @contextlib.contextmanager
 def _watched(delivery: Delivery) -> Iterator[None]:
-    """Have hits come, judged and counted, for a block; it begins once the clock works, not while it is loaded."""
+    """Have hits come, classified and counted, for a block; it begins once the clock works."""
     audience = _Audience(delivery)
     with running(*MANAGE, "clock") as clock:
         wait_for(Worker.objects.filter(kind="clock", pid=clock.pid, ended_at=None).exists, "the clock")
@@ -65,7 +66,7 @@ def _watched(delivery: Delivery) -> Iterator[None]:
 def measure(sizes: Sizes) -> Iterator[Row]:
     """Send alone and with an audience by turns."""
     senders = os.cpu_count() or 1
-    other = statistics_ground.delivery("watched", PEOPLE)
+    other = made_deliveries.delivery("watched", PEOPLE)
     alone, watched = [], []
     with sink() as server:
         for _round in range(ROUNDS):
@@ -73,4 +74,6 @@ def measure(sizes: Sizes) -> Iterator[Row]:
             with _watched(other):
                 watched.append(send(server, mailing.paused(sizes.messages), senders).rate)
     yield Row("sending alone", max(alone), "messages/s")
-    yield Row("sending while hits are judged", max(watched), "messages/s", max(watched) / max(alone), at_least=0.9)
+    yield Row(
+        "sending while hits are classified", max(watched), "messages/s", max(watched) / max(alone), at_least=0.9
+    )

@@ -5,7 +5,7 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import shop_list
+from benchmarks.measuring import shop_list
 from deliveries.models import Content, Delivery, Link, Newsletter
 from deliveries.statistics import keeping
 from deliveries.statistics.mend import mend

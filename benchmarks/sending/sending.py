@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks import mailing
-from benchmarks.figures import Row, Sizes
-from benchmarks.sending_run import Sent, send
-from benchmarks.sink import Sink, Source, sink, source
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.sending import mailing
+from benchmarks.sending.sending_run import Sent, send
+from benchmarks.sending.sink import Sink, Source, sink, source
 
 METHOD: Final = """\
 sending: {messages:,} personalised messages of 20 KB in two parts, six values, ten tracked links (one with a value

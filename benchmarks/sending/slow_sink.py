@@ -1,4 +1,4 @@
-"""An SMTP server that takes its time: python -m benchmarks.slow_sink PORT MILLISECONDS EVERY.
+"""An SMTP server that takes its time: python -m benchmarks.sending.slow_sink PORT MILLISECONDS EVERY.
 
 It answers the final dot after so many milliseconds, and every EVERYth one with 451 (0: none). smtp-sink can wait
 for whole seconds only.

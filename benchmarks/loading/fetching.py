@@ -8,13 +8,13 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MeasurementError, program
-from benchmarks.server import space, sshd, user
-from benchmarks.stopwatch import seconds
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MeasurementError, program
+from benchmarks.measuring.space_server import space, sshd, user
+from benchmarks.measuring.stopwatch import seconds
 from deliveries import conf
 from deliveries.intake.leases import lease as leases
-from deliveries.intake.runs import download, transitions
+from deliveries.intake.runs import spool, transitions
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.listing import Bundle
 from deliveries.intake.sftp.space_connection import SpaceConnection
@@ -60,10 +60,10 @@ def by_us(remote: SftpSpace, number: int) -> float:
         run = transitions.create(lease, remote, Bundle(f"list{number}", (b"list.ok",), 0), "list.xml")
         context = RunContext(run, remote, lease, SpaceConnection(remote))
         try:
-            took = seconds(lambda: download.fetch(context, NAME, "csv", NAME))
+            took = seconds(lambda: spool.fetch(context, NAME, "csv", NAME))
         finally:
             context.remote.close()
-    (download.folder(run.pk) / NAME).unlink()
+    (spool.folder(run.pk) / NAME).unlink()
     run.delete()
     return took
 
@@ -75,15 +75,15 @@ def measure(sizes: Sizes) -> Iterator[Row]:
     with sshd() as server, tempfile.TemporaryDirectory(dir=conf.spool()) as folder:
         remote = space(account, server, "lists")
         write(server.drop / "lists" / NAME, sizes.megabytes)
-        theirs, ours = [], []
+        theirs: list[float] = []
+        ours: list[float] = []
         for number in range(sizes.rounds):
-            pair = [
-                lambda: theirs.append(by_sftp(server, remote, Path(folder, NAME))),
-                lambda number=number: ours.append(by_us(remote, number)),
-            ]
-            for one in pair if number % 2 == 0 else reversed(pair):
+            for our_turn in (False, True) if number % 2 == 0 else (True, False):
                 os.sync()
-                one()
+                if our_turn:
+                    ours.append(by_us(remote, number))
+                else:
+                    theirs.append(by_sftp(server, remote, Path(folder, NAME)))
     peer, took = median(theirs), median(ours)
     yield Row("OpenSSH's sftp get", sizes.megabytes / peer, "MB/s", 1.0)
     yield Row("the product's download", sizes.megabytes / took, "MB/s", peer / took, at_least=0.7)

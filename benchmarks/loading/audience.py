@@ -8,9 +8,9 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from benchmarks import ground, shop_list
-from benchmarks.figures import Row, Sizes
-from benchmarks.stopwatch import best, seconds
+from benchmarks.measuring import environment, shop_list
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.stopwatch import best, seconds
 from deliveries import audience
 from deliveries.models import Delivery, Newsletter
 from recipients.models import Filter
@@ -49,7 +49,7 @@ def ask(query: str) -> None:
 def typed(query: str) -> float:
     """Return the seconds, as psql shows them, of a query typed ASKED times into one session: the best."""
     words = "\\timing on\n" + f"{query};\n" * ASKED
-    command = [str(ground.psql()), os.environ["DATABASE_URL"], "-qAt"]
+    command = [str(environment.psql()), os.environ["DATABASE_URL"], "-qAt"]
     shown = subprocess.run(command, check=True, input=words, stdout=subprocess.PIPE, text=True, timeout=60).stdout
     return min(float(each) for each in re.findall(r"^Time: ([0-9.]+) ms", shown, re.MULTILINE)) / 1000
 

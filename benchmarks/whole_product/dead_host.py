@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.processes import MeasurementError
+from benchmarks.measuring.processes import MeasurementError
 
 MOST: Final = 16
 

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from benchmarks import trees
-from benchmarks.processes import MANAGE, MeasurementError, running, wait_for
-from benchmarks.sink import Sink
+from benchmarks.measuring import process_costs
+from benchmarks.measuring.processes import MANAGE, MeasurementError, running, wait_for
+from benchmarks.sending.sink import Sink
 from deliveries.models import Delivery, Message, SendingRange, Worker
 
 LONGEST: Final = 900.0
@@ -43,6 +43,7 @@ class Sent:
 
 def send(sink: Sink, delivery: Delivery, senders: int) -> Sent:
     """Send a paused delivery; raises MeasurementError where a message was neither delivered nor put off."""
+    size = Message.objects.filter(delivery=delivery).count()
     variables = {"XMLD_SMTP_URL": f"smtp://127.0.0.1:{sink.port}", "XMLD_STOP_SECONDS": "2"}
     with contextlib.ExitStack() as stack:
         pids = [stack.enter_context(running(*MANAGE, "sender", **variables)).pid for _sender in range(senders)]
@@ -54,8 +55,8 @@ def send(sink: Sink, delivery: Delivery, senders: int) -> Sent:
         wait_for(lambda: _is_through(delivery), "the end of the delivery", LONGEST, pause=0.2)
         after = used()
         memory = max(psutil.Process(pid).memory_info().rss for pid in pids) / 1e6
-    each = {name: (after[name] - before[name]) / delivery.size * _MICROSECONDS for name in after}
-    return Sent(_rate(delivery), each, memory)
+    each = {name: (after[name] - before[name]) / size * _MICROSECONDS for name in after}
+    return Sent(_rate(delivery, size), each, memory)
 
 
 def _is_through(delivery: Delivery) -> bool:
@@ -64,12 +65,12 @@ def _is_through(delivery: Delivery) -> bool:
     return not ranges.exclude(owner=None, due_at__gt=timezone.now()).exists()
 
 
-def _rate(delivery: Delivery) -> float:
+def _rate(delivery: Delivery, size: int) -> float:
     tried = Message.objects.filter(delivery=delivery, status__in=("delivered", "deferred"))
-    if tried.count() != delivery.size:
-        raise MeasurementError(f"only {tried.count()} of {delivery.size} were delivered or put off")
+    if tried.count() != size:
+        raise MeasurementError(f"only {tried.count()} of {size} were delivered or put off")
     span = tried.aggregate(first=Min("intent_at"), last=Max("outcome_at"))
-    return float(delivery.size / (span["last"] - span["first"]).total_seconds())
+    return float(size / (span["last"] - span["first"]).total_seconds())
 
 
 def _meter(sink: Sink, senders: list[int]) -> Callable[[], dict[str, float]]:
@@ -77,7 +78,7 @@ def _meter(sink: Sink, senders: list[int]) -> Callable[[], dict[str, float]]:
         cursor.execute("SELECT pg_backend_pid()")
         server = psutil.Process(cursor.fetchone()[0]).ppid()
     return lambda: {
-        "the sink": trees.cpu(sink.pid),
-        "PostgreSQL": trees.cpu(server),
-        "the senders": sum(map(trees.cpu, senders)),
+        "the sink": process_costs.cpu(sink.pid),
+        "PostgreSQL": process_costs.cpu(server),
+        "the senders": sum(map(process_costs.cpu, senders)),
     }

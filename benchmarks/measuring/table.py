@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks.figures import Row
+from benchmarks.measuring.figures import Row
 
 _WIDE: Final = 1_000
 HEAD: Final = f"{'what':<58}{'figure':>10} {'unit':<12}{'ratio':>7}  {'target':<9}"

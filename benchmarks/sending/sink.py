@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.processes import answers, free_port, program, running, wait_for
-from benchmarks.stopwatch import seconds
+from benchmarks.measuring.processes import answers, free_port, program, running, wait_for
+from benchmarks.measuring.stopwatch import seconds
 
 LONGEST = 600
 
@@ -35,7 +35,7 @@ def sink(*how: str) -> Iterator[Sink]:
 def slow_sink(milliseconds: int, every: int) -> Iterator[Sink]:
     """Hold a server up that answers after a while, each `every`th message with a 4xx (0: none)."""
     port = free_port()
-    command = (sys.executable, "-m", "benchmarks.slow_sink", str(port), str(milliseconds), str(every))
+    command = (sys.executable, "-m", "benchmarks.sending.slow_sink", str(port), str(milliseconds), str(every))
     with running(*command) as process:
         wait_for(lambda: answers(port), "the slow sink")
         yield Sink(port, process.pid)

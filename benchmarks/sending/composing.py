@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from benchmarks.figures import Row, Sizes
+from benchmarks.measuring.figures import Row, Sizes
 from deliveries.content import CompiledMessage, Source, compile_source
 from deliveries.content.mime.dkim import Key, Signer, new_key
 from deliveries.message_tracking import Measuring
@@ -87,7 +87,7 @@ def _values(number: int) -> Mapping[str, object]:
     }
 
 
-MAILING: Final = {
+MAILING: Final[dict[str, Any]] = {
     "account_id": 1,
     "delivery_id": 1,
     "newsletter_id": 1,

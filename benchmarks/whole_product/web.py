@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, answers, free_port, running, wait_for
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, answers, free_port, running, wait_for
 
 METHOD: Final = """\
 web: GET over {web_connections} kept connections, {web_requests:,} answers a round, the best of {rounds} rounds
-taken in turn: `serve`, which judges and completes every request before a thread sees it, against granian's own WSGI
+taken in turn: `serve`, which checks and completes every request before a thread sees it, against granian's own WSGI
 with as many workers and threads on the same Django. The probe is a hit that does nothing, so that only the way to
 it is counted; the page is the log-in page."""
 BARE: Final = (

@@ -5,12 +5,13 @@ import tempfile
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import program
-from benchmarks.stopwatch import best
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import program
+from benchmarks.measuring.stopwatch import best
 from deliveries.intake.parsing import parse
 from deliveries.intake.parsing.document import load
-from deliveries.intake.parsing.schema import XSD, validate
+from deliveries.intake.parsing.order import XSD
+from deliveries.intake.parsing.schema import validate
 
 METHOD: Final = """\
 parsing: an instructions file of 1 MB with 5,458 recipients of six fields, against `xmllint --schema` on it, by the

@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import uvloop
 from django.db import connection
 
-from benchmarks import statistics_ground
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import MANAGE, answers, free_port, running, wait_for
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import MANAGE, answers, free_port, running, wait_for
+from benchmarks.statistics import made_deliveries
 from deliveries import tokens
 from deliveries.models import Delivery, Hit, Message
 from deliveries.tokens import Purpose
@@ -18,7 +18,7 @@ from deliveries.tracking.classifier.classify import classify
 
 METHOD: Final = """\
 hits: requests of 32 connections, 3 s for each figure, against `/healthz`, a Django view that does nothing, on the
-same server; three rounds, alternating, the best of either. Then all hits that came are judged, by one process."""
+same server; three rounds, alternating, the best of either. Then one process classifies all that came."""
 CONNECTIONS: Final = 32
 SECONDS: Final = 3.0
 PEOPLE: Final = 2_000
@@ -63,14 +63,17 @@ class _Asker(asyncio.Protocol):
         self.over.set_result(self.waits)
 
 
+def _maker(requests: Sequence[bytes], number: int, until: float) -> Callable[[], _Asker]:
+    return lambda: _Asker(requests, number, until)
+
+
 async def _ask_all(port: int, requests: Sequence[bytes]) -> tuple[float, float]:
     """Return requests a second, and within how many milliseconds 99 of 100 were answered."""
     loop, began = asyncio.get_running_loop(), time.monotonic()
     askers = []
     for number in range(CONNECTIONS):
-        _transport, asker = await loop.create_connection(
-            lambda number=number: _Asker(requests, number, began + SECONDS), "127.0.0.1", port
-        )
+        maker = _maker(requests, number, began + SECONDS)
+        _transport, asker = await loop.create_connection(maker, "127.0.0.1", port)
         askers.append(asker)
     waits = sorted([wait for asker in askers for wait in await asker.over])
     return len(waits) / (time.monotonic() - began), 1_000 * waits[len(waits) * 99 // 100]
@@ -90,8 +93,8 @@ def _paths(delivery: Delivery) -> dict[str, list[str]]:
 
 
 def measure(sizes: Sizes) -> Iterator[Row]:
-    """Ask the server in three ways, then judge what came."""
-    delivery = statistics_ground.delivery("hits", PEOPLE)
+    """Ask the server in three ways, then classify what came."""
+    delivery = made_deliveries.delivery("hits", PEOPLE)
     paths = _paths(delivery)
     best = dict.fromkeys(paths, (0.0, 0.0))
     port = free_port()
@@ -114,4 +117,4 @@ def _judging(arriving: float) -> Iterator[Row]:
         pass
     rate = waiting / (time.perf_counter() - began)
     connection.close()
-    yield Row(f"hits judged, {waiting:,} that came", rate, "hits/s", rate / arriving, at_least=1.0)
+    yield Row(f"hits classified, {waiting:,} that came", rate, "hits/s", rate / arriving, at_least=1.0)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import by_library, ground, shop_list
-from benchmarks.figures import Row, Sizes
-from benchmarks.processes import ROOT
-from benchmarks.stopwatch import seconds
+from benchmarks.loading import by_library
+from benchmarks.measuring import environment, shop_list
+from benchmarks.measuring.figures import Row, Sizes
+from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.stopwatch import seconds
 from recipients import tables
 
 METHOD: Final = """\
@@ -24,7 +25,7 @@ LONGEST: Final = 900
 
 def psql(words: str) -> None:
     """Have psql do this."""
-    command = [str(ground.psql()), os.environ["DATABASE_URL"], "-qc", words]
+    command = [str(environment.psql()), os.environ["DATABASE_URL"], "-qc", words]
     subprocess.run(command, check=True, timeout=LONGEST)
 
 
@@ -48,7 +49,7 @@ def into_ours(path: Path, name: str) -> float:
 
 def by_us(path: Path, name: str) -> tuple[float, float]:
     """Return seconds and peak MB."""
-    command = [sys.executable, "-m", "benchmarks.one_load", str(path), name]
+    command = [sys.executable, "-m", "benchmarks.loading.one_load", str(path), name]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, timeout=LONGEST)
     took, memory = done.stdout.split()
     return float(took), float(memory)

@@ -1,0 +1,1 @@
+"""From a client's files to an audience: fetching, parsing, loading, selecting."""

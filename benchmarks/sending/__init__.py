@@ -1,0 +1,1 @@
+"""From an audience to the relay: composing and sending."""

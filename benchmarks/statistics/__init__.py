@@ -1,0 +1,1 @@
+"""Hits, and what is counted and reported of them."""
