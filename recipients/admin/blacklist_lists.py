@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import (
@@ -24,11 +25,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from recipients import audit, file_kinds
+from recipients import audit
 from recipients.admin.access import OPERATORS, accounts_of, may_see_people
 from recipients.admin.badges import grouped
-from recipients.admin.files import csv_file, spreadsheet, takes_files
+from recipients.admin.files import csv_file, on_disk, spreadsheet, takes_files
 from recipients.errors import ClientError
+from recipients.loading.dialect import Dialect
+from recipients.loading.spreadsheets import opened_unmatched
 from recipients.models import Account, BlacklistEntry, Reason
 from recipients.suppressions import lists
 
@@ -43,7 +46,7 @@ class ImportForm(forms.Form):
         Account.objects.none(), label=lazy("account"), widget=UnfoldAdminSelectWidget, empty_label=None
     )
     file = forms.FileField(
-        label="CSV", widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES), "accept": ".csv"})
+        label=lazy("CSV, zip or XLSX"), widget=forms.ClearableFileInput(attrs={"class": " ".join(INPUT_CLASSES)})
     )
 
     def clean_file(self) -> Any:
@@ -79,7 +82,7 @@ class ListPages:
         context: dict[str, Any] = {"form": form}
         if request.method == "POST" and form.is_valid():
             try:
-                context["found"] = _import(request, form.cleaned_data)
+                context["found"] = _import(request, **form.cleaned_data)
             except ClientError as error:
                 form.add_error("file", error.message)
         return TemplateResponse(
@@ -148,19 +151,15 @@ def _bars(counted: Iterable[tuple[StrOrPromise, int]]) -> list[tuple[StrOrPromis
     return [(name, number, f"{100 * number / longest:.1f}%") for name, number in lines]
 
 
-def _import(request: HttpRequest, data: dict[str, Any]) -> lists.Imported:
-    content = data["file"].read()
-    kind = file_kinds.kind_of(content) or (file_kinds.no_text() if b"\0" in content else None)
-    if kind is not None:
-        said = _("This file is %(found)s by its content: choose a CSV.")
-        raise ClientError("BLACKLIST_KIND", said % {"found": kind.say()})
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ClientError("BLACKLIST_ENCODING", _("The file is not in UTF-8: save it so.")) from error
-    with transaction.atomic():
-        found = lists.import_lines(data["account"], text.splitlines(keepends=True), request.user)  # type: ignore[arg-type]  # signed in
-        audit.note(
-            data["account"].pk, request.user, audit.Verb.BLACKLIST_IMPORTED, data["account"], entered=found.entered
-        )
+def _import(request: HttpRequest, account: Account, file: UploadedFile[bytes]) -> lists.Imported:
+    """Enter what a list holds; it is read as lists of people are. Raises ClientError."""
+    found = lists.Imported()
+    with (
+        on_disk(file) as path,
+        opened_unmatched(path, Dialect(), "address") as (names, records),
+        transaction.atomic(),
+    ):
+        rows = (row for batch in records.batches(found.refuse) for row in zip(batch.lines, batch.rows, strict=True))
+        lists.import_rows(account, names, rows, request.user, found)  # type: ignore[arg-type]  # signed in
+        audit.note(account.pk, request.user, audit.Verb.BLACKLIST_IMPORTED, account, entered=found.entered)
     return found

@@ -1,9 +1,12 @@
 """Files that pages give (CSV, streamed, or a spreadsheet), and which pages take some: the server bounds them."""
 
+import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, StreamingHttpResponse
 
 from recipients.csv_lines import csv_lines
@@ -24,6 +27,16 @@ def spreadsheet(sheets: Iterable[tuple[str, Rows]]) -> FileResponse:
     write_workbook(file, sheets)
     file.seek(0)
     return FileResponse(file, content_type=_SPREADSHEET)
+
+
+@contextlib.contextmanager
+def on_disk(upload: UploadedFile[bytes]) -> Iterator[Path]:
+    """Keep an upload on disk for a block: what reads lists goes through a file more than once."""
+    with tempfile.NamedTemporaryFile() as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+        file.flush()
+        yield Path(file.name)
 
 
 def takes_files(most: int) -> Callable[[View], View]:

@@ -50,19 +50,20 @@ def opened_list(
 
     Raises ClientError with a SHEET_, ZIP_ or CSV_ code.
     """
-    with _unmatched(path, dialect, required) as (names, records):
+    with opened_unmatched(path, dialect, required) as (names, records):
         yield table_of(names, records, columns, required, fields)
 
 
 def first_rows(path: Path, dialect: Dialect, required: str) -> tuple[list[str], list[list[str]]]:
     """Return the names of a list's columns as written, and its first rows. Raises ClientError."""
-    with _unmatched(path, dialect, required) as (names, records):
+    with opened_unmatched(path, dialect, required) as (names, records):
         batch = next(records.batches(lambda _fault: None), Batch())
         return names, batch.rows[:_SHOWN]
 
 
 @contextlib.contextmanager
-def _unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[list[str], RecordSource]]:
+def opened_unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[list[str], RecordSource]]:
+    """Open the same; give the names of its columns as written, and its records. Raises ClientError."""
     kinds = zips.names_in(path)
     if _XLSX in kinds:
         dataset = _read(path)

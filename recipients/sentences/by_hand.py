@@ -10,6 +10,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "CSV_KIND.by_hand": Sentence(
         _("the file is %(found)s by its content: choose a list, a CSV, a zip with one CSV in it or an XLSX")
     ),
+    "BLACKLIST_COLUMN": Sentence(
+        _("the first row names no column address, but %(found)s: write address above the list"),
+        personal=frozenset({"found"}),
+    ),
     "SHEET_KIND": Sentence(_("this kind of spreadsheet is not read: save it as XLSX or CSV")),
     "SHEET_UNREADABLE": Sentence(
         _("the spreadsheet can't be read: save it anew as XLSX, without a password, or as CSV")

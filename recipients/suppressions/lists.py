@@ -1,7 +1,6 @@
 """The blacklist as a list: import, export, and what it consists of (reference 7)."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,48 +23,46 @@ _DOMAIN: Final = Func("address", Value("@"), Value(2), function="split_part", ou
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did: entered, on the list for good already, and not usable (the first hundred faults)."""
+    """What an import did: entered, on the list for good already (`stood`), and not usable."""
 
     entered: int = 0
     stood: int = 0
     bad: int = 0
     faults: list[RowFault] = field(default_factory=list)
 
+    def refuse(self, fault: RowFault) -> None:
+        """Count a row that is not usable, and keep what is wrong with the first hundred."""
+        self.bad += 1
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append(fault)
 
-def import_lines(account: Account, lines: Iterable[str], actor: User | None = None) -> Imported:
-    """Enter every address of a CSV for good, in the caller's transaction. Raises ClientError (BLACKLIST_COLUMN)."""
-    rows = csv.reader(lines)
-    header = [name.strip().lower().removeprefix("\ufeff") for name in next(rows, [])]
+
+def import_rows(
+    account: Account,
+    names: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    actor: User | None,
+    found: Imported,
+) -> None:
+    """Enter the address of every row for good, in the caller's transaction, and count them in `found`.
+
+    `names` are the columns', each row comes with its number in the file. Raises ClientError BLACKLIST_COLUMN.
+    """
+    header = [name.strip().lower() for name in names]
     place = next((header.index(name) for name in _ADDRESS_NAMES if name in header), None)
     if place is None:
-        raise ClientError(
-            "BLACKLIST_COLUMN", "the first line names no column address: write address above the list"
-        )
+        raise ClientError("BLACKLIST_COLUMN", found=list(names))
     note_at = header.index("note") if "note" in header else None
-    found = Imported()
-    for row in rows:
-        if any(cell.strip() for cell in row):
-            _enter(account, row, (place, note_at, rows.line_num), actor, found)
-    return found
-
-
-def _enter(
-    account: Account, row: list[str], where: tuple[int, int | None, int], actor: User | None, found: Imported
-) -> None:
-    place, note_at, line = where
-    text = row[place] if place < len(row) else ""
-    note = row[note_at] if note_at is not None and note_at < len(row) else ""
-    try:
-        key = addresses.normalise(text)
-    except ClientError as error:
-        found.bad += 1
-        if len(found.faults) < _MOST_FAULTS:
-            found.faults.append(RowFault(line, "address", error.fault, showable(text)))
-        return
-    if suppress(account, key, Reason.BY_HAND, note=note, actor=actor):
-        found.entered += 1
-    else:
-        found.stood += 1
+    for number, row in rows:
+        try:
+            key = addresses.normalise(row[place])
+        except ClientError as error:
+            found.refuse(RowFault(number, "address", error.fault, showable(row[place])))
+            continue
+        note = "" if note_at is None else row[note_at]
+        entered = suppress(account, key, Reason.BY_HAND, note=note, actor=actor)
+        found.entered += entered
+        found.stood += not entered
 
 
 def export_rows(entries: QuerySet[BlacklistEntry]) -> Iterator[tuple[str, ...]]:

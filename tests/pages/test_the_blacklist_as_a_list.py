@@ -1,11 +1,12 @@
 """Reference 7: lists go in and out on the blacklist's page, and an entry tells where it comes from."""
 
 import io
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from deliveries.models import Activity
 from recipients import suppressions
@@ -21,6 +22,21 @@ def upload(client, account, text):
     return client.post(f"{PAGE}import/", {"account": account.pk, "file": file})
 
 
+def zipped(name, text):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, text)
+    return file.getvalue()
+
+
+def workbook(*rows):
+    file, book = io.BytesIO(), Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
 @pytest.fixture
 def operator(mine, signed_in):
     return signed_in(mine.account)
@@ -28,7 +44,7 @@ def operator(mine, signed_in):
 
 @pytest.mark.sentence("7-10")
 def test_a_list_is_entered_by_hand_and_its_bad_lines_are_named(mine, operator):
-    text = "\ufeffEmail,note\nANNA@x.example,by phone\nno address,\n\nbad@acme.example\n"
+    text = "\ufeffEmail,note\nANNA@x.example,by phone\nno address,\n\nbad@acme.example,\n"
     suppressions.suppress(mine.account, "bad@acme.example", Reason.ABUSE)
     answer = upload(operator, mine.account, text).content.decode()
     assert "1 addresses entered, 1 were on the list for good already, 1 lines were not usable" in answer
@@ -38,7 +54,30 @@ def test_a_list_is_entered_by_hand_and_its_bad_lines_are_named(mine, operator):
     assert [a.verb for a in Activity.objects.filter(verb__startswith="blacklist")] == ["blacklist imported"]
 
 
-@pytest.mark.parametrize("text", ["nome\nAnna\n", "", b"address\n\xff\xfe\n"])
+@pytest.mark.sentence("7-10")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffindirizzo;note\r\nanna@x.example;perché sì\r\n".encode(),
+        "note;email\nperché sì;anna@x.example\n".encode("cp1252"),
+        "sep=|\nnote|mail\nperché sì|anna@x.example\n".encode(),
+        zipped("list.csv", "address,note\nanna@x.example,perché sì\n"),
+        workbook(["address", "note"], ["anna@x.example", "perché sì"]),
+    ],
+    ids=["semicolons", "windows-1252", "declared", "zip", "xlsx"],
+)
+def test_a_list_is_read_as_lists_of_people_are(mine, operator, text):
+    assert "1 addresses entered" in upload(operator, mine.account, text).content.decode()
+    assert BlacklistEntry.objects.get(address="anna@x.example").note == "perché sì"
+
+
+def test_a_row_that_lacks_a_column_is_named_and_the_others_are_entered(mine, operator):
+    answer = upload(operator, mine.account, "address,note\na@x.example\nb@x.example,by phone\n").content.decode()
+    assert "1 addresses entered, 0 were on the list for good already, 1 lines were not usable" in answer
+    assert "CSV_COLUMNS" in answer
+
+
+@pytest.mark.parametrize("text", ["nome\nAnna\n", "", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
 def test_a_file_that_is_no_such_list_is_refused_in_one_sentence(mine, operator, text):
     before = BlacklistEntry.objects.count()
     assert 'class="xd-error"' in upload(operator, mine.account, text).content.decode()
