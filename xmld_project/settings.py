@@ -78,8 +78,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "import_export",
-    "unfold.contrib.import_export",
     "django_q",
     "csp",
     "django_otp",
@@ -209,10 +207,6 @@ Q_CLUSTER = {
     "poll": 0.2,
     "label": "Queue",
 }
-
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
-IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 LOGGING_CONFIG = None
 logs.configure(ENVIRONMENT.log_format)

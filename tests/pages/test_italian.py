@@ -74,8 +74,8 @@ def sources():
 
 
 def sources_of_libraries():
-    """What the installed parts of the theme, of imports and of the second factor show."""
-    for name in ("unfold", "unfold.contrib.import_export", "import_export", "django_otp"):
+    """What the installed parts of the theme and of the second factor show."""
+    for name in ("unfold", "django_otp"):
         folder = Path(importlib.util.find_spec(name).origin).parent
         foreign = {"contrib", "plugins", "migrations"} - set(folder.parts)
         for path in folder.rglob("*"):
