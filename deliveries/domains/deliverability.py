@@ -1,7 +1,8 @@
 """What a domain's DNS says of mails sent in its name: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -15,6 +16,8 @@ from recipients.errors import ServiceError
 _PUBLISH: Final = lazy("publish at %(name)s the TXT record “%(text)s”")
 _EVERYBODY: Final = re.compile(r"(?:^|\s)\+?all\b", re.IGNORECASE)
 _POLICY: Final = re.compile(r"\bp\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
+_AT_ONCE: Final = 8
+_Answers = Mapping[str, list[str] | None]
 
 
 class Verdict(Enum):
@@ -39,16 +42,29 @@ class Finding:
 
 def examine(domain: str, bounce_domain: str, dkim: Iterable[tuple[str, str]] = ()) -> list[Finding]:
     """Return SPF of the return path's domain, each DKIM record (its name and text) as published, and DMARC."""
-    keys = [_dkim(name, text) for name, text in dkim]
-    return [_spf(bounce_domain), *keys, _dmarc(domain)]
+    wanted = list(dkim)
+    answers = _ask([bounce_domain, *(name for name, _text in wanted), *_dmarc_names(domain)])
+    keys = [_dkim(answers, name, text) for name, text in wanted]
+    return [_spf(answers, bounce_domain), *keys, _dmarc(answers, domain)]
 
 
-def _texts(name: str, begins: str) -> list[str] | None:
-    """Return the records that begin so, None where the DNS does not answer."""
+def _ask(names: list[str]) -> _Answers:
+    """Return the texts of each name. All are asked at once: a dead name server costs one wait, not one a record."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(names, pool.map(_texts, names), strict=True))
+
+
+def _texts(name: str) -> list[str] | None:
+    """Return the texts of a name, None where the DNS does not answer."""
     try:
-        return [text for text in dns.texts(name) if text.lower().startswith(begins)]
+        return dns.texts(name)
     except ServiceError:
         return None
+
+
+def _beginning(answers: _Answers, name: str, begins: str) -> list[str] | None:
+    texts = answers[name]
+    return None if texts is None else [text for text in texts if text.lower().startswith(begins)]
 
 
 def _absent(kind: str, name: str, records: list[str] | None, advice: str) -> Finding:
@@ -64,8 +80,8 @@ def _finding(kind: str, name: str, records: list[str], *, good: bool, advice: st
     )
 
 
-def _spf(domain: str) -> Finding:
-    records = _texts(domain, "v=spf1")
+def _spf(answers: _Answers, domain: str) -> Finding:
+    records = _beginning(answers, domain, "v=spf1")
     if not records:
         return _absent(
             "SPF",
@@ -83,8 +99,8 @@ def _spf(domain: str) -> Finding:
     )
 
 
-def _dkim(name: str, text: str) -> Finding:
-    records = _texts(name, "")
+def _dkim(answers: _Answers, name: str, text: str) -> Finding:
+    records = answers[name]
     advice = _PUBLISH % {"name": name, "text": text}
     if not records:
         return _absent("DKIM", name, records, advice)
@@ -96,16 +112,19 @@ def _public_key(record: str) -> str:
     return re.sub(r"\s", "", record.partition("p=")[2].partition(";")[0])
 
 
-def _dmarc(domain: str) -> Finding:
-    """Go up to the domains above: a subdomain without a record goes by theirs."""
+def _dmarc_names(domain: str) -> list[str]:
+    """Return where it may stand: a subdomain without a record goes by those of the domains above."""
     labels = domain.split(".")
+    return [f"_dmarc.{'.'.join(labels[start:])}" for start in range(max(len(labels) - 1, 1))]
+
+
+def _dmarc(answers: _Answers, domain: str) -> Finding:
     advice = _PUBLISH % {
         "name": f"_dmarc.{domain}",
         "text": f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}",
     }
-    for start in range(max(len(labels) - 1, 1)):
-        name = f"_dmarc.{'.'.join(labels[start:])}"
-        records = _texts(name, "v=dmarc1")
+    for name in _dmarc_names(domain):
+        records = _beginning(answers, name, "v=dmarc1")
         if records is None:
             return _absent("DMARC", name, records, advice)
         if records:
