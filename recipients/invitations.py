@@ -73,7 +73,7 @@ def read_token(token: str) -> Invitation | None:
 def owner_of(invitation: Invitation) -> User | None:
     """Return the user who has the invited address already: to join they log in as themselves.
 
-    Also one who was deactivated: an invitation is no way back in, and makes no second user of an address.
+    Also one who was deactivated: an invitation does not let them back in, and makes no second user of an address.
     """
     return User.objects.filter(email__iexact=invitation.email).order_by("-is_active", "id").first()
 

@@ -148,7 +148,7 @@ def _database(source: Mapping[str, str]) -> str | None:
     try:
         conninfo_to_dict(url or "")
     except psycopg.ProgrammingError as error:  # its text may repeat the password
-        raise EnvironmentFault("DATABASE_URL is no postgresql://user:password@host:port/name") from error
+        raise EnvironmentFault("DATABASE_URL is not postgresql://user:password@host:port/name") from error
     return url
 
 

@@ -83,7 +83,7 @@ def mailbox(text: str) -> str:
 
 def no_mailbox(text: str) -> str:
     """Return what to say of a text that is not an address."""
-    return _("“%(text)s” is no usable address: write one as name@domain.") % {"text": one_line(text)[:80]}
+    return _("“%(text)s” is not a usable address: write one as name@domain.") % {"text": one_line(text)[:80]}
 
 
 def mailboxes(texts: Sequence[str]) -> list[str]:

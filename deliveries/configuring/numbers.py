@@ -25,7 +25,7 @@ def rates(value: object) -> dict[str, int]:
     for written, rate in value.items():
         domain = domain_of(str(written))
         if domain is None:
-            sentence = _("“%(domain)s” is no domain: write one like gmail.example.")
+            sentence = _("“%(domain)s” is not a domain: write one like gmail.example.")
             raise ClientError("RATES", sentence % {"domain": one_line(str(written))[:80]})
         if not isinstance(rate, int) or isinstance(rate, bool) or not 0 < rate <= _MOST:
             sentence = _("%(domain)s: write messages an hour as a whole number, 1 or more.")

@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml import etree, html
 
-# Markers are no HTML: they are put aside while it is read, and come back to the letter.
+# Markers are not HTML: they are put aside while it is read, and come back unchanged.
 _MARKER: Final = re.compile(
     r"\$\{[^${}<>\r\n]{0,200}\}\$|<\{[^{}<>\r\n]{0,200}\}>|[%^]\{[^{}\r\n]{1,4000}\}[%^]|<%.{0,4000}?%>", re.DOTALL
 )

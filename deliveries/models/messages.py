@@ -24,7 +24,7 @@ class Message(models.Model):
     `category` is the bounce category (reference 6), `reason` the blacklist reason, `reply` the server's words.
     `composed_at` is the Date header, fixed with the first attempt; `body_sha256` proves that the bytes stayed.
     `doubted`: it is sent again out of doubt, so it may have arrived whatever becomes of it now.
-    `emptied` counts the person's values that were no address where one begins, so that it is empty (reference 2.6).
+    `emptied` counts the person's values that were not an address, where one begins (reference 2.6).
     `first_view_at`, `first_click_at`, `first_web_at`: by a person; only the classifier writes them, and what makes
     one of them a time is counted once. `devices` is 1 for a view on a desktop plus 2 for one on a mobile.
     `recipient_id` is the row in the database's table; not a foreign key, as that table is made by hand.

@@ -75,7 +75,7 @@ def _text_of(folder: Path, name: str, whose: str) -> str:
     except OSError as error:
         raise fault(f"{whose}: the key file {name!r} can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise fault(f"{whose}: the key file {name!r} is no text: write it in PEM or OpenSSH's format") from error
+        raise fault(f"{whose}: the key file {name!r} is not text: write it in PEM or OpenSSH's format") from error
 
 
 def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:

@@ -92,7 +92,7 @@ def read(path: Path) -> Plan:
     except OSError as error:
         raise fault(f"{path.name} can't be read: {error.strerror}") from error
     except ValueError as error:  # no TOML, no UTF-8, a number of thousands of digits
-        raise fault(f"{path.name} is no TOML: {error}") from error
+        raise fault(f"{path.name} is not TOML: {error}") from error
     except RecursionError:
         document = None
     if document is None or is_too_deep(document):

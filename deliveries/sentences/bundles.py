@@ -43,8 +43,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     # reference 1.2, 1.4: files
     "REF_BAD_NAME": Sentence(
         _(
-            "“%(name)s” is no file name: write the name of a file beside the XML, of letters, digits, spaces and "
-            "._-+()@, without a folder"
+            "“%(name)s” is not a file name: write the name of a file beside the XML, of letters, digits, spaces "
+            "and ._-+()@, without a folder"
         )
     ),
     "REF_INSTRUCTIONS": Sentence(_("“%(name)s” is a file of instructions: write the name of a list of recipients")),
@@ -83,7 +83,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         _("there is no reply-to here nor in the defaults of newsletter %(newsletter)s: add <reply_to>")
     ),
     "FROM_ADDRESS": Sentence(
-        _("“%(address)s” is no sender's address: write local@domain, markers only before the @")
+        _("“%(address)s” is not a sender's address: write local@domain, markers only before the @")
     ),
     "FROM_NOT_ALLOWED": Sentence(_("the account may not send from “%(domain)s”: use an address of %(allowed)s")),
     "allowed.none": Sentence(_("a domain that the account is given")),
@@ -107,7 +107,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "ATT_TYPE.content": Sentence(
         _(
-            "“%(name)s” is no %(kind)s by its content: attach pdf, csv, txt, gif, jpg, png, doc, docx, xls, xlsx, "
+            "“%(name)s” is not %(kind)s by its content: attach pdf, csv, txt, gif, jpg, png, doc, docx, xls, xlsx, "
             "ics or zip files"
         )
     ),

@@ -14,19 +14,22 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "XML_TOO_LARGE.elements": Sentence(_("more than %(most:,)s elements: put the recipients into a CSV")),
     "XML_TOO_LARGE.attributes": Sentence(
-        _("<%(element)s> has more than %(most)s attributes: remove what is no part of an instructions file")
+        _("<%(element)s> has more than %(most)s attributes: remove what is not part of an instructions file")
     ),
     "XML_TOO_LARGE.all_attributes": Sentence(
         _(
-            "<%(element)s> brings the file's attributes to more than %(most:,)s: remove what is no part of an "
+            "<%(element)s> brings the file's attributes to more than %(most:,)s: remove what is not part of an "
             "instructions file"
         )
     ),
     "XML_TOO_LARGE.attribute": Sentence(
-        _("<%(element)s> has an attribute of more than %(most)s KB: remove what is no part of an instructions file")
+        _(
+            "<%(element)s> has an attribute of more than %(most)s KB: remove what is not part of an instructions "
+            "file"
+        )
     ),
     "XML_TOO_LARGE.text": Sentence(
-        _("a text or attribute is too large: remove what is no part of an instructions file")
+        _("a text or attribute is too large: remove what is not part of an instructions file")
     ),
     "XML_TOO_LARGE.fields": Sentence(
         _(
@@ -35,10 +38,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         )
     ),
     "XML_TOO_DEEP": Sentence(
-        _("<%(element)s> is nested more than %(most)s deep: remove what is no part of an instructions file")
+        _("<%(element)s> is nested more than %(most)s deep: remove what is not part of an instructions file")
     ),
     "XML_TOO_DEEP.parser": Sentence(
-        _("elements are nested more than %(most)s deep: remove what is no part of an instructions file")
+        _("elements are nested more than %(most)s deep: remove what is not part of an instructions file")
     ),
     "XML_DTD_FORBIDDEN": Sentence(_("a DOCTYPE is not accepted: remove it and its entities")),
     "XML_DTD_FORBIDDEN.kind": Sentence(_("the file is %(found)s by its content: write an XML, without a DOCTYPE")),
@@ -65,8 +68,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "XML_ENCODING_SUSPECT.windows": Sentence(
         _(
-            "declared %(encoding)s, but byte 0x%(byte)s is no character of it: the file looks like windows-1252, "
-            "declare that"
+            "declared %(encoding)s, but byte 0x%(byte)s is not a character of it: the file looks like "
+            "windows-1252, declare that"
         )
     ),
     "XML_SYNTAX.kind": Sentence(_("the file is %(found)s by its content: write an XML")),
@@ -106,9 +109,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "XML_MISSING_ELEMENT.preferred": Sentence(
         _("<body> needs <preferred_content> before it: add it (it may be empty)")
     ),
-    "XML_UNKNOWN_ELEMENT": Sentence(_("<%(element)s> is no element of the language: remove it")),
+    "XML_UNKNOWN_ELEMENT": Sentence(_("<%(element)s> is not an element of the language: remove it")),
     "XML_UNKNOWN_ELEMENT.there": Sentence(
-        _("<%(element)s> is no element of the language: remove it (%(names)s may stand here)")
+        _("<%(element)s> is not an element of the language: remove it (%(names)s may stand here)")
     ),
     "XML_ORDER": Sentence(
         _("<%(element)s> stands in the wrong place: the order is fixed, and here comes %(names)s")

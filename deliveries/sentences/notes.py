@@ -13,7 +13,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "note.schedule_past": Sentence(_("schedule %(schedule)s is past: sent at once")),
     "note.report_test_only": Sentence(_("schedule_report: only a test delivery is made, no report is planned")),
     "note.report_stranger": Sentence(
-        _("schedule_report: “%(address)s” is no user of this account, no report goes there"),
+        _("schedule_report: “%(address)s” is not a user of this account, no report goes there"),
         personal=frozenset({"address"}),
     ),
     "note.report_nobody": Sentence(_("schedule_report: nobody is left to report to, no report is planned")),

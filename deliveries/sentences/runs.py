@@ -1,4 +1,4 @@
-"""Runs: their steps, and what ends them that is no mistake of the bundle (reference 1, 4)."""
+"""Runs: their steps, and what ends them besides mistakes of the bundle (reference 1, 4)."""
 
 from collections.abc import Mapping
 from typing import Final

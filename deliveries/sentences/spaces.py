@@ -84,8 +84,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "FETCH_TOO_LARGE.together": Sentence(
         _("“%(url)s” is too much for one message: %(files)s files and %(most)s MB are the most")
     ),
-    "FETCH_TYPE.image": Sentence(_("“%(url)s” is no gif, jpg or png image")),
-    "FETCH_TYPE.text": Sentence(_("“%(url)s” is no text: a content to include is HTML or plain text")),
+    "FETCH_TYPE.image": Sentence(_("“%(url)s” is not a gif, jpg or png image")),
+    "FETCH_TYPE.text": Sentence(_("“%(url)s” is not text: a content to include is HTML or plain text")),
     "FETCH_TYPE.charset": Sentence(_("“%(url)s” is not in the charset that its server declares (else UTF-8)")),
     "FETCH_TYPE.packed": Sentence(_("“%(url)s” came packed, which was not asked for")),
     "FETCH_FAILED": Sentence(_("“%(url)s” could not be fetched: %(words)s")),
@@ -95,7 +95,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "FETCH_FAILED.slow": Sentence(_("“%(url)s” did not come whole within %(seconds)s seconds")),
     "FETCH_FAILED.nothing": Sentence(_("“%(url)s” gave nothing")),
     "FETCH_FAILED.no_address": Sentence(_("“%(url)s” is on a host that has no address")),
-    "FETCH_ADDRESS": Sentence(_("“%(url)s” leads to something that is no plain https address")),
+    "FETCH_ADDRESS": Sentence(_("“%(url)s” leads to something that is not a plain https address")),
     "FETCH_HOST": Sentence(
         _("“%(url)s” is on a host that is not on the account's list: have it added by the operator")
     ),

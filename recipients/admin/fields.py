@@ -45,7 +45,7 @@ class NumberedLinesField(StorableJsonField):
     widget = UnfoldAdminTextareaWidget
 
     def to_python(self, value: Any) -> Any:
-        """Return the object; what is no whole number behind = stays a text, for whoever judges it."""
+        """Return the object; what is not a whole number after = stays a text, for whoever checks it."""
         if not isinstance(value, str) or value.lstrip().startswith(("{", "[")) or value.strip() in {"", "null"}:
             return super().to_python(value)
         found = {}

@@ -14,7 +14,7 @@ PLAIN_ADDRESS: Final = re.compile(
     r"(?=.{6,100}\Z)[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30}){0,1}@"
     r"(?:(?=[a-z0-9-]{1,60}\.)[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}[a-z]{2,20}"
 )
-# Prices seldom come again, so that remembering what each was converted to is no help.
+# Prices seldom come again, so that remembering what each was converted to would not help.
 PLAIN_DECIMAL: Final = re.compile(r"(?:[0-9]{1,17}(?:\.[0-9]{1,9})?)?")
 
 

@@ -79,7 +79,7 @@ class RowChecker:
         row, convert = FIELD_TYPES[column.type], self._convert[column.type]
         if row.are_plain is not None and row.are_plain(cells):
             return cells
-        if row.family == "text":  # each is another, so remembering is no help
+        if row.family == "text":  # each is another, so remembering would not help
             return _one_by_one(cells, convert, faults)
         try:
             return list(map(self._memories[column.type].__getitem__, cells))

@@ -91,7 +91,7 @@ def unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tuple[lis
 
 
 def check_kind(path: Path, refusal: str) -> None:
-    """Raise ClientError CSV_KIND for what is no list by its content: a picture's rows would all be bad."""
+    """Raise ClientError CSV_KIND for what is not a list by its content: a picture's rows would all be bad."""
     with path.open("rb") as file:
         found = file_kinds.kind_of(file.read(file_kinds.HEAD))
     if found is not None and found.key == file_kinds.ZIP:

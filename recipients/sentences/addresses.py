@@ -7,7 +7,7 @@ from recipients.faults import Sentence
 from recipients.faults import marked as _
 
 _UNUSABLE: Final = Sentence(
-    _("'%(address)s' is no usable e-mail address: %(why)s; correct it"), personal=frozenset({"address"})
+    _("'%(address)s' is not a usable e-mail address: %(why)s; correct it"), personal=frozenset({"address"})
 )
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
@@ -20,7 +20,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "address.local": Sentence(_("what stands before the @ can't be written to")),
     "address.bracket": Sentence(_("a bracketed network address is not accepted; write a domain")),
     "address.dots": Sentence(_("a dot of the domain has nothing before or after it")),
-    "address.domain": Sentence(_("what stands after the @ is no domain name")),
+    "address.domain": Sentence(_("what comes after the @ is not a domain name")),
     "address.one_label": Sentence(_("the domain needs a dot inside it")),
     "address.number": Sentence(_("the domain ends in a number")),
     "address.characters": Sentence(_("it has %(length)s characters, %(most)s are the most")),

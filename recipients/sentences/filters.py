@@ -25,7 +25,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "CONDITION_OPERATOR.is": Sentence(_("op %(operator)s is unknown here; use is or is_not")),
     "CONDITION_VALUE": Sentence(_("%(written)s: %(why)s"), personal=frozenset({"written"})),
     "CONDITION_VALUE.none": Sentence(_("%(field)s %(operator)s needs a value")),
-    "CONDITION_VALUE.id": Sentence(_("id %(id)s is no number of anything")),
+    "CONDITION_VALUE.id": Sentence(_("id %(id)s is not the number of anything")),
     "CONDITION_KIND": Sentence(_("kind %(kind)s can't be used here; known are %(known)s")),
     # values
     "value.kind": Sentence(_("write a text, a number, true or false")),

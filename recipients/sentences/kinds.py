@@ -16,5 +16,5 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "kind.spreadsheet": Sentence(_("a spreadsheet")),
     "kind.html": Sentence(_("an HTML page")),
     "kind.xml": Sentence(_("an XML")),
-    "kind.other": Sentence(_("no text")),
+    "kind.other": Sentence(_("not text")),
 }

@@ -32,7 +32,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "CSV_ENCODING.windows": Sentence(
         _(
-            "the list is declared %(encoding)s, but byte 0x%(byte)s is no character of it: it looks like "
+            "the list is declared %(encoding)s, but byte 0x%(byte)s is not a character of it: it looks like "
             "windows-1252, have that set"
         )
     ),

@@ -106,8 +106,8 @@ MANY: dict[str, tuple[str, Callable[[int], bytes]]] = {
         lambda n: attachments(b"<attachment><file/></attachment>" * (n // 2)),
     ),
     "nobody to report to": ("<report_recipient> must be", lambda n: report(b"<report_recipient/>" * n)),
-    "unknown elements": ("<x> is no element of the language", lambda n: at(b"<message>", b"<x/>" * n)),
-    "unknown recipients": ("<x> is no element of the language", lambda n: people(b"<x/>" * n)),
+    "unknown elements": ("<x> is not an element of the language", lambda n: at(b"<message>", b"<x/>" * n)),
+    "unknown recipients": ("<x> is not an element of the language", lambda n: people(b"<x/>" * n)),
     "a wrong order": (
         "<body> is given twice",
         lambda n: at(b"<message>", b"<body/><headers/>" * (n // 2)),

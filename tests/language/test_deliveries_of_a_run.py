@@ -110,7 +110,7 @@ def test_a_test_list_of_nobody_is_noted_and_only_the_normal_delivery_is_made(ran
 @pytest.mark.sentence("2.2-27", "3.2-37")
 def test_bad_rows_of_a_test_list_of_nobody_are_counted_and_kept_all_the_same(ran):
     wanted = NEW + CSV.replace("new_", "test_").replace("list", "qa")
-    wrong = "'nobody' is no usable e-mail address: it has no @; correct it"
+    wrong = "'nobody' is not a usable e-mail address: it has no @; correct it"
     run = ran({"qa.csv": b"email\nnobody\n\nno one\n"}, recipients=wanted)
     assert run.warnings == [
         "x.xml: the test recipients are nobody, no test delivery is made",

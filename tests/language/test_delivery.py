@@ -31,7 +31,7 @@ def test_a_report_goes_to_users_of_the_account_and_others_are_noted(planned, dem
     )
     plan = planned(delivery=wanted)
     assert plan.report == rules.Report(("ERP@demo.example",), 24)
-    assert "“who@else.example” is no user of this account" in plan.warnings[0]
+    assert "“who@else.example” is not a user of this account" in plan.warnings[0]
     User.objects.update(is_active=False)
     assert planned(delivery=wanted).report is None
 

@@ -105,7 +105,7 @@ def test_a_report_that_can_not_be_scheduled_is_noted_and_the_delivery_goes_on(ra
     run = ran(delivery=REPORT.format(STRANGER, 12))
     assert run.status == "SUCCESS"
     assert run.warnings == [
-        "x.xml: schedule_report: “x@y.example” is no user of this account, no report goes there",
+        "x.xml: schedule_report: “x@y.example” is not a user of this account, no report goes there",
         "x.xml: schedule_report: nobody is left to report to, no report is planned",
     ]
     assert started(run.delivery) == ["anna@mail.example"]

@@ -46,7 +46,7 @@ def test_the_mark_behind_a_last_line_without_an_end_goes_too(checked):
 def test_windows_bytes_under_an_iso_name_are_said_and_never_loaded(checked, encoding):
     error = checked.refused(b"email,nome\r\na@mail.example,L\x92Aquila 10 \x80\r\n", encoding=encoding)
     assert error.code == "CSV_ENCODING"
-    assert "byte 0x92 is no character of it: it looks like windows-1252" in error.message
+    assert "byte 0x92 is not a character of it: it looks like windows-1252" in error.message
     assert checked(b"email,nome\r\na@mail.example,Citt\xe0\r\n", encoding=encoding).samples[0]["nome"] == "Città"
 
 

@@ -12,10 +12,10 @@ from recipients.loading import Dialect, load_csv
 from recipients.loading.results import BadRowsError, at_row
 
 LISTS = [
-    ("email,nome\nmario.rossi(at)libero.it,Mario\n", "is no usable e-mail address: it has no @; correct it"),
-    ('email,nome\n"mario\'rossi libero.it",Mario\n', "is no usable e-mail address"),
-    ('email,nome\n"mario ”rossi""@libero.it",Mario\n', "is no usable e-mail address"),
-    ("email,nome\n" + "mario.rossi" * 20 + "@libero.it,Mario\n", "is no usable e-mail address"),
+    ("email,nome\nmario.rossi(at)libero.it,Mario\n", "is not a usable e-mail address: it has no @; correct it"),
+    ('email,nome\n"mario\'rossi libero.it",Mario\n', "is not a usable e-mail address"),
+    ('email,nome\n"mario ”rossi""@libero.it",Mario\n', "is not a usable e-mail address"),
+    ("email,nome\n" + "mario.rossi" * 20 + "@libero.it,Mario\n", "is not a usable e-mail address"),
     ("email,ordine\na@b.example,mario D'Angelo rossi\n", "this is not a whole number"),
     ("mario.rossi@libero.it,Mario Rossi\na@b.example,x\n", "add it"),
     ("email,Mario Rossi\na@b.example,x\n", "its fields are"),
@@ -68,7 +68,9 @@ def test_what_quotes_nothing_stays_as_it_is():
 
 
 VALUE = "mario.rossi(at)libero.it"
-SENTENCE = f"people.csv: 1 of 2 rows is bad; the first, line 2, column email: '{VALUE}' is no usable e-mail address"
+SENTENCE = (
+    f"people.csv: 1 of 2 rows is bad; the first, line 2, column email: '{VALUE}' is not a usable e-mail address"
+)
 KEPT = {
     "key": "ADDR_SYNTAX",
     "params": {"address": VALUE, "why": {"key": "address.no_at", "params": {}}},
@@ -108,7 +110,7 @@ def test_a_reviewer_without_the_right_reads_no_value_on_any_page(told, signed_in
     url = page.format(run=told.run.pk, delivery=told.delivery.pk)
     hidden = signed_in(told.account, "reviewer").get(url).content.decode()
     assert VALUE not in hidden
-    assert "is no usable e-mail address" in hidden
+    assert "is not a usable e-mail address" in hidden
     shown = signed_in(told.account, "reviewer", personal_data=True).get(url).content.decode()
     assert VALUE in shown
 

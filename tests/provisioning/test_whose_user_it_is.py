@@ -125,7 +125,7 @@ def test_a_log_in_name_that_is_taken_twice_is_refused_in_one_sentence(tmp_path, 
 @pytest.mark.parametrize(
     ("user", "sentence"),
     [
-        ('name="u"\nemail="evil"\n', "email: 'evil' is no usable"),
+        ('name="u"\nemail="evil"\n', "email: 'evil' is not a usable"),
         (f'name="{"u" * 151}"\nemail="u@b.example"\n', "username: Ensure this value has at most 150"),
         (f'name="u"\nemail="u@b.example"\nsuid="{"s" * 201}"\n', "suid: Ensure this value has at most 200"),
     ],

@@ -70,7 +70,7 @@ def test_the_list_and_the_html_of_one_delivery(mine, client):
         said = posted(client, f"{page}message/", **form, html_file=file)
         assert f"This file is {kind} by its content: choose an HTML file." in said
     said = posted(client, f"{page}message/", **form, html_file=named("mail.html", b"<p>\0</p>", "text/html"))
-    assert "This file is no text by its content" in said
+    assert "This file is not text by its content" in said
     draft.refresh_from_db()
     assert (draft.filter, draft.version) == (None, 1)
     client.post(f"{page}message/", {**form, "html_file": named("a.png", "<p>È</p>".encode("utf-16"), "image/png")})
@@ -79,11 +79,14 @@ def test_the_list_and_the_html_of_one_delivery(mine, client):
 
 def test_a_blacklist(mine, client):
     before = BlacklistEntry.objects.count()
-    for kind in ALL:
+    for kind in NO_LISTS:
         file = named("list.csv", KINDS[kind], "text/csv")
         said = posted(client, "/admin/recipients/blacklistentry/import/", account=mine.account.pk, file=file)
-        assert f"This file is {kind} by its content: choose a CSV." in said
+        assert f"the file is {kind} by its content: choose a list" in said
     assert BlacklistEntry.objects.count() == before
+    zipped = named("list.exe", KINDS["a zip archive"], "application/x-dosexec")
+    posted(client, "/admin/recipients/blacklistentry/import/", account=mine.account.pk, file=zipped)
+    assert BlacklistEntry.objects.count() == before + 1
 
 
 def test_the_xml_of_a_check_and_a_mended_one(mine, client):

@@ -144,7 +144,7 @@ def test_a_state_folder_of_a_version_without_marks_gets_them_at_the_start(anothe
     shutil.rmtree(product.state / "sftp" / ".owners")
     (product.state / "sftp" / "left").mkdir()
     product.start()
-    assert f"{product.state}/sftp/left is no space's" in product.console
+    assert f"{product.state}/sftp/left is not a space's" in product.console
     marks = {path.name: path.read_text() for path in (product.state / "sftp" / ".owners").iterdir()}
     assert marks == {"demo": "1\n", "left": "0\n"}
     with product.sftp() as client:

@@ -42,5 +42,5 @@ def words(content: bytes, charset: str | None) -> str:
     """Return bytes as text in the charset that they claim, else as UTF-8 with marks for what is none."""
     try:
         return content.decode(charset or "utf-8", "replace")
-    except (LookupError, UnicodeError, ValueError):  # no such charset; one that is no text; a zero byte in it
+    except (LookupError, UnicodeError, ValueError):  # no such charset; one that is not of text; a zero byte in it
         return content.decode("utf-8", "replace")

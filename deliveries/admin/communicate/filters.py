@@ -37,7 +37,7 @@ def of_type(rows: QuerySet[Delivery], asked: str) -> QuerySet[Delivery]:
 
 
 class _DayFilter(SimpleListFilter):
-    """A day that is typed or picked; what is no day is passed over."""
+    """A day that is typed or picked; what is not a day is passed over."""
 
     template = "campaign/day_filter.html"
     lookup = ""

@@ -15,7 +15,7 @@ from deliveries.models import Label
 
 _LABELS: Final = 3
 _RESTING: Final = 10
-# Of the address: what is no filter that somebody chose, so that the button stays calm.
+# Parameters of the address that are not a filter somebody chose: the button shows none for them.
 _NO_FILTERS: Final = frozenset({"tab", "q", "p", "o", "all", "tests"})
 
 

@@ -1,4 +1,4 @@
-"""The HTML of a message from a file, which is judged by its content: a picture's bytes are no message."""
+"""The HTML of a message from a file, whose kind is told by its content: a picture's bytes are not a message."""
 
 import codecs
 from typing import Any, Final

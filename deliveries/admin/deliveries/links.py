@@ -97,7 +97,7 @@ class LinksPage:
 
 
 def _changes(request: HttpRequest) -> list[Change]:
-    """Return what the form asks. Raises ClientError for what is no number of a category."""
+    """Return what the form asks. Raises ClientError for what is not the number of a category."""
     found = []
     for name in request.POST:
         number = name.removeprefix(_CHOSEN)

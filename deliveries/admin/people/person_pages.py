@@ -125,7 +125,7 @@ class PersonPages:
 
 
 def _person(request: HttpRequest) -> Person:
-    """Return who is asked for; another account is as unknown as none at all, and so is what is no address."""
+    """Return who is asked for; another account is as unknown as none at all, and so is what is not an address."""
     number, written = request.GET.get("account", ""), request.GET.get("address", "").strip()[:320]
     if not written or "\0" in written or not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004  of a bigint
         raise Http404

@@ -110,7 +110,7 @@ class ThingFilter(admin.SimpleListFilter):
         return self.value() is not None
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Activity]) -> QuerySet[Activity]:
-        """Narrow to "kind-id"; nothing for what is no such pair."""
+        """Narrow to "kind-id"; nothing for what is not such a pair."""
         if (value := self.value()) is None:
             return rows
         kind, _dash, number = value.partition("-")

@@ -116,7 +116,7 @@ def _private_key(pem: str) -> RSAPrivateKey | Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ClientError("DKIM_KEY", "the DKIM key is no PEM key without a password; write one") from error
+        raise ClientError("DKIM_KEY", "the DKIM key is not a PEM key without a password; write one") from error
     if isinstance(key, Ed25519PrivateKey):
         return key
     if not isinstance(key, RSAPrivateKey) or key.key_size < _LEAST_BITS:

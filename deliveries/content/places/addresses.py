@@ -64,7 +64,7 @@ def joined(base: str, text: str) -> str:
         return text
     try:
         return urljoin(base, text)
-    except ValueError:  # brackets that are no IPv6 address
+    except ValueError:  # brackets that do not hold an IPv6 address
         return text
 
 

@@ -81,7 +81,7 @@ def _encoding(data: bytes, name: str) -> str:
 
 
 def _refuse_other_kinds(key: str, data: bytes, name: str) -> None:
-    """Name what is no XML by its first bytes: where the parser stumbled in it helps nobody."""
+    """Name by its first bytes what is not XML: where the parser stopped in it helps nobody."""
     found = file_kinds.kind_of(data)
     if found is not None and found.key != file_kinds.XML:
         raise unreadable(key, name, 0, found=found)

@@ -10,7 +10,7 @@ from deliveries.models import RelayHealth
 from deliveries.models.functions import DatabaseNow
 from deliveries.relay.address import RelayAddress, read_address
 
-# A line that breaks is mended within a second or two by the next connection: that is no news for a person.
+# A line that breaks is mended within a second or two by the next connection: no person need know of that.
 PASSES: Final = timedelta(seconds=5)
 _TELL: Final = """
     INSERT INTO deliveries_relayhealth AS old (relay, failing_since, code, words, told_at)

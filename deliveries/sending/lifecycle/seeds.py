@@ -1,7 +1,7 @@
 """Copies of a real delivery for its newsletter's seed addresses (reference 8).
 
 They are a delivery of the type test beside it, begun in the transaction of its start: so they exist exactly when it
-has started, go out by the same senders, and whatever becomes of them is no part of its figures.
+has started, go out by the same senders, and whatever becomes of them is not part of its figures.
 """
 
 from django.db.models import Min

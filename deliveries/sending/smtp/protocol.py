@@ -14,7 +14,7 @@ _TAKEN: Final = re.compile(rb"2[0-9][0-9] [^\n]*\n2[0-9][0-9] [^\n]*\n354 [^\n]*
 
 
 class WireBroken(Exception):
-    """The connection is of no more use: closed, silent for too long, or what it says is no SMTP."""
+    """The connection is of no more use: closed, silent for too long, or what it says is not SMTP."""
 
 
 class Wire(asyncio.Protocol):

@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 
 
 def last_line(line: bytes) -> bool | None:
-    """Return whether a line (without its end) is the last of a reply; None when it is no reply line at all."""
+    """Return whether a line (without its end) is the last of a reply; None when it is not a reply line at all."""
     match = _LINE.match(line)
     return None if match is None else match[2] != b"-"
 

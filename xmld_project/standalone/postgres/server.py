@@ -131,7 +131,7 @@ class Server:
         passwords = self._password("database_owner_password"), self._password("database_password")
         try:
             if roles.give_up_superuser(self._url, self._owner_url, *passwords):
-                sys.stderr.write("the product's database role is no superuser any more\n")
+                sys.stderr.write("the product's database role is not a superuser any more\n")
         except psycopg.Error as error:
             raise DatabaseFault(f"the database's roles can't be put right: {str(error).splitlines()[0]}") from error
 

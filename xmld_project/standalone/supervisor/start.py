@@ -41,7 +41,9 @@ def _mark_folders(kept: Places, spaces: Path) -> None:
     """Give the folders of a version without marks their owners; say which have none. Raises OSError."""
     for name in sftp_usernames.adopt(spaces, first_start.owners_of_names()):
         mark = kept.spaces / sftp_usernames.OWNERS / name
-        sys.stderr.write(f"{kept.spaces / name} is no space's: to give its user name away, remove it and {mark}\n")
+        sys.stderr.write(
+            f"{kept.spaces / name} is not a space's: to give its user name away, remove it and {mark}\n"
+        )
 
 
 def _prepare(given: Environment, kept: Places, spaces: Path) -> Running:
