@@ -224,7 +224,7 @@ def test_a_dkim_domain_and_a_selector_are_names_of_the_dns(tmp_path, domain, sel
 
 def test_a_key_file_that_is_no_text_is_one_sentence(tmp_path):
     (tmp_path / "key").write_bytes(b"\xff\xfe")
-    with pytest.raises(CommandError, match="the key file 'key' is no text"):
+    with pytest.raises(CommandError, match="the key file 'key' is not text"):
         provision(written(tmp_path, SPACE + 'private_key_file="key"\n'))
 
 
