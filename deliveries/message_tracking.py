@@ -6,17 +6,18 @@ from functools import cached_property
 from typing import Final
 
 from deliveries import tokens
-from deliveries.message_tokens import IdTokens, LinkTokens, MessageLinks, SharedLinks
+from deliveries.message_tokens import IdTokens, LinkTokens, MessageLinks
 from deliveries.tokens import Purpose
 
 _YES: Final = frozenset({"1", "true", "yes", "y", "s\u00ec", "si", "si\u0300", "vero", "on"})
+_HIDDEN: Final = (tokens.HIDDEN_LINK,)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What one message carries: how its links are made, if at all, the pixel, and the address only machines see."""
 
-    click: MessageLinks | SharedLinks | None = None
+    click: MessageLinks | None = None
     pixel_url: str = ""
     trap_url: str = ""
 
@@ -49,7 +50,7 @@ class Measuring:
         """Return what leads back to one message; tokens.COPY_ID is nobody's."""
         click = self._links.of(message_id)
         pixel = f"{self.base}/o/{self._opens.written(message_id)}"
-        return Measured(click, pixel, click(tokens.HIDDEN_LINK, None))
+        return Measured(click, pixel, click.many(_HIDDEN)[0].decode("ascii"))
 
     def copy(self) -> Measured:
         """Return what a copy carries, which looks like a person's and acts on nobody."""
@@ -73,7 +74,7 @@ class Measuring:
     @cached_property
     def _shared(self) -> Measured:
         pixel = f"{self.base}/o/{tokens.make(Purpose.OPEN_SHARED, self.delivery_id)}"
-        return Measured(SharedLinks(self._links.of(None)), pixel)
+        return Measured(self._links.of(None), pixel)
 
 
 def says_yes(value: object) -> bool:

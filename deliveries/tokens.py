@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from deliveries.short_siv import ShortSiv
 from recipients.conf import data_key
 
 COPY_ID: Final = 0  # the message id in copies (a test sent by hand, seeds): they act on nobody
@@ -68,12 +69,21 @@ class Click:
 @lru_cache(maxsize=32)
 def _cipher(purpose: Purpose, root: bytes) -> AESSIV:
     """Return the purpose's cipher; setting one up costs as much as twenty tokens."""
-    return AESSIV(hmac.digest(root, b"token:" + purpose.value, hashlib.sha512))
+    return AESSIV(_key(purpose, root))
+
+
+def _key(purpose: Purpose, root: bytes) -> bytes:
+    return hmac.digest(root, b"token:" + purpose.value, hashlib.sha512)
 
 
 def cipher(purpose: Purpose) -> AESSIV:
     """Return what seals the tokens of a purpose."""
     return _cipher(purpose, data_key())
+
+
+def short_siv(purpose: Purpose) -> ShortSiv:
+    """Return what seals many tokens of a purpose together: a new one, as it is not for two threads at once."""
+    return ShortSiv(_key(purpose, data_key()))
 
 
 def plain_id(number: int) -> bytes:
@@ -99,7 +109,7 @@ def _id_in(purpose: Purpose, raw: bytes) -> int | None:
 
 def written(raw: bytes) -> str:
     """Return a token as it stands in an address of the web: base64url without padding."""
-    # What base64.urlsafe_b64encode does in three calls; sixteen of them a message.
+    # What base64.urlsafe_b64encode does in three calls.
     return binascii.b2a_base64(raw, newline=False).translate(URL_SAFE, b"=").decode("ascii")
 
 

@@ -1,8 +1,10 @@
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deliveries import tokens
 from deliveries.message_tokens import IdTokens, LinkTokens
+from deliveries.short_siv import ShortSiv
 from deliveries.tokens import Click, Purpose
 
 ids = st.integers(min_value=0, max_value=2**63 - 1)
@@ -71,3 +73,26 @@ def test_a_token_is_read_only_as_it_was_written():
 def test_a_long_target_of_a_person_is_made_short():
     target = "https://shop.example/p?" + "utm_source=newsletter&utm_campaign=winter&" * 5
     assert len(tokens.make_click(7, 9, 3, target)) < len(target)
+
+
+@given(st.binary(min_size=64, max_size=64), st.lists(st.binary(min_size=1, max_size=15), min_size=1, max_size=20))
+def test_what_is_sealed_together_is_what_aes_siv_makes_of_each(key, plains):
+    padded = b"".join((plain + b"\x80").ljust(16, b"\0") for plain in plains)
+    ones = b"".join((b"\xff" * len(plain)).ljust(16, b"\0") for plain in plains)
+    tags, sealed = ShortSiv(key).seal(len(plains), int.from_bytes(ones, "big"), int.from_bytes(padded, "big"))
+    made = [tags[at : at + 16] + sealed[at : at + 16] for at in range(0, len(tags), 16)]
+    assert made == [AESSIV(key).encrypt(plain, None).ljust(32, b"\0") for plain in plains]
+
+
+@given(ids, st.sampled_from([0, 1, 100, 16_300, 2**21 - 20, 2**31, 2**62]), st.lists(st.integers(1, 65_535)))
+def test_messages_in_a_row_have_the_tokens_that_each_has_alone(delivery, first, numbers):
+    links, opens = LinkTokens(delivery, "https://t.example/c/"), IdTokens(Purpose.OPEN)
+    for message in range(first, first + 40):
+        assert opens.both(message) == (
+            tokens.make(Purpose.OPEN, message),
+            tokens.make_local_part(Purpose.OPEN, message),
+        )
+        assert links.of(message).many((*numbers, 1)) == [
+            f"https://t.example/c/{tokens.make_click(delivery, message, number, None)}".encode()
+            for number in (*numbers, 1)
+        ]
