@@ -52,7 +52,7 @@ SPAM: Final = any_of(
     r"messages? from \[?[0-9a-f.:]+\]?[^.]{0,40}(?:blocked|deferred)|posta indesiderata",
 )
 _NO_DOMAIN: Final = any_of(
-    r"domain(?: [<'(\"]?[\w.-]+[>')\"]?)?[^.]{0,80}(?:not? (?:be )?found|does(?: not|n.t) exist|unknown"
+    r"domain(?: [<'(\"]?[\w.-]+[>')\"]?)?[^.]{0,80}(?:not? (?:be )?found|does(?: not|n.?t) exist|unknown"
     r"|not exist|invalid|no longer)",
     r"record indicated no smtp service|no such domain|unknown domain|(?:unknown|no such) host",
     r"host (?:unknown|not found)|\bhost \S+ not found",
@@ -106,6 +106,7 @@ NOBODY: Final = any_of(
     r"no account by that",
     r"@[\w.-]+>?[,:]? (?:is |was )?(?:unknown|not found|invalid|no longer)|userid",
     r"^(?:[45]\d\d[ -])?(?:<\S+>:? ?)?(?:#?5\.1\.0 )?(?:recipient )?address rejected\.?\s*$",
+    r"no se encuentra en el directorio|non r.{1,3}pertori.{1,3} dans l.annuaire",  # Domino in Spanish, in French
     r"ディレクトリ[^。]{0,20}(?:ありません|見つかりません)",  # Notes and Domino: not listed in the directory
     r"hat keinen? (?:account|konto)|invalid recipient|recipient address rejected: undeliverable",
     r"does not like recipient\s*$",

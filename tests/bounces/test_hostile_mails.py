@@ -53,6 +53,10 @@ HOSTILE = {
         )
     },
     "one long word": NOTICE + b"\nuser " + b"not " * 100_000,
+    "json of lists in lists": NOTICE + b"\n{" + b'"a":[' * 12_000,
+    "a number of 60,000 figures": NOTICE + b'\n{"notificationType":' + b"9" * 60_000 + b"}",
+    "json of other types": NOTICE
+    + b'\n{"notificationType":"Bounce","bounce":{"bouncedRecipients":[1,{"status":[]}]}}',
     "nothing": b"",
     "zeros": b"\0" * 1000,
 }

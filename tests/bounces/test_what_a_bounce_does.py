@@ -1,5 +1,7 @@
 """Reference 7.1: a mail that comes back moves its own message, once, and climbs the ladder."""
 
+import json
+
 import pytest
 from django.utils import timezone
 
@@ -262,6 +264,22 @@ Hello
     assert receive(mail.replace("staff@hotmail.com", "staff@mail.example").encode(), "fbl@shop.example")[
         0
     ].kind == ("unknown")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_amazons_notification_is_of_the_message_whose_return_path_it_names(sent, ours):
+    message = sent()
+    event = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "anna@mail.example"}]},
+        "mail": {"source": return_path(message) if ours else "news@shop.example"},
+    }
+    event["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = f"smtp; {REASONS['no mailbox']}"
+    mail = f"From: no-reply@sns.mail.example\nSubject: AWS Notification Message\n\n{json.dumps(event)}\n--\nbye"
+    (found,) = receive(mail.encode(), "notices@shop.example")
+    assert (found.kind, found.address, found.hard) == ("bounce", "anna@mail.example", True)
+    assert (found.message, found.changed) == ((message.pk, True) if ours else (None, False))
+    assert Message.objects.get(pk=message.pk).status == ("bounced" if ours else "delivered")
 
 
 def test_a_machines_answer_to_the_unsubscribe_address_unsubscribes_nobody(sent):

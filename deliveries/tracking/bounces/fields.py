@@ -50,7 +50,7 @@ def delivery_status(parts: list[Part]) -> Report | None:
     rows: list[tuple[Kind, Failure]] = []
     for part in parts:
         if part.kind in STATUS_TYPES or part.headers.get_content_subtype() == "delivery-status":
-            rows += [row for group in groups(part.text) if (row := _recipient(group)) is not None]
+            rows += [row for group in groups(part.text) if (row := recipient_of(group)) is not None]
     if not rows:
         return None
     for kind in (Kind.BOUNCE, Kind.DELAY):  # a failure among delays is what counts
@@ -60,7 +60,7 @@ def delivery_status(parts: list[Part]) -> Report | None:
     return Report(Kind.UNKNOWN, tuple(failure for _, failure in rows))
 
 
-def _recipient(group: Group) -> tuple[Kind, Failure] | None:
+def recipient_of(group: Group) -> tuple[Kind, Failure] | None:
     """Read one recipient; the address that was written to goes before the one that it was forwarded to."""
     original, final = group.get("original-recipient", ""), group.get("final-recipient", "")
     address = address_in(_plain(original)) or address_in(final) or address_in(group.get("x-actual-recipient", ""))
@@ -88,7 +88,7 @@ def feedback(parts: list[Part]) -> Report | None:
         if part.kind == FEEDBACK_TYPE:
             found = groups(part.text)
             fields = {name: value for group in reversed(found) for name, value in group.items()}
-            kind = _wish(fields.get("feedback-type", "").split(";")[0].strip().lower())
+            kind = wish_of(fields.get("feedback-type", ""))
             to = address_in(fields.get("original-rcpt-to", ""))
             return Report(kind, (Failure(to),), fields.get("original-mail-from", ""))
     return None
@@ -104,7 +104,9 @@ def microsofts_complaint(headers: Message, parts: list[Part]) -> Report | None:
     return Report(Kind.COMPLAINT, (Failure(address_in(to[1]) if to else ""),))
 
 
-def _wish(named: str) -> Kind:
+def wish_of(feedback_type: str) -> Kind:
+    """Return what the person who pressed a button wants."""
+    named = feedback_type.split(";", maxsplit=1)[0].strip().lower()
     if named in _OPT_OUTS:
         return Kind.UNSUBSCRIBE
     return Kind.UNKNOWN if named in _OTHER_FEEDBACK else Kind.COMPLAINT

@@ -36,6 +36,11 @@ _SAYS_SO: Final = any_of(
     r"delivery to the following recipients? (?:has )?failed|following address(?:es)? (?:had|failed)",
     r"error message below:\s*[45]\d\d|wasn.t able to deliver your message to the following",
 )
+# A Japanese carrier's (KDDI) begins so, under a sender and a subject like anybody's.
+_OPENS: Final = re.compile(
+    r"\s*your mail (?:sent|attempted to be delivered) on:?[^\n]{0,80}\n\s*could not be delivered to:?",
+    re.IGNORECASE,
+)
 _PASSED_ON: Final = re.compile(r"\W*(?:re|r|aw|antw|sv|fwd?|i|wg|tr|rv)\s*:", re.IGNORECASE)
 _FIRST_LINES: Final = 1_500
 _DELAY: Final = any_of(
@@ -93,7 +98,8 @@ def is_notice(headers: Message, parts: list[Part]) -> bool:
         return True
     sender, text = header(headers, "From"), told(parts)[:_FIRST_LINES]
     subject = header(headers, "Subject")
-    if _SUBJECT.search(subject) and _SAYS_SO.search(text) and not _PASSED_ON.match(subject):
+    says_so = _OPENS.match(text) or (_SUBJECT.search(subject) and _SAYS_SO.search(text))
+    if says_so and not _PASSED_ON.match(subject):
         return True  # whoever sent it
     null_sender = header(headers, "Return-Path").strip() == "<>" or sender.strip() in {"", "<>"}
     if not null_sender and not _DAEMON.search(sender):

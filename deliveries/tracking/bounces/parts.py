@@ -28,6 +28,7 @@ _MOST_PARTS: Final = 40
 _MOST_DEPTH: Final = 4
 _BLANK: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")
 _MOST_HTML: Final = 4 * _MOST_TEXT
+_JAPANESE: Final = b"\x1b$B"  # Domino declares no charset for a status part that it writes in ISO-2022-JP
 _SLOW: Final = frozenset({"idna", "punycode"})  # no charsets of mail, and quadratic to read
 _INVISIBLE: Final = frozenset({"script", "style", "head", "title"})
 _LINES: Final = frozenset({"br", "p", "div", "tr", "td", "li", "table", "h1", "h2", "h3", "h4", "pre"})
@@ -128,7 +129,7 @@ def _unwrapped(body: bytes, encoding: str) -> bytes:
 
 
 def _decoded(data: bytes, headers: Message) -> str:
-    name = _parameter(headers, "charset")
+    name = _parameter(headers, "charset") or ("iso-2022-jp" if _JAPANESE in data else "")
     with contextlib.suppress(LookupError, ValueError):
         if codecs.lookup(name or "utf-8").name not in _SLOW:
             return data.decode(name or "utf-8")  # a codec's own decode would unpack what claims to be zlib or bz2

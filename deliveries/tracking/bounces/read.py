@@ -6,7 +6,7 @@ from email.message import Message
 from typing import Final
 
 from deliveries.refusals import HARD, Category, Refusal, classify, find_enhanced, says_something
-from deliveries.tracking.bounces import auto_replies, fields, notices
+from deliveries.tracking.bounces import amazon, auto_replies, fields, notices
 from deliveries.tracking.bounces.parts import Part, beginning_of, head_of, parts_of
 from deliveries.tracking.bounces.report import Failure, Kind, Report
 
@@ -21,7 +21,12 @@ def read(data: bytes) -> Report:
     """Return what the first megabyte of a mail says; never raises."""
     headers, body = head_of(beginning_of(data))
     parts = parts_of(headers, body)
-    report = fields.feedback(parts) or fields.microsofts_complaint(headers, parts) or fields.delivery_status(parts)
+    report = (
+        fields.feedback(parts)
+        or fields.microsofts_complaint(headers, parts)
+        or fields.delivery_status(parts)
+        or amazon.notification(parts)
+    )
     if report is not None:
         several = len(report.failures) > 1
         failures = tuple(_completed(each, headers, parts, several=several) for each in report.failures)
