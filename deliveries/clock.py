@@ -22,11 +22,11 @@ from deliveries.intake.leases import lease
 from deliveries.intake.polling.looks import Looks
 from deliveries.workers import heartbeat, is_first
 
-EVERY: Final = 1.0
-LOOK_EVERY: Final = 0.05
-HEARTBEAT_EVERY: Final = 5.0
-LADDER_EVERY: Final = 6 * 3600.0
-PRUNE_EVERY: Final = 24 * 3600.0
+EVERY: Final = 1.0  # seconds: what is due is queued so late at most
+LOOK_EVERY: Final = 0.05  # while looks are under way: a semaphore that was seen is not kept waiting
+HEARTBEAT_EVERY: Final = 5.0  # a cluster counts as silent after 60 s (workers.SILENCE)
+LADDER_EVERY: Final = 6 * 3600.0  # reference 7
+PRUNE_EVERY: Final = 24 * 3600.0  # what is pruned was kept for days at least
 PRUNE_FIRST: Final = 3600.0  # a start has other things to do
 # A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
 LONGEST_QUEUE: Final = 200

@@ -12,15 +12,16 @@ MAX_ATTACHMENTS: Final = 10
 MAX_ATTACHMENT_BYTES: Final = 10 * 1024**2
 MAX_MESSAGE_BYTES: Final = 10 * 1024**2
 MAX_LABELS: Final = 50
-POLL_LEASE: Final = timedelta(seconds=45)
-LOCK_LEASE: Final = timedelta(seconds=60)
-LOCK_RETRY: Final = timedelta(seconds=5)
+POLL_LEASE: Final = timedelta(seconds=45)  # renewed every 10 s: three renewals may fail before another worker comes
+LOCK_LEASE: Final = timedelta(seconds=60)  # for so long a worker that died keeps a database from others
+LOCK_RETRY: Final = timedelta(seconds=5)  # reference 3.4
+# Reference 1: then the client learns that its server was away.
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
-MAX_ATTEMPTS: Final = 3
-KEEP_UPLOADS: Final = timedelta(days=1)
-SENDER_DEAD_AFTER: Final = timedelta(seconds=60)
-RANGE_SIZE: Final = 2_000
-CONNECTIONS: Final = 48
+MAX_ATTEMPTS: Final = 3  # what crashed a worker three times at one step will do so again
+KEEP_UPLOADS: Final = timedelta(days=1)  # reference 10: until it is confirmed
+SENDER_DEAD_AFTER: Final = timedelta(seconds=60)  # then its ranges are given to others and its intents are in doubt
+RANGE_SIZE: Final = 2_000  # messages of one lease: so many wait while a dead sender holds it
+CONNECTIONS: Final = 48  # of one sender to the relay
 
 
 def spool() -> Path:

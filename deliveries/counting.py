@@ -16,9 +16,9 @@ from deliveries.statistics import keeping
 from deliveries.tracking.classifier import months
 from deliveries.tracking.classifier.classify import BATCH, classify
 
-EVERY: Final = 2.0
-KEEP_EVERY: Final = 5.0
-MONTHS_EVERY: Final = 3600.0
+EVERY: Final = 2.0  # seconds: figures are so old at most while hits come singly
+KEEP_EVERY: Final = 5.0  # figures of deliveries that ended
+MONTHS_EVERY: Final = 3600.0  # partitions are made two months ahead, so an hour is soon enough
 
 
 class Counting:

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, connection
 
-_AGAIN_SECONDS: Final = 1.0
+_AGAIN_SECONDS: Final = 1.0  # after a renewal that failed: the lease runs on
 
 
 @contextmanager

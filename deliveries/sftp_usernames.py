@@ -14,8 +14,8 @@ from deliveries import conf
 from deliveries.durable_files import make_once
 
 OWNERS: Final = ".owners"
-_NOBODY: Final = 0
-_LONGEST: Final = 255
+_NOBODY: Final = 0  # no account has this id
+_LONGEST: Final = 255  # bytes: a user's name is a folder's name
 
 
 def is_taken(username: str, account_id: int) -> bool:

@@ -25,7 +25,7 @@ from recipients.conf import data_key
 
 COPY_ID: Final = 0  # the message id in copies (a test sent by hand, seeds): they act on nobody
 HIDDEN_LINK: Final = 65_535  # a link number that no reader sees: whoever fetches it follows everything
-_ID: Final = 8
+_ID: Final = 8  # bytes of a bigint
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _MOST_TARGET: Final = 1024**2  # a field's longest value
 _WRITTEN: Final = b"\x01"

@@ -11,10 +11,10 @@ from email_validator import EmailSyntaxError, validate_email
 from recipients.errors import ClientError
 from recipients.faults import Fault
 
-MAX_LOCAL: Final = 64
+MAX_LOCAL: Final = 64  # RFC 5321 4.5.3.1.1
 MAX_PATH: Final = 254  # 256 octets of RFC 5321 4.5.3.1.3, less the angle brackets
-_LONGEST_READ: Final = 1_000
-_SHOWN: Final = 80
+_LONGEST_READ: Final = 1_000  # characters: three times as long as any address; patterns take time
+_SHOWN: Final = 80  # characters in a sentence
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-)){0,61}(?<!-)"

@@ -13,7 +13,7 @@ from recipients.errors import ClientError
 from recipients.models import Account, ApiToken, Membership, Role, User
 
 LEAST_LENGTH: Final = 16  # at random nobody guesses it; shorter ones are words, or passwords of something else
-SAFE_LENGTH: Final = 32
+SAFE_LENGTH: Final = 32  # characters of a token that somebody else made: it is a password without a user
 _USED_AGAIN: Final = timedelta(minutes=1)  # the row is not written with every request
 
 

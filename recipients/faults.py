@@ -15,7 +15,7 @@ HIDDEN: Final = "…"
 _LONGEST: Final = 80  # characters of a value that was found somewhere
 _LONGEST_WORDS: Final = 300  # of what another program said
 _WORDS: Final = "words"
-_LISTED: Final = 40
+_LISTED: Final = 40  # names in a sentence
 _NAMED: Final = re.compile(r"%\((\w+)")
 
 

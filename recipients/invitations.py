@@ -21,7 +21,7 @@ from recipients import audit
 from recipients.errors import ClientError
 from recipients.models import Account, Invitation, Membership, Role, User
 
-VALID: Final = timedelta(days=7)
+VALID: Final = timedelta(days=7)  # reference 9
 # So many open ones an account may have, so that nobody makes the product write to a list.
 MOST_OPEN: Final = 100
 _SALT: Final = "xml-delivery.invitation"

@@ -7,7 +7,7 @@ from recipients.csv_lines import harmless
 
 MOST_ROWS: Final = 1_048_576  # of a sheet, the head among them
 _NO_NAME: Final = dict.fromkeys(map(ord, "[]:*?/\\"), "_")
-_LONGEST_NAME: Final = 31
+_LONGEST_NAME: Final = 31  # Excel's own bound
 
 Rows = Iterable[Sequence[Any]]
 

@@ -29,7 +29,7 @@ _WITHOUT_DATABASE: Final = {
 _OURS: Final = ("deliveries", "recipients", "xmld_project")  # the apps whose commands are our own
 _FAILED: Final = 1
 _WRONG_USAGE: Final = 2
-_INTERRUPTED: Final = 130
+_INTERRUPTED: Final = 130  # as shells say it: 128 and the number of SIGINT
 _UNDEFINED: Final = ("42P01", "42703")  # SQLSTATE: a table, a column that isn't there
 FAULTS: Final = (
     environment.EnvironmentFault,

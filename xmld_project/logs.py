@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(r"(/(?:[ocuw]|admin/invitation|admin/password-reset/[
 _MAIL_ADDRESS: Final = re.compile(r"[^\s@<>\"'(){}\[\],;:=/]{1,64}@((?:[\w-]{1,63}\.){1,10}[\w-]{1,63})")
 # Whoever asks for what there is not, or guesses, causes these.
 _OF_STRANGERS: Final = ("django.request", "django.security", "xmld_project.standalone.sftp_server")
-OF_A_KIND: Final = 30
+OF_A_KIND: Final = 30  # lines a minute; of the others the number is written
 _MINUTE: Final = 60.0
 _COUNTED: Final = "counted"
 

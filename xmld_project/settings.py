@@ -142,7 +142,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 CSRF_FAILURE_VIEW = "xmld_project.web.error_pages.form_is_stale"
-PASSWORD_RESET_TIMEOUT = 3600
+PASSWORD_RESET_TIMEOUT = 3600  # seconds: the link lies in a mailbox
 SECOND_FACTOR_REQUIRED = ENVIRONMENT.second_factor == "required"
 OTP_TOTP_ISSUER = "XML Delivery"
 LOGIN_URL = "admin:login"
@@ -161,7 +161,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_PERMISSIONS = 0o600  # lists hold people
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024**2  # a message of 10 MB in a form (reference: Limits)
 
 # Cookies and redirects are strict as soon as people come by https; the embedded start has plain loopback http.
@@ -172,7 +172,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # a working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 X_FRAME_OPTIONS = "DENY"
 

@@ -50,6 +50,7 @@ api.add_exception_handler(InterfaceError, problems.database_away)
 
 _WRONG: Final = dict.fromkeys((401, 422, 429, 500, 503), schemas.Problem)
 _ONE: Final = {**_WRONG, 404: schemas.Problem}
+# A bigint: PostgreSQL would refuse a larger number with an error of its own.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 

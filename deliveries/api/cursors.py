@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 from django.db.models import Model, QuerySet
 from ninja import Query
 
-MOST: Final = 200
+MOST: Final = 200  # rows of an answer, which is made whole before it is sent
 _Row = TypeVar("_Row", bound=Model)
 
 Limit = Annotated[int, Query(50, ge=1, le=MOST, description="how many at most")]

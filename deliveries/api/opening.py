@@ -14,7 +14,7 @@ from recipients.models import ApiToken
 
 # In five to ten minutes, all web processes of a machine together.
 MOST_REQUESTS: Final = 6_000
-MOST_FAILURES: Final = 100
+MOST_FAILURES: Final = 100  # wrong tokens from one address within attempts.WINDOW: many systems may share one
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="XML Delivery"'}
 
 

@@ -9,7 +9,7 @@ from deliveries.content.mime.headers import one_line
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
 
-_MOST: Final = 2**31 - 1
+_MOST: Final = 2**31 - 1  # an integer of PostgreSQL's
 _MOST_CATEGORY: Final = 9_999
 
 

@@ -16,7 +16,7 @@ from recipients.errors import ServiceError
 _PUBLISH: Final = lazy("publish at %(name)s the TXT record “%(text)s”")
 _EVERYBODY: Final = re.compile(r"(?:^|\s)\+?all\b", re.IGNORECASE)
 _POLICY: Final = re.compile(r"\bp\s*=\s*(?:none|quarantine|reject)\b", re.IGNORECASE)
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 8  # questions to the DNS, of which nearly all the time is waiting
 _Answers = Mapping[str, list[str] | None]
 
 

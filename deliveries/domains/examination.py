@@ -15,7 +15,7 @@ from deliveries.domains.deliverability import Finding, examine
 from deliveries.errors import ClientError
 from deliveries.models import Newsletter, SenderDns
 
-_KEPT: Final = timedelta(minutes=15)
+_KEPT: Final = timedelta(minutes=15)  # pages that are opened again meanwhile show the same answers
 _QUEUED: Final = timedelta(minutes=2)  # a look that was queued and lost is queued again
 
 

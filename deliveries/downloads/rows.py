@@ -11,7 +11,7 @@ from deliveries.statistics import log, people
 from recipients import tables
 from recipients.models import Database
 
-_AT_ONCE: Final = 2_000
+_AT_ONCE: Final = 2_000  # rows in memory
 
 Row = Sequence[Any]
 

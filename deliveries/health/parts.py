@@ -14,7 +14,7 @@ from deliveries.models import SftpSpace, Worker
 from deliveries.sending.database import durability
 from deliveries.sending.ledger import relay_health
 
-POLL_LATE: Final = timedelta(seconds=60)
+POLL_LATE: Final = timedelta(seconds=60)  # a clock that works is late by a second or two
 
 
 @dataclass(frozen=True, slots=True)

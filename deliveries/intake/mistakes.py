@@ -7,7 +7,7 @@ from deliveries.errors import BundleError, ClientError
 from deliveries.intake.instructions import Instructions
 from recipients.faults import Fault
 
-MOST_PROBLEMS: Final = 20
+MOST_PROBLEMS: Final = 20  # reference 2: a client mends that many in one go, and may read on after that
 _TO_THE_LETTER: Final = frozenset({"AUTH_FAILED", "ACCOUNT_INACTIVE"})  # clients match on the whole sentence
 
 

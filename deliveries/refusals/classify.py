@@ -10,7 +10,7 @@ from deliveries.refusals.enhanced import by_detail, by_subject, find_enhanced
 
 _C = Category
 
-_TOO_MUCH: Final = 552
+_TOO_MUCH: Final = 552  # said of a full mailbox and of a large message alike (RFC 5321 4.2.3)
 _NO_MAIL_HERE: Final = 556  # RFC 7504
 _NAMED_DOMAIN: Final = re.compile(r"domain (?:name |of )?[<'\"]?((?:[\w-]+\.)+[a-z][\w-]+)", re.IGNORECASE)
 # Microsoft writes its own meaning into codes of RFC 3463: who is not in the directory is refused with these.

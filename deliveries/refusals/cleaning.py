@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-MOST_TEXT: Final = 500
+MOST_TEXT: Final = 500  # characters, as the columns of replies have
 _UNCLEAN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -11,7 +11,7 @@ from deliveries import conf
 from deliveries.errors import ServiceError
 from deliveries.relay.address import ONLY_OVER_TLS, read_address
 
-SECONDS: Final = 30
+SECONDS: Final = 30  # of silence: a page may wait for it
 
 
 class RelayBackend(EmailBackend):

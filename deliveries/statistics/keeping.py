@@ -12,7 +12,7 @@ from deliveries.models import Delivery, KeptFigures
 from deliveries.models.states import OPEN_MESSAGES
 from deliveries.statistics.figures import ENDED, OUTCOMES
 
-MOST_DOMAINS: Final = 40
+MOST_DOMAINS: Final = 40  # the largest; a list has thousands with one person each
 _AT_ONCE: Final = 20
 
 # One pass over a delivery's messages for all that is told of them.

@@ -35,7 +35,7 @@ _OUTCOME_ACTIONS: Final[Mapping[str, str]] = {
     MessageStatus.BLACKLIST: Action.MATCHED_PERMANENT,
     MessageStatus.TEMPORARY_BLACKLIST: Action.MATCHED_TEMPORARY,
 }
-_CHUNK: Final = 2_000
+_CHUNK: Final = 2_000  # messages with all their events in memory
 Span = tuple[datetime, datetime]
 
 

@@ -9,8 +9,8 @@ from psycopg import sql
 
 from deliveries.models import Event, EventKey, KeptFigures, LinkVisit, Message, OwnTarget
 
-_STEP: Final = 50_000
-_CHUNK: Final = 5_000
+_STEP: Final = 50_000  # ids of one statement: nobody waits for long behind it
+_CHUNK: Final = 5_000  # messages of one statement, with their events
 # Partitions and where each ends; the default one has no end.
 _MONTHS: Final = """
     SELECT c.relname, substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''([^'']+)''\\)')::timestamptz

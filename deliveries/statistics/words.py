@@ -57,7 +57,7 @@ BOUNCES: Final = {
 }
 
 
-_SMALL: Final = 0.01
+_SMALL: Final = 0.01  # complaints and the like are read in hundredths of a percent
 
 
 def in_words(number: int | None) -> str:

@@ -35,7 +35,7 @@ from recipients.loading.spreadsheets import opened_unmatched
 from recipients.models import Account, BlacklistEntry, Reason
 from recipients.suppressions import lists
 
-MOST_BYTES: Final = 20 * 1024**2
+MOST_BYTES: Final = 20 * 1024**2  # half a million addresses; each is entered while somebody waits
 MOST_ROWS: Final = 50_000  # rows of a spreadsheet that is written while somebody waits
 
 

@@ -9,8 +9,8 @@ from recipients.errors import ServiceError
 if TYPE_CHECKING:
     from dns.resolver import Resolver
 
-_PATIENCE: Final = 5.0
-_MOST: Final = 50
+_PATIENCE: Final = 5.0  # seconds: a page waits for it
+_MOST: Final = 50  # records of one name; some domains have dozens
 
 
 def texts(name: str) -> list[str]:

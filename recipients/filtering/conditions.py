@@ -13,8 +13,8 @@ from recipients.filtering.predicates import Further, Predicate, join
 from recipients.filtering.values import Unreadable
 from recipients.tables import Column
 
-MOST_LEVELS: Final = 10
-MOST_CONDITIONS: Final = 100
+MOST_LEVELS: Final = 10  # each is a call within a call, and a parenthesis of the SQL
+MOST_CONDITIONS: Final = 100  # planning takes time by their number
 _SHOWN: Final = 80
 
 

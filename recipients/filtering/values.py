@@ -10,7 +10,7 @@ from recipients.faults import Fault
 from recipients.field_types import FIELD_TYPES, ValueFault, converters, has_offset, typed
 from recipients.models import FieldType
 
-_LONGEST: Final = 10_000
+_LONGEST: Final = 10_000  # characters
 _CONVERT: Final = converters(UTC)
 
 Value = str | int | Decimal | date  # a bool is an int, a datetime is a date

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from recipients.errors import ClientError
 
-BLOCK: Final = 256 * 1024
+BLOCK: Final = 256 * 1024  # bytes read at a time
 BAD_BYTE: Final = "recipients.bad_byte"
 BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,6 +18,7 @@ BOMS: Final = (
 _AS_WINDOWS_HAS_IT: Final = {"shift_jis": "cp932"}
 _UNKNOWN_TO_PYTHON: Final = dict.fromkeys(("windows31j", "cswindows31j", "xsjis", "mskanji"), "cp932")
 _LATIN: Final = frozenset({"iso8859-1", "iso8859-15"})
+# What is left are control characters of ISO 8859-1, which are signs in windows-1252.
 _NO_C1: Final = bytes({*range(256)} - {*range(0x80, 0xA0)})
 
 

@@ -10,7 +10,7 @@ from recipients.loading.opening import columns_named
 from recipients.loading.records import Batch
 from recipients.tables import Column
 
-_BATCH: Final = 1_000
+_BATCH: Final = 1_000  # rows for COPY at a time
 
 
 @dataclass(frozen=True, slots=True)

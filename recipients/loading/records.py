@@ -21,7 +21,7 @@ MAX_RECORD: Final = 4 * 1024**2  # characters; more than any mail could carry
 _MAX_SIZE: Final = 8 * 1024**2  # of the same in memory: one character beyond the BMP makes four bytes of each
 _MAX_SEPARATORS: Final = 300_000  # in one unfinished record: each makes a string of its own in memory
 _MAX_LINES: Final = 40_000  # in one unfinished record: more is a quote that nobody closed
-_MAX_SKIPPED: Final = 64 * 1024**2
+_MAX_SKIPPED: Final = 64 * 1024**2  # characters of one bad record that are passed over; then the list is refused
 _STEP: Final = 1024**2
 _PATIENCE: Final = 64 * 1024**2  # characters read twice in one file before bad records are taken whole
 

@@ -18,11 +18,11 @@ from recipients.loading.encodings import Source
 
 _SIGNATURE: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
-_MAX_ENTRIES: Final = 1_000
+_MAX_ENTRIES: Final = 1_000  # only one may count; others are what systems add
 _MAX_DIRECTORY: Final = 1024**2  # bytes of the list of entries, checked before it is read
 _RATIO_FROM: Final = 1024**2  # unpacked bytes below which no ratio is a danger
-_MAX_NAME: Final = 255
-_LOCAL_HEADER: Final = 30
+_MAX_NAME: Final = 255  # bytes, as file systems have it
+_LOCAL_HEADER: Final = 30  # bytes before the name of an entry (APPNOTE 4.3.7)
 _BAD_NAME: Final = re.compile(r"[\0-\x1f\x7f]|^/|^[A-Za-z]:|(^|/)\.\.(/|$)")
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others ask for memory as they please
 _READ_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)

@@ -13,7 +13,7 @@ from recipients.suppressions.fingerprints import fingerprint
 
 _AT_ONCE: Final = frozenset({1, 2})
 _NEVER: Final = frozenset({0, 6, 7, 10})
-_WEEKS: Final = (1, 2, 4)
+_WEEKS: Final = (1, 2, 4)  # reference 7: then for good
 
 
 @dataclass(frozen=True, slots=True)

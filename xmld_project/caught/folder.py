@@ -14,9 +14,9 @@ from xmld_project.caught.headers import first_of, headers_of
 
 # As the catcher makes them (standalone/catcher_store.py). Nothing else in an address reaches the disk.
 NAME: Final = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9]{1,18}\.eml"
-SEARCHED: Final = 2_000
+SEARCHED: Final = 2_000  # the newest: each file is opened once
 A_PAGE: Final = 50
-_HEAD: Final = 64 * 1024
+_HEAD: Final = 64 * 1024  # bytes: the headers of a mail
 _SHOWN: Final = 1_000
 _name: Final = re.compile(NAME)
 

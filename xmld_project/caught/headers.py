@@ -5,8 +5,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import Final
 
-_MOST: Final = 300
-_LONGEST: Final = 8_000
+_MOST: Final = 300  # fields: a mail of anybody may be caught
+_LONGEST: Final = 8_000  # bytes of one field
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200}):[ \t]*((?:[^\r\n]|\r?\n[ \t]|\r(?!\n))*)\r?\n?")
 
 

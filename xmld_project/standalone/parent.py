@@ -8,7 +8,7 @@ from typing import Final
 
 SUPERVISOR: Final = "XMLD_SUPERVISOR_PID"
 STATE: Final = "XMLD_SUPERVISED_STATE"  # the mark by which the next start knows what an earlier one left
-_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def supervised() -> bool:

@@ -11,7 +11,7 @@ from xmld_project.environment import Environment
 SHARED: Final = Path("/var/lib/xmld")
 SOCKET_NAME: Final = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH: Final = 106  # sun_path holds 108 bytes on Linux, 104 on macOS, a zero among them
-_LONGEST_ON_MACOS: Final = 102
+_LONGEST_ON_MACOS: Final = 102  # sun_path has 104 bytes there
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 KB: Final = 1024
-OF_A_STRANGER: Final = 64 * KB
+OF_A_STRANGER: Final = 64 * KB  # bytes of who has no session: log-in and unsubscription need a few hundred
 OF_A_PUBLIC_PAGE: Final = (
     16 * KB
 )  # the unsubscribe form has one short field; a mailbox provider's POST is smaller still

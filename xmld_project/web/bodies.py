@@ -10,11 +10,11 @@ from typing import IO, Final
 
 from xmld_project.web.admission import Refused
 
-FIRST_SECONDS: Final = 10.0
+FIRST_SECONDS: Final = 10.0  # however short it is
 SLOWEST: Final = 20 * 1024  # bytes a second of what is longer than a moment
-MOST_OF_AN_ADDRESS: Final = 100
+MOST_OF_AN_ADDRESS: Final = 100  # an office, a proxy of a telephone network
 MOST: Final = 1_000
-_IN_MEMORY: Final = 256 * 1024
+_IN_MEMORY: Final = 256 * 1024  # bytes; longer ones go to disk
 
 
 def patience(length: int) -> float:

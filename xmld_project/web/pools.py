@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from xmld_project.web.admission import Refused
 
 THREADS: Final = 4
-MOST_WAITING: Final = 1_000
+MOST_WAITING: Final = 1_000  # more would wait longer than anybody does
 MOST_OF_ONE: Final = 100  # of one asker; the others still have their place
 
 Result = TypeVar("Result")

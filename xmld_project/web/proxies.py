@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_SITE: Final = 64
+_SITE: Final = 64  # one customer has a whole /64 of IPv6
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

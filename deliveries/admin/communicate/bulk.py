@@ -24,7 +24,7 @@ from recipients.models import User
 
 _NAME: Final = 100
 _VALUE: Final = 10_000
-_REASONS: Final = 3
+_REASONS: Final = 3  # of those that were refused: a message on the page, not a list
 
 
 class LabelForm(forms.Form):

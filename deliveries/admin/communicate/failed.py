@@ -20,7 +20,7 @@ from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus
 from recipients.admin.access import may_see_people
 
 PAGE: Final = 25
-LATELY: Final = timedelta(days=30)
+LATELY: Final = timedelta(days=30)  # what failed before that nobody will mend; the page of runs still has it
 _DELIVERY, _RUN = "delivery", "run"
 
 

@@ -10,7 +10,7 @@ from deliveries import audience
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
 
-_KEPT_SECONDS: Final = 60
+_KEPT_SECONDS: Final = 60  # lists ask anew every few seconds, and a count may cost one
 # A list of 25 filters over a large database would count for seconds: the rest comes with the next look.
 _BUDGET: Final = 0.3
 

@@ -13,8 +13,8 @@ from deliveries.admin.deliveries.tabs import chosen, nothing_in
 from deliveries.admin.reports import archive
 from deliveries.models import Label
 
-_LABELS: Final = 3
-_RESTING: Final = 10
+_LABELS: Final = 3  # more would make the row higher than its other cells
+_RESTING: Final = 10  # seconds between two looks while nothing on the page changes soon
 # Parameters of the address that are not a filter somebody chose: the button shows none for them.
 _NO_FILTERS: Final = frozenset({"tab", "q", "p", "o", "all", "tests"})
 

@@ -16,8 +16,8 @@ from deliveries.models import Delivery, Newsletter
 from recipients.admin.fields import StorableJsonField
 from recipients.models import Filter
 
-MOST_HTML: Final = 5 * 1024**2
-MOST_LIST: Final = 30 * 1024**2
+MOST_HTML: Final = 5 * 1024**2  # bytes, as a part of a bundle may have
+MOST_LIST: Final = 30 * 1024**2  # bytes of a list that is loaded while somebody waits
 ALL, FILTER, BOTH, NEW, UPLOAD = "all", "filter", "both", "new", "upload"
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from deliveries.errors import ClientError
 from recipients import file_kinds
 
-_MOST: Final = 5 * 1024**2
+_MOST: Final = 5 * 1024**2  # bytes, as a part of a bundle may have
 _MARKS_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

@@ -15,7 +15,7 @@ _HREF: Final = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""
 _TRACK: Final = re.compile(r"""\strack\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TAGS: Final = re.compile(r"<[^>]*>")
 _CLOSED: Final = re.compile(r"</?a(?=[\s/>])", re.IGNORECASE)
-_WORDS: Final = 400
+_WORDS: Final = 400  # characters in which the words of a link are looked for: a tag may never be closed
 _FOLLOWED: Final = ("http://", "https://", "${", "%{", "<%", "<{")
 
 

@@ -23,7 +23,7 @@ from deliveries.sending.lifecycle import drafts, editing
 from deliveries.sending.lifecycle.preflight import Level, preflight
 from recipients import tables
 
-_EARLIER: Final = 100
+_EARLIER: Final = 100  # deliveries to choose from: nobody reads through a longer select
 
 
 class Step:

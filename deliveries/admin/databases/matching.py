@@ -19,8 +19,8 @@ MATCHABLE: Final = frozenset(
     {"CSV_UNKNOWN_COLUMN", "CSV_NO_EMAIL", "CSV_EMPTY_HEADER", "CSV_DUP_HEADER", "CSV_RESERVED"}
 )
 _MOST: Final = 500  # names that a database remembers; those of more lists than anybody gets
-_LONGEST: Final = 200
-_SHOWN: Final = 80
+_LONGEST: Final = 200  # characters of a name that is remembered
+_SHOWN: Final = 80  # characters of a value, in a cell of a table
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 # What lists call the address, in letters and digits alone.
 _ADDRESS: Final = frozenset(

@@ -15,7 +15,7 @@ from recipients.admin.access import may_see_people
 from recipients.models import Database
 
 A_PAGE: Final = 25
-SHOWN_COLUMNS: Final = 7
+SHOWN_COLUMNS: Final = 7  # more do not fit a window of 1280
 
 
 class PeoplePages:

@@ -31,7 +31,7 @@ _NEUTRAL: Final[dict[str, object]] = {
     FieldType.DATE: date(2026, 12, 1),
     FieldType.DATETIME: datetime(2026, 12, 1, 9, 30, tzinfo=UTC),
 }
-AROUND: Final = 50
+AROUND: Final = 50  # people to step through: a preview is a sample, and each is composed anew
 _ID: Final = re.compile(r"[0-9]{1,18}")  # what a bigint holds in any case
 
 

@@ -33,7 +33,7 @@ TONES: Final = {
 }
 # So long before it goes out, taking it back is what somebody wants who pressed too early.
 _SOON: Final = timedelta(minutes=2)
-_WINDOW: Final = timedelta(seconds=30)
+_WINDOW: Final = timedelta(seconds=30)  # of the rate on show: long enough for a figure that does not jump
 # How long a page that nothing happens on is asked again: somebody else may act on the delivery.
 _MOVING, _RESTING = 2, 10
 _MINUTE, _HOUR = 60, 3600

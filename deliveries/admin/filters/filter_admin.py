@@ -29,7 +29,7 @@ from recipients.errors import ClientError
 from recipients.models import Filter
 
 SHOWN = 50
-_LONGEST = 160
+_LONGEST = 160  # characters of a filter in words, in a row of the list
 
 
 class FilterForm(OneAccountForm):

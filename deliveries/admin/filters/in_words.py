@@ -11,7 +11,7 @@ from recipients import tables
 from recipients.faults import HIDDEN
 from recipients.models import Database, Filter
 
-_MOST_VALUES = 5
+_MOST_VALUES = 5  # of a list of values; an ellipsis stands for the others
 
 
 def in_words(database: Database, match: str, conditions: object, *, people: bool = True) -> str:

@@ -15,8 +15,8 @@ from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures, rates
 from deliveries.statistics.words import FIGURES, RATES, in_words, percent
 
-MOST: Final = 8
-_USUAL: Final = 10
+MOST: Final = 8  # columns that a table can show side by side
+_USUAL: Final = 10  # the newsletter's last deliveries, whose mean is called usual
 _SHOWN: Final = ("size", "delivered", "bounced", "unique_views", "unique_clicks", "unsubscribed", "complaints")
 _BEST: Final = {"delivery": max, "open": max, "click": max, "click_to_open": max}
 _LEAST: Final = {"bounce": min, "unsubscribe": min, "complaint": min}

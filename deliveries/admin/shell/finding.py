@@ -18,8 +18,8 @@ from recipients import tables
 from recipients.admin.access import may_see_people
 from recipients.models import Database
 
-_EACH: Final = 5
-_SHORTEST: Final = 2
+_EACH: Final = 5  # of a kind, so that every kind shows in the box of Ctrl+K
+_SHORTEST: Final = 2  # characters: one letter finds everything
 _DATABASES: Final = 20  # an account with more of them looks people up in each
 
 

@@ -18,7 +18,7 @@ from deliveries.sending.ledger import relay_health
 from recipients.admin.badges import state
 
 _SHOWN: Final = 20
-_WEEK: Final = timedelta(days=8)
+_WEEK: Final = timedelta(days=8)  # seven whole days and the one that is not over
 _DAYS: Final = 5  # of the last seven on which a bundle came: such a space is heard from daily
 
 

@@ -22,7 +22,7 @@ from recipients.admin.access import OPERATORS, may
 _MOVING, _RESTING = 2, 10
 _GOING: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
 _NEXT: Final = 5
-_SHOWN: Final = 10
+_SHOWN: Final = 10  # deliveries going out: Home is asked anew every few seconds
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

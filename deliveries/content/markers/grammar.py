@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-_MOST_PARENTHESES: Final = 20
+_MOST_PARENTHESES: Final = 20  # each is a call within a call, when it is read and when it is filled
 _MOST_METHODS: Final = 10
 _MOST_LENGTH: Final = 4000
 _INSIDE: Final = re.compile(r"\$\{([^${}<>\r\n]{0,200})\}\$")

@@ -7,7 +7,7 @@ from typing import Any
 from deliveries.content.source import Problem
 from recipients.faults import Fault
 
-_MOST = 20
+_MOST = 20  # as many as a bundle is told at once (intake/mistakes.py)
 _LINE_END = re.compile("\r\n?|\n")  # as editors and XML count, not as str.splitlines() does
 
 

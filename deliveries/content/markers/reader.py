@@ -10,8 +10,8 @@ from deliveries.content.markers.names import Names
 from deliveries.content.markers.nodes import Choice, Link, Literal, Node, Value
 from deliveries.content.markers.problems import Problems
 
-_DEEPEST: Final = 10
-_MOST_MARKERS: Final = 50_000
+_DEEPEST: Final = 10  # each condition is a call within a call for every person
+_MOST_MARKERS: Final = 50_000  # of one part: preparing takes time and memory by their number
 _ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _ENTITY: Final = re.compile("&(?:lt|gt|amp|quot);")
 _STATEMENT: Final = re.compile(r"\s*(if|elsif|else|end)\b(.*)", re.DOTALL)

@@ -29,7 +29,7 @@ _SIGNED: Final = (
 )  # fmt: skip
 _FOLD: Final = re.compile(rb"\r\n(?=[ \t])")
 _BLANKS: Final = re.compile(rb"[ \t]+")
-_LINE: Final = 72
+_LINE: Final = 72  # RFC 5322 2.1.1 asks for lines of 78 at most
 Sign = Callable[[bytes], bytes]
 
 

@@ -13,8 +13,8 @@ MOST_SUBJECT: Final = 500  # characters, as written and filled in
 MOST_NAME: Final = 200
 _BREAKS: Final = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LINE: Final = 76
-_WORD: Final = 75
+_LINE: Final = 76  # of a line with encoded words (RFC 2047 2)
+_WORD: Final = 75  # of one encoded word (RFC 2047 2)
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -15,7 +15,7 @@ _DOMAIN: Final = re.compile(
 _NAMED: Final = re.compile(r"([^<>]{0,400})<([^<>]{1,400})>")
 _PLAIN_TO: Final = re.compile(r"[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+@[^\s<>,;:\"()\[\]\\@\x00-\x1f\x7f]+")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)+"')
-_MOST_LOCAL: Final = 64
+_MOST_LOCAL: Final = 64  # RFC 5321 4.5.3.1.1
 
 
 def clean_local(text: str) -> str:

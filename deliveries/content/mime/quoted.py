@@ -15,7 +15,7 @@ from deliveries.content.markers.values import Scope
 from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
-_SHORT: Final = 75
+_SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7)
 _SOFT: Final = b"=\r\n"
 # What may stand on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")

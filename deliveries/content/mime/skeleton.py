@@ -14,7 +14,7 @@ from deliveries.content.source import Part
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 ._()+@-]{1,60}")
-_CHUNK: Final = 60
+_CHUNK: Final = 60  # characters of a piece, whose line stays below 78 with the name of its parameter
 
 
 class Hole(Enum):

@@ -14,7 +14,7 @@ from deliveries.content.places.pieces import Fork, Piece, Show, Slot, Tracked, a
 from deliveries.content.source import TrackedLink
 from recipients.faults import Fault
 
-MOST_LINKS: Final = 1_000
+MOST_LINKS: Final = 1_000  # each is a row of the delivery and a line of its report
 _NUMBER: Final = re.compile("[0-9]{1,4}")
 _DECODED: Final[Mapping[Show, Show]] = {
     escapes.address_in_html: escapes.address,

@@ -29,7 +29,7 @@ from deliveries.content.source import ContentError
 
 LINK_TAGS: Final = frozenset({"a", "area"})
 _IMAGES: Final = frozenset({"src", "background", "poster"})
-_MOST_ATTRIBUTES: Final = 200_000
+_MOST_ATTRIBUTES: Final = 200_000  # of one part: each costs steps of Python, and an attack is made of them
 _MAYBE: Final = re.compile("track", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ from deliveries.content.markers.problems import Problems
 from deliveries.content.markers.values import Scope
 from deliveries.content.places.addresses import is_http
 
-MOST_CONSTANTS: Final = 5 * 1024**2
+MOST_CONSTANTS: Final = 5 * 1024**2  # bytes, as a part as written may have: labels could multiply themselves
 Show = Callable[[str], str]
 
 

@@ -10,9 +10,9 @@ from django.db.migrations.executor import MigrationExecutor
 from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.sending.database.durability import unsafe_settings
 
-OLDEST: Final = 150_000
-_CLOCK_SECONDS: Final = 2.0
-_CROWDED: Final = 0.8
+OLDEST: Final = 150_000  # as server_version_num: PostgreSQL 15
+_CLOCK_SECONDS: Final = 2.0  # leases go by the database, logs and mails by this machine
+_CROWDED: Final = 0.8  # of max_connections: a second sender or cluster takes some more
 
 
 def _one(statement: str) -> tuple[object, ...]:

@@ -19,9 +19,9 @@ from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
 from deliveries.renewing import renewed
 
-RENEW_SECONDS: Final = 10.0
-_AGAIN_SECONDS: Final = 1.0
-_LOOK_SECONDS: Final = 0.2
+RENEW_SECONDS: Final = 10.0  # three may fail before the lease lapses
+_AGAIN_SECONDS: Final = 1.0  # between tries to give it back while the database is away
+_LOOK_SECONDS: Final = 0.2  # between looks whether whoever has it has given it back
 # What a worker may do to the server without knowing that the lease is still its own.
 _TRUST_SECONDS: Final = conf.POLL_LEASE.total_seconds() - 5
 

@@ -19,6 +19,7 @@ from recipients.faults import Fault
 _HEAD: Final = 64 * 1024
 _LONGEST_ATTRIBUTE: Final = 64 * 1024
 _BOMS_16: Final = tuple(prolog.BOMS_16)
+# Control characters in ISO 8859, signs in windows-1252: nobody writes the former.
 _C1: Final = bytes(range(0x80, 0xA0))
 _TOO_DEEP: Final[Any] = etree.XPath("(" + "/*" * (DEEPEST + 1) + ")[1]")
 _SWOLLEN: Final[Any] = etree.XPath(f"(//@*[string-length() > {_LONGEST_ATTRIBUTE}])[1]/..")

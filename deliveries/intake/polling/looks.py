@@ -23,8 +23,8 @@ from deliveries.intake.sftp.session import Entry, Session
 from deliveries.intake.sftp.target import Target, is_served_here, target_of
 from deliveries.models import ProcessingRun, RunStatus, SftpSpace, SubStatus
 
-MOST_KEPT: Final = 200
-_THREADS: Final = 8
+MOST_KEPT: Final = 200  # each is a thread of paramiko's here and a session on a client's server
+_THREADS: Final = 8  # looks at a time: nearly all of a look is waiting for the server
 
 
 class Looks:

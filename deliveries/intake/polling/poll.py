@@ -19,7 +19,7 @@ from deliveries.models.functions import DatabaseNow
 from recipients.faults import Fault
 
 MOST_RUNS: int = 50
-_MOST_LATE_REPORTS: Final = 20
+_MOST_LATE_REPORTS: Final = 20  # new bundles wait meanwhile: the next poll writes the others
 _UNFINISHED: Final = [each for each in SubStatus.values if each != SubStatus.DUPLICATE_HELD]
 
 

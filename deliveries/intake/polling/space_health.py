@@ -16,8 +16,8 @@ from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
 from recipients.faults import Fault
 
-BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
-REFUSALS: Final = 3
+BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))  # reference 1
+REFUSALS: Final = 3  # many servers lock a user out after a few more
 
 # Beats are spread over the interval by the golden ratio: spaces that were all due at once, after a restart, are no
 # herd any more; and what the clock and the queue cost does not add up from poll to poll.

@@ -12,8 +12,8 @@ from deliveries.models import SftpSpace
 from recipients import tables
 from recipients.loading import BadRowsError, Dialect, LoadResult, check_csv, check_inline
 
-_SHOWN: Final = 3
-_DEFAULT_LIMIT: Final = 0.1
+_SHOWN: Final = 3  # mails in the answer
+_DEFAULT_LIMIT: Final = 0.1  # as a space that says nothing else
 
 Values = Mapping[str, object]
 

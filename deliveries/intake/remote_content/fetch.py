@@ -20,7 +20,7 @@ from deliveries.content.mime.mailboxes import domain_of
 from deliveries.intake.remote_content.types import MOST_BYTES, Refused, checked
 from recipients.faults import Fault
 
-SECONDS: Final = 5.0
+SECONDS: Final = 5.0  # of each wait: the whole bundle waits for it, and its client
 MOST_FETCHES: Final = 100
 _MOST_REDIRECTS: Final = 3
 _PORT: Final = 443

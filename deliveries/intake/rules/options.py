@@ -12,8 +12,8 @@ from deliveries.intake.rules.plan import Report
 from recipients.models import User
 
 _FRACTION: Final = re.compile(r"\.\d+")
-PAST_ALLOWED: Final = timedelta(hours=24)
-YEARS_AHEAD: Final = 10
+PAST_ALLOWED: Final = timedelta(hours=24)  # reference 2.3: a bundle may have waited a day for its server
+YEARS_AHEAD: Final = 10  # further ahead is a slip of the keyboard
 _EARLIEST_YEAR: Final = 1990  # of a proposed time; arithmetic on years 1 and 9999 overflows
 
 

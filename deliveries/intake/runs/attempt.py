@@ -23,10 +23,10 @@ from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
 from recipients.faults import Fault
 
-MOST_DEATHS: Final = 10
+MOST_DEATHS: Final = 10  # times that its whole cluster ended under it, which need not be the run's fault
 # COPY raises psycopg's own.
 _DATABASE_AWAY: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-_DATABASE_TRIES: Final = 30
+_DATABASE_TRIES: Final = 30  # a second apart
 
 
 class _CountedAttempt:

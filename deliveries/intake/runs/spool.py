@@ -19,7 +19,7 @@ from deliveries.models import RowError, RunFile
 from recipients.conf import MAX_CSV_BYTES
 from recipients.in_chunks import in_chunks
 
-TRIES: Final = 3
+TRIES: Final = 3  # a client that writes on behind its own semaphore gets that many readings
 _CHUNK: Final = 5_000
 
 

@@ -17,9 +17,9 @@ from deliveries.models.functions import DatabaseNow
 from deliveries.models.spaces import MOST_MAILBOXES
 from deliveries.relay import operator_mail
 
-MOST_FAILED: Final = 10
+MOST_FAILED: Final = 10  # mails of one space within WITHIN; what fails after them comes in one mail
 WITHIN: Final = timedelta(hours=1)
-_MOST_LISTED: Final = 100
+_MOST_LISTED: Final = 100  # lines of that mail; the number of the others is said
 
 
 def render(row: ProcessingRun) -> EmailMultiAlternatives:

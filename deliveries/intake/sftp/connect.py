@@ -19,15 +19,15 @@ from deliveries.intake.sftp.session import Session, hang_up
 from deliveries.intake.sftp.target import Target, own_password
 from recipients.faults import Fault
 
-CONNECT_SECONDS: Final = 15
-SETUP_SECONDS: Final = 45
-ANSWER_SECONDS: Final = 60
+CONNECT_SECONDS: Final = 15  # for TCP, and for each step that has a time-out of its own
+SETUP_SECONDS: Final = 45  # for key exchange and log-in together, however slowly they trickle
+ANSWER_SECONDS: Final = 60  # of silence on a session
 # How often a quiet connection's thread looks up: paramiko's own 0.1 s would cost more than a look at the space.
 _IDLE_LOOK_SECONDS: Final = 5.0
 # How long to wait before each further try, about: a server that sheds connections (MaxStartups) lets one in soon.
 CUT_PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2)
-_WINDOW: Final = 64 * 1024**2
-_PACKET: Final = 256 * 1024
+_WINDOW: Final = 64 * 1024**2  # bytes that may be under way: far more than pipelined_read asks for
+_PACKET: Final = 256 * 1024  # bytes: holds the reply to a request of pipelined_read
 _CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
 
 

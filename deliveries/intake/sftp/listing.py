@@ -15,7 +15,7 @@ from typing import Final
 from deliveries.errors import BundleError
 from deliveries.intake.sftp.session import Entry
 
-MOST_NAME_BYTES: Final = 200
+MOST_NAME_BYTES: Final = 200  # names of reports are longer, and a file system takes 255
 _LETTERS: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"})
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import paramiko
 from paramiko.sftp import CMD_DATA, CMD_READ, CMD_STATUS, int64
 
-REQUEST: Final = 255 * 1024
-IN_FLIGHT: Final = 32
+REQUEST: Final = 255 * 1024  # the most that OpenSSH answers at once; a server that gives less is asked for less
+IN_FLIGHT: Final = 32  # 8 MB under way, which keeps a line with a long way busy
 
 
 class _Window:

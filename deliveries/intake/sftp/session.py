@@ -15,7 +15,7 @@ from deliveries.intake.sftp.errors import RequestRefused, translated
 from deliveries.intake.sftp.target import Target
 from recipients.faults import Fault
 
-MOST_NAMES: Final = 200_000
+MOST_NAMES: Final = 200_000  # of one listing, which is kept in memory
 
 
 @dataclass(frozen=True, slots=True)

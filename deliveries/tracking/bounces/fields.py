@@ -10,7 +10,7 @@ from deliveries.tracking.bounces.report import Failure, Kind, Report, address_in
 
 STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 FEEDBACK_TYPE: Final = "message/feedback-report"
-_MOST_GROUPS: Final = 100
+_MOST_GROUPS: Final = 100  # a report of ours has one recipient; nobody sends more than a few
 _BEGINS: Final = "final-recipient"
 _FOLDED: Final = re.compile(r"\n[ \t]+")
 _STATUS: Final = re.compile(r"(?<![\w.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])")

@@ -15,7 +15,7 @@ from deliveries.tokens import COPY_ID, Purpose
 
 # A return path may come back rewritten (SRS0=…=token@, prvs=…=token@, token+tag@): the token is found within.
 _TOKEN: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])", re.IGNORECASE)
-_MOST_TRIED: Final = 50
+_MOST_TRIED: Final = 50  # things that look like a token; each costs a decryption
 _ENVELOPE: Final = ("Delivered-To", "X-Original-To", "To")
 
 

@@ -17,7 +17,7 @@ from django.db import Error as DatabaseError
 from deliveries.tracking.bounces.parts import MOST_BYTES
 from deliveries.tracking.bounces.receive import Outcome, receive
 
-EVERY: Final = 2.0
+EVERY: Final = 2.0  # seconds between two looks
 _SEEN: Final = ":2,S"  # the Maildir's own mark of what was read
 
 _log: Final = structlog.get_logger(__name__)

@@ -42,7 +42,7 @@ _OPENS: Final = re.compile(
     re.IGNORECASE,
 )
 _PASSED_ON: Final = re.compile(r"\W*(?:re|r|aw|antw|sv|fwd?|i|wg|tr|rv)\s*:", re.IGNORECASE)
-_FIRST_LINES: Final = 1_500
+_FIRST_LINES: Final = 1_500  # characters: a notice says at its beginning what it is
 _DELAY: Final = any_of(
     r"delayed|delay notif|delivery delay|warning: (?:message|could not send)|warning message only",
     r"has been postponed|do not need to resend"

@@ -24,10 +24,10 @@ from lxml import etree
 MOST_BYTES: Final = 1024**2  # the reports lie before the returned message: what follows is never needed
 _MOST_HEAD: Final = 128 * 1024
 _MOST_TEXT: Final = 64 * 1024
-_MOST_PARTS: Final = 40
+_MOST_PARTS: Final = 40  # reference 7.1: what a stranger sends is read within bounds
 _MOST_DEPTH: Final = 4
 _BLANK: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")
-_MOST_HTML: Final = 4 * _MOST_TEXT
+_MOST_HTML: Final = 4 * _MOST_TEXT  # markup is most of an HTML
 _JAPANESE: Final = b"\x1b$B"  # Domino declares no charset for a status part that it writes in ISO-2022-JP
 _SLOW: Final = frozenset({"idna", "punycode"})  # no charsets of mail, and quadratic to read
 _INVISIBLE: Final = frozenset({"script", "style", "head", "title"})

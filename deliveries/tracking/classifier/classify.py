@@ -22,7 +22,7 @@ from deliveries.tracking.classifier.reading import MessageState
 from deliveries.tracking.classifier.rules import Hit
 from recipients import suppressions
 
-BATCH: Final = 5_000
+BATCH: Final = 5_000  # hits of one transaction: one that fails costs no more than it
 _ONLY: Final = 1  # the mark's one row
 
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 TABLES: Final = ("deliveries_hit", "deliveries_event")
-AHEAD: Final = 2
+AHEAD: Final = 2  # a hit always has its partition, also where the clock stood still for weeks
 _LOCK: Final = 0x786D6C6D  # one at a time makes partitions
 _THERE: Final = "SELECT to_regclass(%s) IS NOT NULL"
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from deliveries.tracking.hits.recorder import Arrival
 
-_AGENT: Final = 500
-_PURPOSE: Final = 60
+_AGENT: Final = 500  # characters; what tells a device or a scanner is said before
+_PURPOSE: Final = 60  # characters; Purpose and the like hold one word
 # Sec-Purpose is the Fetch standard's; browsers wrote the others before it.
 _PURPOSES: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 

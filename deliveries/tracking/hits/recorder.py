@@ -20,7 +20,7 @@ from django.db import connection
 MOST: Final = 100_000
 BATCH: Final = 2_000
 IDLE: Final = 5.0  # seconds until a connection that nothing comes for is given back
-AGAIN: Final = 1.0
+AGAIN: Final = 1.0  # seconds, while the database is away
 GATHER: Final = 0.05  # a burst's hits gather so long: a statement each would cost the reader's answers their time
 # Writers hold it shared from before their hits get ids; who holds it alone knows that no earlier hit is on its way.
 LOCK: Final = 0x786D6C68

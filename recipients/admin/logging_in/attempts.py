@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from recipients import conf
 
-WINDOW: Final = 300
+WINDOW: Final = 300  # seconds
 _log: Final = logging.getLogger(__name__)
 
 

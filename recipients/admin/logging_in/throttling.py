@@ -15,7 +15,7 @@ from recipients.admin.logging_in import attempts
 
 # In five to ten minutes.
 MOST_OF_A_NAME: Final = 10
-MOST_OF_AN_ADDRESS: Final = 100
+MOST_OF_AN_ADDRESS: Final = 100  # all of an office may come from one
 _SITE: Final = 64  # bits of an IPv6 address: whoever has one has all that begin so
 
 

@@ -15,7 +15,7 @@ from recipients.admin.access import ACCOUNT_ADMINS
 from recipients.admin.dialogs import Dialog, Question
 from recipients.models import Membership, User
 
-MOST_DAYS: Final = 3_650
+MOST_DAYS: Final = 3_650  # ten years
 
 
 class ExpiryForm(forms.Form):

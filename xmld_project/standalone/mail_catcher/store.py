@@ -7,7 +7,7 @@ from typing import Final
 
 from deliveries.durable_files import written_aside
 
-KEPT: Final = 20_000
+KEPT: Final = 20_000  # mails; the oldest go
 
 
 class MailStore:

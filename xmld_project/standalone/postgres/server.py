@@ -18,8 +18,8 @@ from xmld_project.standalone.postgres import programs as postgres_programs
 from xmld_project.standalone.postgres.programs import DatabaseFault
 from xmld_project.standalone.service_user import ServiceUser
 
-_FAST_STOP: Final = 60.0
-_IMMEDIATE_STOP: Final = 10.0
+_FAST_STOP: Final = 60.0  # sessions are ended and everything is written down
+_IMMEDIATE_STOP: Final = 10.0  # nothing is: the next start recovers
 _LOOK: Final = 2
 _START: Final = 5
 _SAY_AFTER: Final = 10.0

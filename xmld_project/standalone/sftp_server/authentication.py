@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 SPACE: Final = "space"  # under which a connection keeps whose it is
 OURS: Final = "ours"  # and whether it is the product's own poll
-MOST_TRIES: Final = 3
-WRONG_TAKES: Final = 0.5
+MOST_TRIES: Final = 3  # of a connection: names, and passwords
+WRONG_TAKES: Final = 0.5  # seconds, whatever was wrong: an unknown name answers as late as a wrong password
 LONGEST_WAIT: Final = 20.0  # of who waits behind others; the line is closed after 30 s
 
 _SHA_1_SIGNATURE: Final = b"\0\0\0\x07ssh-rsa"  # RFC 4253, 6.6: the name goes before the signature

@@ -20,7 +20,7 @@ FULL: Final = "the space is full: take files away, or ask whoever runs this serv
 MOST_HANDLES: Final = 256
 MOST_LISTINGS: Final = 16
 _LONGEST_PATH: Final = 4_096  # PATH_MAX; each folder of a longer one would still be looked at
-_LONGEST_FILE: Final = 2**63 - 1
+_LONGEST_FILE: Final = 2**63 - 1  # what the system calls take
 # What a client may ask of a mode: nothing that makes a program run as somebody else, and no writing by others.
 _MODES: Final = 0o755
 

@@ -8,10 +8,10 @@ from typing import Final
 
 FIRST: Final = 0.5
 LONGEST: Final = 5.0
-FREE: Final = 3
+FREE: Final = 3  # anybody mistypes
 FREE_OF_AN_ADDRESS: Final = 30  # whatever the names: a network behind one address has many clients
-_CALM_AFTER: Final = 600.0
-_MOST_KNOWN: Final = 1_000
+_CALM_AFTER: Final = 600.0  # seconds
+_MOST_KNOWN: Final = 1_000  # an attacker has as many addresses as he likes
 
 
 @dataclass(slots=True)

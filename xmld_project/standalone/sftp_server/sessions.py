@@ -10,7 +10,7 @@ from asyncssh.packet import SSHPacket
 from asyncssh.sftp import SFTPLimits, SFTPServerHandler
 from asyncssh.stream import SSHServerStreamSession
 
-CONNECTIONS: Final = 20
+CONNECTIONS: Final = 20  # of one space: clients open a few, and none keeps the others out
 SESSIONS: Final = 20
 CHANNELS_OF_A_CONNECTION: Final = 10
 MOST_READ: Final = 256 * 1024  # in one answer, as OpenSSH: a file with a hole is as long as a client says

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-MOST_FILES: Final = 100_000
+MOST_FILES: Final = 100_000  # of a space: a listing reads them all
 _BLOCK: Final = 512  # bytes in st_blocks, whatever the disk's own blocks are (POSIX)
-_FRESH: Final = 1.0
-_GOOD_FOR: Final = 30.0
+_FRESH: Final = 1.0  # seconds for which one measurement serves everybody
+_GOOD_FOR: Final = 30.0  # seconds for which the sum of what was written since is believed
 
 
 class Usage:

@@ -10,7 +10,7 @@ import psycopg
 
 from deliveries import sftp_usernames, vault
 
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 5.0  # seconds: a log-in waits for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xmld_project.standalone.service_user import ServiceUser
 from xmld_project.standalone.supervisor import parts, welcome
 
 _LOOK: Final = 0.3
-_WELCOME_LONGEST: Final = 180.0
+_WELCOME_LONGEST: Final = 180.0  # seconds from the drop of the welcome bundle to its mail, on a slow machine
 
 
 @dataclass(frozen=True, slots=True)

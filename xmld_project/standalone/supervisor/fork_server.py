@@ -38,7 +38,7 @@ _SHARED: Final = (
     "xmld_project.standalone.sftp_server.process",
     "xmld_project.web.answering",
 )
-_LARGEST: Final = 65_536
+_LARGEST: Final = 65_536  # bytes of one request: a command, its environment
 _HAND_OVER: Final = 5.0
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from django.core.management import call_command
 from django.db import connection
 
-_MIGRATING: Final = 0x786D6C64
+_MIGRATING: Final = 0x786D6C64  # "xmld" in ASCII: two that start at once migrate one after the other
 
 
 def migrate() -> None:

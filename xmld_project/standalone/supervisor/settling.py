@@ -16,7 +16,7 @@ from xmld_project.standalone.places import Places
 from xmld_project.standalone.supervisor import parts
 from xmld_project.standalone.supervisor.processes import orphans
 
-_ORPHANS_GRACE: Final = 10.0
+_ORPHANS_GRACE: Final = 10.0  # seconds: nobody may wait longer for a start
 
 
 class StartFault(Exception):

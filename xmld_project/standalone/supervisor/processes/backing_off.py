@@ -5,7 +5,7 @@ from typing import Final
 
 FIRST: Final = 0.2
 LONGEST: Final = 30.0
-_CALM_AFTER: Final = 60.0
+_CALM_AFTER: Final = 60.0  # seconds without a failure: the next one counts as the first
 
 
 class BackOff:

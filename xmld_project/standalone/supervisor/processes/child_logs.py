@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-LARGEST: Final = 10 * 1024**2
-_TAIL: Final = 64 * 1024
+LARGEST: Final = 10 * 1024**2  # bytes: then it is set aside and begun anew
+_TAIL: Final = 64 * 1024  # bytes looked through for what a process said last
 _WORSE: Final = re.compile(
     rb"\[(?:error|critical) *\]|\"level\": ?\"(?:error|critical)\"|^\[(?:ERROR|CRITICAL)\]|\b(?:FATAL|PANIC):"
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-_PR_SET_CHILD_SUBREAPER: Final = 36
+_PR_SET_CHILD_SUBREAPER: Final = 36  # linux/prctl.h
 _PATIENCE: Final = 30.0
 ROOT: Final = Path(__file__).resolve().parents[4]
 _FORK_SERVER: Final = "xmld_project.standalone.supervisor.fork_server"

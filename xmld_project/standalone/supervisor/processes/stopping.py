@@ -10,7 +10,7 @@ from xmld_project.standalone.supervisor.processes.child import Child
 
 _TALKED_TO: Final = {"sftp", "catcher"}
 _LONGEST_BUT_SENDERS: Final = 30.0  # a run or a page is taken up again; only a sender's reply is lost for good
-_MARGIN: Final = 1.0
+_MARGIN: Final = 1.0  # for what a process does once it has given up its work
 
 
 def stop_all(children: Sequence[Child], stop_seconds: int, hurry: threading.Event) -> None:
