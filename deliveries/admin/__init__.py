@@ -1,5 +1,6 @@
 """The campaign area: it declares and delegates, services act."""
 
+import django_q.admin  # noqa: F401  registers what is taken back below, whichever of the two is asked for first
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
