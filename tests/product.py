@@ -19,6 +19,7 @@ from typing import Any
 import paramiko
 import psycopg
 
+from tests.ending import ending_with_us
 from tests.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +88,7 @@ class Product:
     def start(self, *, ready: bool = True) -> "Product":
         with self._console.open("wb") as console:
             self.process = subprocess.Popen(
-                self.run,
+                ending_with_us(self.run),
                 env=self.environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -96,7 +97,11 @@ class Product:
                 **self.identity,
             )
         if ready:
-            self.wait_until_ready()
+            try:
+                self.wait_until_ready()
+            except BaseException:  # a fixture that fails to start it has not got it yet to clear it
+                self.stop()
+                raise
         return self
 
     def wait_until_ready(self, seconds: float = PATIENCE) -> None:
@@ -160,17 +165,19 @@ class Product:
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Signal a process by its name in run.json ("senders": the first of them); returns its pid."""
-        pid = self.run_json["pids"][name]
-        pid = pid[0] if isinstance(pid, list) else pid
+        pid = wait_for(lambda: self._pid(name), f"a {name} that answers")
         os.kill(pid, number)
         return pid
+
+    def _pid(self, name: str) -> int | None:
+        pid = self.run_json["pids"][name]
+        return pid[0] if isinstance(pid, list) else pid
 
     def wait_for_another(self, name: str, old: int, seconds: float = PATIENCE) -> int:
         """Return the process id of what was started in the place of `old`."""
 
         def another() -> int | None:
-            pid = self.run_json["pids"][name]
-            pid = pid[0] if isinstance(pid, list) else pid
+            pid = self._pid(name)
             return pid if pid and pid != old else None
 
         return wait_for(another, f"another {name}", seconds)
@@ -181,7 +188,7 @@ class Product:
             return 0
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(60)
+        code = self.process.wait(PATIENCE)
         self.process = None
         return code
 

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 90.0
+# So long that it says something of the product also where other programs keep the machine busy.
+PATIENCE = 180.0
 _PAUSE = 0.05
 
 Answer = TypeVar("Answer")
@@ -18,3 +19,10 @@ def wait_for(question: Callable[[], Answer], what: str, seconds: float = PATIENC
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
         pause.wait(_PAUSE)
     return answer
+
+
+def wait_for_end(*threads: threading.Thread) -> None:
+    """Wait until each thread is over: what it did can be judged then."""
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), f"waited {PATIENCE:.0f} s in vain for the end of {thread.name}"

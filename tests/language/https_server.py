@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deliveries.intake.remote_content.fetch import Network
+from tests.waiting import PATIENCE, wait_for_end
 
 HOST = "c.example"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -49,7 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(self.path)
         if self.path.startswith("/slow"):
-            self.server.over.wait(60)
+            self.server.over.wait(PATIENCE)
             return
         status, headers, body = self.server.pages.get(self.path, (404, {}, b""))
         self.send_response(status)
@@ -102,4 +103,4 @@ class Server(http.server.ThreadingHTTPServer):
         self.over.set()
         self.shutdown()
         self.server_close()
-        self._thread.join(10)
+        wait_for_end(self._thread)

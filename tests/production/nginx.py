@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ending import ending_with_us
 from tests.ports import free_ports
 from tests.product import ROOT
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 AREA = "area.example"
 PUBLIC = "mail.example"
@@ -74,8 +75,12 @@ class Nginx:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         main = f"daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log;"
         command = [program, "-p", self.folder, "-c", self.folder / "nginx.conf", "-g", main]
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        wait_for(self._listens, "nginx", 20)
+        self.process = subprocess.Popen(ending_with_us(command), stderr=subprocess.DEVNULL)
+        try:
+            wait_for(self._listens, "nginx")
+        except BaseException:  # a fixture that fails to start it has not got it yet to stop it
+            self.stop()
+            raise
         return self
 
     def _listens(self):
@@ -85,24 +90,24 @@ class Nginx:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def line(self, host, source="127.0.0.1"):
         """Return a TLS connection to one of the two hosts, whose certificate was checked."""
         context = ssl.create_default_context(cafile=self.folder / f"{host}.pem")
-        plain = socket.create_connection(("127.0.0.1", self.tls), timeout=30, source_address=(source, 0))
+        plain = socket.create_connection(("127.0.0.1", self.tls), timeout=PATIENCE, source_address=(source, 0))
         return context.wrap_socket(plain, server_hostname=host)
 
     def answer(self, method, host, path, *, body=None, headers=None, source="127.0.0.1"):
         """Return status, headers and body of what nginx answers on https."""
-        client = http.client.HTTPSConnection(host, timeout=30)
+        client = http.client.HTTPSConnection(host, timeout=PATIENCE)
         client.sock = self.line(host, source)
         return spoken(client, method, path, body, headers)
 
 
 def plainly(port, host, path, *, headers=None, source="127.0.0.1", method="GET"):
     """Ask a port of loopback over plain HTTP, under a host's name."""
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(source, 0))
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0))
     return spoken(client, method, path, None, {"Host": host, **(headers or {})})
 
 

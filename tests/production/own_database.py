@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.ending import ending_with_us
 from tests.ports import free_ports
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 PASSWORD = "a password of its own"
 NOBODY = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid} if os.geteuid() == 0 else {}
@@ -43,8 +44,10 @@ class Daemon:
 
     def run(self, *command):
         with (self.folder / "log").open("wb") as log:
-            self.process = subprocess.Popen([*map(str, command)], cwd=self.folder, stdout=log, stderr=log, **NOBODY)
-        wait_for(self._answers, str(command[0]), 30)
+            self.process = subprocess.Popen(
+                ending_with_us([*map(str, command)], "QUIT"), cwd=self.folder, stdout=log, stderr=log, **NOBODY
+            )
+        wait_for(self._answers, str(command[0]))
 
     def _answers(self):
         assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
@@ -53,7 +56,7 @@ class Daemon:
     def stop(self):
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
         shutil.rmtree(self.folder)
 
 
@@ -62,6 +65,13 @@ class OwnPostgres(Daemon):
 
     def __init__(self):
         super().__init__("postgres", *free_ports(1))
+        try:
+            self._make()
+        except BaseException:  # a fixture that fails to make it has not got it yet to stop it
+            self.stop()
+            raise
+
+    def _make(self):
         made = [programs() / "initdb", "--pgdata=data", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
         subprocess.run(
             [*made, "--no-locale", "--no-sync"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL, **NOBODY
@@ -111,7 +121,11 @@ class PgBouncer(Daemon):
         lines = [f"{name} = {value}" for name, value in settings.items()]
         target = f"[databases]\nxmld = host=127.0.0.1 port={database_port} dbname=xmld"
         (self.folder / "ini").write_text("\n".join([target, "[pgbouncer]", *lines, ""]), encoding="ascii")
-        self.run(shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", "-q", self.folder / "ini")
+        try:
+            self.run(shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", "-q", self.folder / "ini")
+        except BaseException:  # as above
+            self.stop()
+            raise
 
     @property
     def url(self):

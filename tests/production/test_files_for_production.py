@@ -14,7 +14,7 @@ INSTALLED = "/opt/xml-delivery/bin/xml-delivery"
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
 def commands_in(text):

@@ -65,13 +65,13 @@ def sent(product):
     assert run["status"] == "SUCCESS", run
 
     folder = product.state / "mail"
-    wait_for(lambda: sum(1 for _ in folder.glob("*.eml")) >= PEOPLE, "2,000 mails", 120)
+    wait_for(lambda: sum(1 for _ in folder.glob("*.eml")) >= PEOPLE, "2,000 mails")
 
     def over():
         (found,) = [each for each in product.command("deliveries", "--json").json if each["id"] == run["delivery"]]
         return found if found["status"] == "sent" else None
 
-    return wait_for(over, "the end of the delivery", 60)
+    return wait_for(over, "the end of the delivery")
 
 
 def test_each_of_2000_gets_one_mail_and_the_accounts_hold(product, sent):
@@ -84,19 +84,23 @@ def test_each_of_2000_gets_one_mail_and_the_accounts_hold(product, sent):
 
 
 def test_more_are_connected_than_there_are_sessions(product, sent, pooler):
-    pool = pooler.pool()
+    def crowded():
+        pool = pooler.pool()
+        return pool if pool["cl_active"] + pool["cl_waiting"] > SESSIONS else None
+
+    pool = wait_for(crowded, "more connections than sessions")
     assert pool["pool_mode"] == "transaction"
-    assert pool["cl_active"] + pool["cl_waiting"] > SESSIONS
     assert pool["sv_active"] + pool["sv_idle"] + pool["sv_used"] <= SESSIONS
 
 
 def test_no_lock_and_no_setting_is_left_to_the_next_one_s_session(product, sent, postgres, pooler):
-    with psycopg.connect(postgres.as_owner(), dbname="xmld") as owner:
-        held = owner.execute(
-            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-            " WHERE l.locktype = 'advisory' AND a.state = 'idle'"
-        ).fetchone()
-        assert held == (0,)
+    held = (
+        "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND a.state = 'idle'"
+    )
+    # Locks and sessions are read one after the other, and a lock may end in between: one that is left never does.
+    with psycopg.connect(postgres.as_owner(), dbname="xmld", autocommit=True) as owner:
+        wait_for(lambda: owner.execute(held).fetchone() == (0,), "no lock of a session that does nothing")
     found = set()
     for _ in range(SESSIONS):
         with psycopg.connect(pooler.url, prepare_threshold=None) as asked:
@@ -108,7 +112,7 @@ def test_a_clock_that_is_killed_is_followed_by_another_that_works(product, sent)
     old = product.kill("clock", signal.SIGKILL)
     product.wait_for_another("clock", old)
     product.drop({"later.xml": b"<", "later.ok": b""})
-    assert product.wait_for_run("later.xml", 30)["status"] == "ERROR"
+    assert product.wait_for_run("later.xml")["status"] == "ERROR"
 
 
 def test_the_event_log_is_read_over_it(product, sent):

@@ -45,7 +45,7 @@ class Restored:
     def program(self, name, *arguments, stdin=b""):
         variables = {**os.environ, **self.variables}
         command = [str(PROGRAMS / name), *arguments]
-        done = subprocess.run(command, env=variables, input=stdin, capture_output=True, check=False, timeout=120)
+        done = subprocess.run(command, env=variables, input=stdin, capture_output=True, check=False, timeout=300)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
@@ -53,7 +53,7 @@ class Restored:
         variables = {**os.environ, "DATABASE_URL": self.url, "XMLD_STATE_DIR": str(self.state)}
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         done = subprocess.run(
-            command, env=variables, cwd="/", capture_output=True, text=True, check=False, timeout=120
+            command, env=variables, cwd="/", capture_output=True, text=True, check=False, timeout=300
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if "--json" in arguments else done.stdout
@@ -62,10 +62,13 @@ class Restored:
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory):
     database = Restored("upgraded", tmp_path_factory.mktemp("state"))
-    database.program("psql", "--quiet", "--set", "ON_ERROR_STOP=1", stdin=gzip.decompress(PREVIOUS.read_bytes()))
-    database.manage("migrate", "--no-input")
-    yield database
-    database.drop()
+    try:
+        before = gzip.decompress(PREVIOUS.read_bytes())
+        database.program("psql", "--quiet", "--set", "ON_ERROR_STOP=1", stdin=before)
+        database.manage("migrate", "--no-input")
+        yield database
+    finally:
+        database.drop()
 
 
 def test_runs_read_as_before(upgraded):

@@ -9,6 +9,8 @@ from pathlib import Path
 import asyncssh
 from asyncssh import SFTPAttrs, SFTPName
 
+from tests.waiting import PATIENCE, wait_for_end
+
 PASSWORD = "right"
 
 
@@ -177,7 +179,7 @@ class BadServer:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(PATIENCE)
 
     @property
     def host_key(self):
@@ -206,9 +208,9 @@ class BadServer:
                 task.cancel()
             await asyncio.gather(*rest, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(PATIENCE)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
+        wait_for_end(self._thread)
         self._loop.close()
 
     def put(self, name, data=b""):

@@ -10,6 +10,9 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
+from tests.ending import ending_with_us
+from tests.waiting import PATIENCE
+
 _NURSERY = """
 import os, signal, sys
 import django
@@ -37,7 +40,7 @@ def database_url():
 class Nursery:
     def __init__(self):
         self._parent = subprocess.Popen(
-            [sys.executable, "-c", _NURSERY],
+            ending_with_us([sys.executable, "-c", _NURSERY], "KILL"),
             cwd=settings.BASE_DIR,
             env=os.environ
             | {
@@ -62,6 +65,6 @@ class Nursery:
 
     def stop(self):
         os.killpg(self._parent.pid, signal.SIGKILL)
-        self._parent.wait(30)
+        self._parent.wait(PATIENCE)
         self._parent.stdin.close()
         self._parent.stdout.close()

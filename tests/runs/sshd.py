@@ -7,11 +7,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.ending import ending_with_us
 from tests.ports import free_ports
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
-def _answers(port):
+def _answers(process, port):
+    assert process.poll() is None, "sshd has ended"
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -44,14 +46,14 @@ class Sshd:
 
     def start(self):
         self.process = subprocess.Popen(
-            [shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", self.home / "config"],
+            ending_with_us([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", self.home / "config"]),
             stderr=subprocess.DEVNULL,
         )
-        wait_for(lambda: _answers(self.port), "sshd")
+        wait_for(lambda: _answers(self.process, self.port), "sshd")
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def put(self, name, data=b""):
         path = self.drop / name

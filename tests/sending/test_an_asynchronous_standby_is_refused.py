@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.waiting import wait_for
+from tests.ending import ending_with_us
+from tests.waiting import PATIENCE, wait_for
 from xmld_project import environment
 from xmld_project.standalone import places
 from xmld_project.standalone.postgres import available
@@ -37,7 +38,8 @@ def standby(elsewhere, tmp_path):
     _url, owner = elsewhere
     address = f"{owner}{'&' if '?' in owner else '?'}application_name=standby"
     receiver = next(package.glob("pginstall*/bin/pg_receivewal"))
-    process = subprocess.Popen([receiver, "-d", address, "-D", tmp_path, "--no-loop"], stderr=subprocess.DEVNULL)
+    command = ending_with_us([receiver, "-d", address, "-D", tmp_path, "--no-loop"])
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     with psycopg.connect(owner, autocommit=True) as asked:
         wait_for(
             lambda: asked.execute("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'").fetchone()[
@@ -47,14 +49,14 @@ def standby(elsewhere, tmp_path):
         )
     yield
     process.terminate()
-    process.wait(30)
+    process.wait(PATIENCE)
 
 
 def _started(url: str, **variables: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "manage.py", "sender"]
     there = os.environ | {"DATABASE_URL": url} | variables
     return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=there, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=settings.BASE_DIR, env=there, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 

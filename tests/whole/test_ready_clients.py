@@ -86,7 +86,7 @@ def deliver(product, keyed, client, files):
     environment = {**os.environ, "DELIVER_PAUSE": "0.5", "DELIVER_TRIES": "120"}
     return subprocess.run(
         [*COMMANDS[client], *given], env=environment, cwd=keyed.folder, capture_output=True, text=True, check=False,
-        timeout=120,
+        timeout=300,
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_it_speaks_to_no_server_whose_key_is_another(product, keyed, client):
     files = bundle(keyed, client, "stranger")
     given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
     done = subprocess.run(
-        [*COMMANDS[client], *given], cwd=keyed.folder, capture_output=True, text=True, check=False, timeout=60
+        [*COMMANDS[client], *given], cwd=keyed.folder, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode != 0
     assert not (product.state / "sftp" / "keyed" / f"stranger-{client}.xml").exists()
