@@ -1,13 +1,23 @@
+import shutil
+from pathlib import Path
+
 import pytest
+from django.conf import settings as product_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
 from psycopg import sql
 
+from deliveries.tracking.hits import link_targets
+from deliveries.tracking.hits.recorder import RECORDER
 from tests.product import Product
+from tests.waiting import wait_for
 
 FILLED_ONCE = {"django_migrations", "django_content_type", "auth_permission"}
+# Below the state folder of a process of the tests: failed log-ins, files of runs, results that a database missed.
+KEPT_BETWEEN_REQUESTS = ("login", "spool", "journal")
 
 
 @pytest.hookimpl(trylast=True)
@@ -42,11 +52,39 @@ def passwords_are_hashed_quickly():
 
 
 @pytest.fixture(autouse=True)
-def no_language_or_zone_is_left_behind():
-    """A page leaves its reader's language active in the thread until the next one: the next test reads no page."""
+def nothing_is_left_behind():
+    """Have the next test find what the first one found, whichever that is.
+
+    A page leaves its reader's language and zone active in the thread. Failed log-ins are counted in files, runs
+    keep theirs, counts of audiences are kept in memory, and so is where links lead.
+    """
     yield
     translation.deactivate()
     timezone.deactivate()
+    caches["counts"].clear()
+    link_targets.forget()
+    for name in KEPT_BETWEEN_REQUESTS:
+        if (folder := Path(product_settings.STATE_DIR) / name).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_hit_is_written_behind_a_test(request, monkeypatch):
+    """Hits go to the database by a thread of their own: only who asks for `written` waits for it."""
+    if "written" not in request.fixturenames:
+        monkeypatch.setattr(RECORDER, "record", lambda _hit: None)
+
+
+@pytest.fixture
+def written(transactional_db):
+    """Have what the views take in written by its thread, and the thread's connection closed."""
+
+    def wait():
+        RECORDER.stop()
+        wait_for(lambda: RECORDER._thread is None or not RECORDER._thread.is_alive(), "the hits to be written")
+
+    yield wait
+    wait()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from deliveries.tokens import HIDDEN_LINK, Purpose
 from deliveries.tracking.bounces.receive import receive
 from deliveries.tracking.classifier.classify import classify
 from deliveries.tracking.classifier.reclassify import reclassify
-from deliveries.tracking.hits.recorder import RECORDER
 from recipients import api_tokens, tables
 from recipients.models import Account, Database, Filter, Membership, User
 from tests.bounces.conftest import complaint, dsn
@@ -72,7 +71,7 @@ def by_hand(like):
     return row
 
 
-def play(row):
+def play(row, written):
     """People on desktops and phones, scanners, a bounce, a complaint, unsubscriptions, a visit of the page."""
     assert "started" in start.begin(row.pk)
     now = timezone.now()
@@ -101,7 +100,7 @@ def play(row):
     address = Message.objects.get(pk=ids[3]).address
     receive(dsn(address), f"{tokens.make_local_part(Purpose.RETURN_PATH, ids[3])}@bounces.demo.example")
     receive(complaint(Message.objects.get(pk=ids[2])), "fbl@demo.example")
-    RECORDER.stop()
+    written()
     while classify():
         pass
     Delivery.objects.filter(pk=row.pk).update(status="sent", ended_at=now)
@@ -160,7 +159,7 @@ def shown(row):
 
 @pytest.mark.sentence("6-05", "6-26")
 @pytest.mark.django_db(transaction=True)
-def test_every_figure_file_answer_and_mail_is_the_same(client_system, capsys, settings, tmp_path):
+def test_every_figure_file_answer_and_mail_is_the_same(client_system, written, capsys, settings, tmp_path):
     settings.STATE_DIR, settings.PUBLIC_URL = tmp_path, "http://testserver"
     one = by_xml(client_system)
     other = by_hand(one)
@@ -168,7 +167,7 @@ def test_every_figure_file_answer_and_mail_is_the_same(client_system, capsys, se
     # Neither may find the other's people on a list, so each is played on people of its own.
     said = {}
     for row in (one, other):
-        ids = play(row)
+        ids = play(row, written)
         row.refresh_from_db()
         said[row.source] = told(row, ids, capsys)
     for part, words in said["xml"].items():

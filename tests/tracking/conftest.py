@@ -5,8 +5,8 @@ import pytest
 
 from deliveries.models import Content, Delivery, Link, Message, Newsletter
 from deliveries.tracking.classifier.classify import classify
-from deliveries.tracking.hits import link_targets, recorder
-from deliveries.tracking.hits.recorder import RECORDER, Arrival
+from deliveries.tracking.hits import recorder
+from deliveries.tracking.hits.recorder import Arrival
 from recipients.models import Account, Database
 
 numbers = itertools.count(1)
@@ -78,15 +78,3 @@ def classified():
         return sum(iter(lambda: classify(most), 0))
 
     return run
-
-
-@pytest.fixture
-def written(transactional_db):
-    """Have what the views take in written by its thread, and the thread's connection closed."""
-
-    def wait():
-        RECORDER.stop()
-
-    yield wait
-    RECORDER.stop()
-    link_targets.forget()
