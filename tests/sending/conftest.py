@@ -19,8 +19,9 @@ from deliveries.models.states import DELIVERY_MOVES, MESSAGE_MOVES
 from recipients import tables
 from recipients.domains import ownership
 from recipients.models import Account, Database, Field
+from tests.ending import ending_with_us
 from tests.sending.smtp_server import SmtpServer
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 @pytest.fixture
@@ -119,37 +120,44 @@ class Senders:
         self.smtp = smtp
         self.state = state
         self.running: list[subprocess.Popen] = []
+        self._said: dict[int, Path] = {}
         self.program = ("manage.py", "sender")
 
     def start(self, **environment: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, *self.program],
-            cwd=settings.BASE_DIR,
-            env=os.environ
-            | {
-                "DATABASE_URL": database_url(),
-                "XMLD_SMTP_URL": self.smtp.url,
-                "XMLD_STOP_SECONDS": "5",
-                "XMLD_STATE_DIR": str(self.state),
-                "XMLD_DATA_KEY": settings.DATA_KEY,
-                "XMLD_SECRET_KEY": settings.SECRET_KEY,
-            }
-            | environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        said = self.state / f"said-{len(list(self.state.glob('said-*')))}"
+        with said.open("wb") as complaints:
+            process = subprocess.Popen(
+                ending_with_us([sys.executable, *self.program], "KILL"),
+                cwd=settings.BASE_DIR,
+                env=os.environ
+                | {
+                    "DATABASE_URL": database_url(),
+                    "XMLD_SMTP_URL": self.smtp.url,
+                    "XMLD_STOP_SECONDS": "60",
+                    "XMLD_STATE_DIR": str(self.state),
+                    "XMLD_DATA_KEY": settings.DATA_KEY,
+                    "XMLD_SECRET_KEY": settings.SECRET_KEY,
+                }
+                | environment,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+            )
         self.running.append(process)
+        self._said[process.pid] = said
         return process
+
+    def said(self, process: subprocess.Popen) -> str:
+        """Return what it has complained of by now."""
+        return self._said[process.pid].read_text(encoding="utf-8", errors="replace")
 
     def kill(self, process: subprocess.Popen) -> None:
         process.send_signal(signal.SIGKILL)
         self.reap(process)
 
-    def reap(self, process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:
-        _, errors = process.communicate(timeout=seconds)
+    def reap(self, process: subprocess.Popen) -> tuple[int, str]:
+        code = process.wait(PATIENCE)
         self.running.remove(process)
-        return process.returncode, errors
+        return code, self.said(process)
 
     def stop(self, process: subprocess.Popen) -> tuple[int, str]:
         """End a sender as an operator does, once it has come so far that it can obey."""

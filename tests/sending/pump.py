@@ -12,9 +12,10 @@ from deliveries.sending.worker.connection import DeliveryConnection
 from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves
+from tests.waiting import PATIENCE
 
 
-def pump(url: str, *, connections: int = 2, seconds: float = 60) -> Relay:
+def pump(url: str, *, connections: int = 2, seconds: float = PATIENCE) -> Relay:
     """Send what is due now and return the relay as it was left."""
     return asyncio.run(_pump(url, connections, seconds))
 

@@ -18,6 +18,8 @@ from email import message_from_bytes
 
 from django.db import connection as database
 
+from tests.waiting import PATIENCE, wait_for
+
 
 @dataclass(frozen=True)
 class Drop:
@@ -34,6 +36,32 @@ class Hang:
     event: threading.Event
     accepted: bool = False
     then: str = "250 2.0.0 late but good"
+
+
+@dataclass
+class Gate:
+    """A script that takes so many messages; the others wait with their dot until `open`, or until more may pass."""
+
+    most: int
+    passed: int = 0
+
+    def __post_init__(self):
+        self._moved = threading.Condition()
+
+    def __call__(self, phase: str, _context: dict) -> None:
+        if phase == "dot":
+            with self._moved:
+                self._moved.wait_for(lambda: self.passed < self.most, PATIENCE)
+                self.passed += 1
+
+    def let(self, most: int):
+        """Let so many pass in all."""
+        with self._moved:
+            self.most = most
+            self._moved.notify_all()
+
+    def open(self):
+        self.let(1_000_000)
 
 
 Answer = str | bytes | Drop | Hang | None
@@ -76,10 +104,16 @@ class SmtpServer:
         self.start()
 
     def start(self):
-        """Listen, at the same port as before if it was killed."""
-        self._server = self._kind(self.port)
+        """Listen, at the same port as before if it was killed: somebody who connects may have it for a moment."""
+        self._server = wait_for(self._listening, "the port")
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def _listening(self):
+        try:
+            return self._kind(self.port)
+        except OSError:
+            return None
 
     def stop(self):
         self._server.shutdown()
@@ -159,7 +193,7 @@ class _Talk:
         if isinstance(answer, Hang):
             if answer.accepted and accept is not None:
                 self.server.accept(self.sender, self.to, accept)
-            answer.event.wait(60)
+            answer.event.wait(PATIENCE)
             answer = answer.then
         elif accept is not None and (answer is None or str(answer).startswith("2")):
             self.server.accept(self.sender, self.to, accept)

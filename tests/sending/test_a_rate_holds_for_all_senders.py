@@ -62,7 +62,7 @@ def test_two_senders_together_keep_the_rate_of_a_newsletter_and_the_page_says_wh
     assert sent / took <= 10 * 1.5 + 10 / took, "no faster than the rate, but for what was in hand"
     assert waits_for(Delivery.objects.get(id=delivery.pk)) == "waits for its newsletter's rate"
     control.pause(delivery.pk)
-    wait_for(lambda: not SendingRange.objects.filter(owner__isnull=False).exists(), "the ranges back", 5)
+    wait_for(lambda: not SendingRange.objects.filter(owner__isnull=False).exists(), "the ranges back")
     for process in both:
         assert senders.stop(process)[0] == 0
     assert set(statuses(delivery)) == {"delivered", "pending"}

@@ -34,7 +34,7 @@ def test_a_relay_that_refuses_is_told_with_its_words_and_forgotten_when_it_takes
     smtp.script = lambda phase, _context: "554 5.7.1 not you" if phase == "banner" else None
     delivery = make_going(shop, 3)
     process = senders.start()
-    state = wait_for(relay_health.failing, "the trouble to be told", 30)
+    state = wait_for(relay_health.failing, "the trouble to be told")
     assert (state.code, state.words) == ("SMTP_REFUSED", "the banner was 554 5.7.1 not you")
     assert "SMTP_REFUSED, the banner was 554 5.7.1 not you" in waits_for(Delivery.objects.get(id=delivery.pk))
     smtp.script = lambda *_: None

@@ -12,9 +12,10 @@ from deliveries.sending.database.away import DatabaseAway
 from deliveries.sending.database.pipeline import PipelinedConnection, Statement
 from deliveries.sending.ledger import fence, wave
 from tests.sending.conftest import database_url, make_going, only_message
-from tests.sending.test_the_ledger_can_not_be_fooled import _intent, _result, waits_for_a_lock
+from tests.sending.test_the_ledger_can_not_be_fooled import _intent, _result
 from tests.sending.waving import commit_wave
-from tests.waiting import wait_for
+from tests.sessions import waits_for_a_lock
+from tests.waiting import wait_for, wait_for_end
 
 
 def test_a_wave_that_is_carried_out_late_grants_nothing(shop):
@@ -35,7 +36,7 @@ def test_who_raises_the_fence_waits_for_the_wave_under_way(shop):
         other.start()
         wait_for(waits_for_a_lock, "the fence to wait")
         assert not raised
-    other.join(30)
+    wait_for_end(other)
     assert raised == [1]
 
 

@@ -23,7 +23,7 @@ from recipients.models import Reason
 from tests.sending.conftest import add_people, forget_workers, make_delivery, statuses
 from tests.sending.pump import pump
 from tests.sending.smtp_server import Hang
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 SEEDS = ["boss@shop.example", "Desk@agency.example"]
 PEOPLE = ["a@to.example", "b@to.example", "c@to.example"]
@@ -196,7 +196,7 @@ def test_copies_that_a_killed_sender_had_before_its_dot_go_out_once(smtp, seeded
     smtp.script = script
     delivery = started(seeded)
     process = senders.start()
-    assert reached.wait(30)
+    assert reached.wait(PATIENCE)
     wait_for(lambda: statuses(delivery)["delivered"] == len(PEOPLE), "the people's outcomes, kept")
     senders.kill(process)
     released.set()

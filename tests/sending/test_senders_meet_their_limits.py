@@ -1,7 +1,6 @@
 """Reference 5.3: memory runs out, the clock jumps under working senders, the relay is killed."""
 
 import resource
-import threading
 
 import pytest
 from django.db import connection
@@ -10,6 +9,7 @@ from deliveries import conf
 from deliveries.models import Delivery, Message, SendingRange
 from deliveries.sending.ledger import sweeper
 from tests.sending.conftest import forget_workers, make_going, statuses
+from tests.sending.smtp_server import Gate
 from tests.waiting import wait_for
 
 
@@ -36,10 +36,12 @@ def test_97_a_sender_that_runs_out_of_memory_loses_and_doubles_nothing(senders, 
     delivery = make_going(shop, 150)
     delivery.content.html = f"<html><body>{'<p>Ciao ${nome}$ e tutti</p>' * 10_000}</body></html>"
     delivery.content.save()
+    gate = smtp.script = Gate(10)
     process = senders.start()
-    wait_for(lambda: len(smtp.accepted) >= 10, "some progress")
+    wait_for(lambda: len(smtp.accepted) == 10, "some progress")
     most = _virtual_memory(process.pid)
     resource.prlimit(process.pid, resource.RLIMIT_AS, (most, most))
+    gate.open()
     wait_for(lambda: process.poll() is not None, "its end")
     code, errors = senders.reap(process)
     assert code != 0
@@ -72,12 +74,16 @@ def test_98_a_clock_that_jumps_an_hour_under_working_senders_loses_and_doubles_n
 
 def test_115_a_relay_killed_under_load_and_started_again_gets_each_message_once(senders, smtp, shop):
     delivery = make_going(shop, 400)
+    gate = smtp.script = Gate(0)
     process = senders.start()
     for step in (1, 2):
+        gate.let(80 * step)
         wait_for(lambda step=step: len(smtp.accepted) >= 80 * step, "some progress")
         smtp.kill()
-        threading.Event().wait(0.3)
+        gate.let(80 * step + 40)  # so many are at their dot, and find nobody to answer to
+        wait_for(lambda step=step: senders.said(process).count("rests") >= step, "the relay found away")
         smtp.start()
+    gate.open()
     wait_for(lambda: not _open(delivery), "the end")
     code, errors = senders.stop(process)
     assert code == 0, errors

@@ -21,7 +21,8 @@ from recipients import suppressions
 from recipients.models import Reason
 from tests.sending.conftest import make_delivery, make_going, only_message, statuses
 from tests.sending.waving import commit_wave
-from tests.waiting import wait_for
+from tests.sessions import waits_for_a_lock
+from tests.waiting import wait_for, wait_for_end
 
 
 def _intent(message: Message) -> Composed:
@@ -168,17 +169,8 @@ def meanwhile(delivery, change):
         )
         thread.start()
         wait_for(waits_for_a_lock, "the question to wait")
-    thread.join(30)
+    wait_for_end(thread)
     return answers
-
-
-def waits_for_a_lock():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction it would be seen once
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0]
 
 
 def test_a_delivery_does_not_end_while_what_was_in_doubt_is_sent_again(shop):
@@ -205,7 +197,7 @@ def test_a_late_4xx_opens_a_delivery_that_is_just_ending(shop):
         assert completion.finish(delivery.pk)
         late.start()
         wait_for(waits_for_a_lock, "the result to wait")
-    late.join(30)
+    wait_for_end(late)
     delivery.refresh_from_db()
     assert (delivery.status, SendingRange.objects.count()) == ("sending", 1)
 
