@@ -11,6 +11,8 @@ from recipients import locks, tables
 from recipients.errors import ClientError, LockedError
 from recipients.loading.modes import Mode, import_list
 from recipients.models import Database, FieldType
+from tests.sessions import waits_for_a_lock
+from tests.waiting import PATIENCE, wait_for, wait_for_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,9 +45,9 @@ def meanwhile(delivery, people):
             Delivery.objects.filter(pk=starting.pk).update(status="sending")
             audience.freeze(starting)
             other.start()
-            other.join(0.5)
+            wait_for(waits_for_a_lock, "the change to wait for the start")
             assert came == []
-        other.join(20)
+        wait_for_end(other)
         assert came[0].startswith(f"database “Customers” is locked by delivery {starting.pk};")
 
     yield run
@@ -67,7 +69,7 @@ def test_a_start_waits_for_a_change_of_structure_that_is_being_made(delivery, pe
     def refuse(database):
         audience.refuse_while_sending(database)
         asked.set()
-        threading.Event().wait(0.5)  # the start comes in between
+        wait_for(waits_for_a_lock, "the start to come in between, and to wait")
 
     def change():
         try:
@@ -79,12 +81,12 @@ def test_a_start_waits_for_a_change_of_structure_that_is_being_made(delivery, pe
 
     other = threading.Thread(target=change)
     other.start()
-    assert asked.wait(10)
+    assert asked.wait(PATIENCE)
     with transaction.atomic():
         Delivery.objects.filter(pk=starting.pk).update(status="sending")
         assert audience.freeze(starting) == 1
         assert [column.name for column in tables.columns(database)][1] == "city"
-    other.join(20)
+    wait_for_end(other)
     assert failed == []
     tables.drop(database)
 

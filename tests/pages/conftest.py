@@ -27,6 +27,7 @@ from recipients.faults import Fault
 from recipients.models import Account, BlacklistEntry, Database, Field, Filter, Membership, User
 from tests.pages import demo_urls
 from tests.pages.looker import ARGUMENTS, Looker
+from tests.waiting import PATIENCE, wait_for_end
 from xmld_project.caught import folder
 from xmld_project.standalone.mail_catcher.store import MailStore
 
@@ -171,7 +172,9 @@ def chromium():
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=ARGUMENTS, timeout=PATIENCE * 1000
+        )
         yield browser
         connections.close_all()  # Playwright's loop has its own, which nobody finds outside of it
         browser.close()
@@ -195,7 +198,7 @@ def look(chromium, live_server):
     # What the server still answers holds a connection to the database, which is emptied, in the end dropped, next.
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
-            thread.join(10)
+            wait_for_end(thread)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import axe_playwright_python
 from django.conf import settings
 from django.test import Client
 
+from tests.waiting import PATIENCE
+
 AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
 ARGUMENTS = [
     "--no-sandbox",
@@ -30,6 +32,7 @@ class Looker:
     def __init__(self, browser, base, **options):
         self.base = base
         self.context = browser.new_context(base_url=base, **options)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page = self.context.new_page()
         self.faults = []
         self.page.on("console", self.hear)

@@ -38,12 +38,14 @@ def test_a_connection_cut_in_the_middle_of_a_file_waits_and_is_mended_by_the_nex
 
 
 def test_a_server_that_hangs_in_a_file_is_left_when_its_time_is_over(client, bad, monkeypatch):
-    monkeypatch.setattr(connect, "ANSWER_SECONDS", 2)
+    longest = connect.ANSWER_SECONDS
     client.bundle(csv=BIG)
     bad.knobs.hang = 2
     began = time.monotonic()
-    client.poll()
-    assert time.monotonic() - began < 30
+    with monkeypatch.context() as patched:
+        patched.setattr(connect, "ANSWER_SECONDS", 4)
+        client.poll()
+    assert time.monotonic() - began < longest, "not as long as a server is waited for otherwise"
     assert client.run().code == "SFTP_TIMEOUT"
     assert no_parts()
     client.poll()
@@ -126,9 +128,9 @@ def test_a_hundred_thousand_files_are_listed_once_and_the_bundle_among_them_is_w
     for number in range(100_000):
         (drop.drop / f"other{number}.txt").touch()
     client_system.bundle()
-    began = time.monotonic()
+    began = time.process_time()  # other processes of this machine do not count
     client_system.poll()
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 30
     ended_well(client_system, 3)
 
 

@@ -67,7 +67,7 @@ def test_a_light_bundle_passes_while_a_heavy_one_loads_within_its_memory(client_
         most.append(peak(worker))
         return ProcessingRun.objects.filter(rows_so_far__gt=0).exists()
 
-    wait_for(loading, "a load under way", 600)
+    wait_for(loading, "a load under way")
     drop.put("light/b.csv", "email\nb@x.example\n")
     drop.put("light/b.xml", light.xml(csv="b.csv").replace("demo-user", "light-user"))
     drop.put("light/b.ok")
@@ -75,7 +75,7 @@ def test_a_light_bundle_passes_while_a_heavy_one_loads_within_its_memory(client_
         light.poll()
         small, large = ProcessingRun.objects.order_by("-id")
         assert (small.status, small.error, large.status) == ("SUCCESS", "", "LOADING")
-    wait_for(lambda: most.append(peak(worker)) or gone(worker), "the end of the worker", 600)
+    wait_for(lambda: most.append(peak(worker)) or gone(worker), "the end of the worker", 3_000)
     large.refresh_from_db()
     assert (large.status, large.rows_good) == ("SUCCESS", rows)
     assert 0 < max(most) <= MOST_MB

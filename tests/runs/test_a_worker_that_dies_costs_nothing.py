@@ -42,15 +42,19 @@ def killed_at(step, nursery, halt, space):
     assert lease.free_the_dead() == 1
 
 
-def end_the_idle():
-    """End sessions that are idle within a transaction, as the server does by itself after the time it is given."""
+def end_the_waiting():
+    """End the session that waits at the step, as the server does once it is idle in its transaction for long."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         assert cursor.fetchone() == ("30s",)
-        cursor.execute(
+        cursor.execute(f"SELECT pid, pg_cancel_backend(pid) FROM {WAITING}")
+        ((pid, told),) = cursor.fetchall()
+        assert told
+        end = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            " WHERE pid = %s AND state LIKE 'idle in transaction%%'"
         )
+        wait_for(lambda: (cursor.execute(end, [pid]), cursor.fetchall())[1] == [(True,)], "its statement's end")
 
 
 def ended_well(client_system):
@@ -131,10 +135,8 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     wait_for(halt.waiting, "a worker at the step")
     worker.suspend()
     SftpSpace.objects.update(lease_until="2026-01-01T00:00Z")  # as its lease lapses
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_cancel_backend(pid) FROM {WAITING}")
+    end_the_waiting()
     halt.end()
-    end_the_idle()
     client_system.poll()
     worker.resume()
     wait_for(lambda: gone(worker), "the end of the worker")

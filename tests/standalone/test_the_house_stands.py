@@ -9,20 +9,22 @@ import socket
 import psutil
 import pytest
 
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-deaths")]
 
 
 def get(port, path):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as client:
         client.request("GET", path)
         return client.getresponse().status
 
 
-def all_pids(product):
+def all_of(product):
+    """Return its processes; a number alone may be another's by the time that it is looked at."""
     pids = product.run_json["pids"]
-    return [*(pid for pid in pids.values() if isinstance(pid, int)), *pids["senders"]]
+    numbers = [*(pid for pid in pids.values() if isinstance(pid, int)), *pids["senders"]]
+    return [psutil.Process(number) for number in numbers]
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +32,10 @@ def house(tmp_path_factory):
     from tests.product import Product
 
     product = Product(XMLD_DEMO="0")
-    yield product.start()
-    product.clear()
+    try:
+        yield product.start()
+    finally:
+        product.clear()
 
 
 def test_the_run_file_is_its_owners_only_and_names_everything(house):
@@ -100,20 +104,20 @@ def test_a_wrong_value_is_one_line_that_names_it(another_product, variable, valu
 
 def test_it_starts_beside_what_a_killed_supervisor_left(another_product):
     product = another_product(XMLD_DEMO="0").start()
-    left = all_pids(product)
+    left = all_of(product)
     os.kill(product.run_json["pids"]["supervisor"], signal.SIGKILL)
     product.process.wait()
     product.start()
-    now = set(all_pids(product))
-    gone = [pid for pid in left if pid not in now]
-    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in gone), "the orphans' end")
+    now = all_of(product)
+    gone = [process for process in left if process not in now]
+    wait_for(lambda: not any(process.is_running() for process in gone), "the orphans' end")
 
 
 def test_two_copies_side_by_side_and_a_clean_stop(house, another_product):
     other = another_product(XMLD_DEMO="0").start()
-    pids = all_pids(other)
-    assert not set(pids) & set(all_pids(house))
+    processes = all_of(other)
+    assert not set(processes) & set(all_of(house))
     assert other.stop() == 0
     assert not (other.state / "run.json").exists()
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not any(process.is_running() for process in processes)
     assert get(house.run_json["web"], "/admin/login/") == 200

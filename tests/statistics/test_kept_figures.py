@@ -9,6 +9,7 @@ from deliveries.models import Delivery, KeptFigures, Message
 from deliveries.statistics.figures import figures
 from deliveries.statistics.keeping import keep_ended
 from deliveries.statistics.report import report
+from tests.waiting import PATIENCE, wait_for_end
 
 
 @pytest.fixture
@@ -60,15 +61,15 @@ def test_a_move_under_way_is_not_missed(kept):
         with transaction.atomic():
             Message.objects.filter(status="in_doubt").update(status="delivered")
             moved.set()
-            go.wait(10)
+            go.wait(PATIENCE)
         connections.close_all()
 
     KeptFigures.objects.update(stale=True)
     mover = threading.Thread(target=move)
     mover.start()
-    assert moved.wait(10)
+    assert moved.wait(PATIENCE)
     keeper = threading.Thread(target=lambda: (keep_ended(), connections.close_all()))
     keeper.start()
     go.set()
-    mover.join(), keeper.join()
+    wait_for_end(mover, keeper)
     assert mine(kept)["delivered"] == 3

@@ -27,7 +27,9 @@ from deliveries.tracking.classifier import writing
 from deliveries.tracking.classifier.classify import classify
 from recipients import suppressions
 from recipients.models import Account, BlacklistEntry, Reason
+from tests.sessions import waits_for_a_lock
 from tests.tracking.conftest import BROWSER, NOON, PHONE
+from tests.waiting import PATIENCE, wait_for, wait_for_end
 
 
 def shown(delivery, *names):
@@ -257,12 +259,12 @@ def test_a_hit_whose_id_is_lower_but_came_later_is_not_passed_over(delivery, mes
         with transaction.atomic():
             hit("o", late)
             started.set()
-            go.wait(10)
+            go.wait(PATIENCE)
         connections.close_all()
 
     writer = threading.Thread(target=slow_writer)
     writer.start()
-    assert started.wait(10)
+    assert started.wait(PATIENCE)
     hit("o", early)
     judged = []
 
@@ -272,15 +274,9 @@ def test_a_hit_whose_id_is_lower_but_came_later_is_not_passed_over(delivery, mes
 
     judging = threading.Thread(target=judge)
     judging.start()
-    with connection.cursor() as cursor:
-        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        for _ in range(500):
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                break
-            threading.Event().wait(0.01)
+    wait_for(waits_for_a_lock, "the classifier to wait for the writer")
     go.set()
-    writer.join(), judging.join()
+    wait_for_end(writer, judging)
     assert judged == [2]
 
 
@@ -307,7 +303,7 @@ def test_a_second_classifier_leaves_while_one_works(delivery, message, hit):
         ClassifierMark.objects.select_for_update().get(pk=1)
         thread = threading.Thread(target=second)
         thread.start()
-        thread.join()
+        wait_for_end(thread)
     assert found == [0]
     assert classify() == 1
 

@@ -5,6 +5,8 @@ import re
 import socket
 import time
 
+from tests.waiting import PATIENCE
+
 
 def request(method, path, *, headers=(), body=b"", length=None):
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
@@ -13,7 +15,7 @@ def request(method, path, *, headers=(), body=b"", length=None):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def ask(port, raw, seconds=5.0):
+def ask(port, raw, seconds=PATIENCE):
     """Return status, head and body of the first answer; the line is closed."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as line:
         line.sendall(raw)
@@ -40,7 +42,7 @@ def open_lines(port, raws):
     """Keep a line open for each of these beginnings of requests."""
     with contextlib.ExitStack() as stack:
         for raw in raws:
-            line = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
             if raw:
                 line.sendall(raw)
         yield

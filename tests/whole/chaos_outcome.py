@@ -40,7 +40,7 @@ def readyz(product: Product) -> tuple[int, dict[str, Any]]:
     """Return the answer of /readyz: (status, body); (0, {}) while the web server is away."""
     port = product.run_json["web"]
     try:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as client:
             client.request("GET", "/readyz")
             answer = client.getresponse()
             return answer.status, json.loads(answer.read())
