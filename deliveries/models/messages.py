@@ -22,7 +22,7 @@ class Message(models.Model):
     Written twice on the good way: the intent (`sending`, attempt, owner, before the final dot) and the
     result. `owner` is the sender's worker id and with `attempt` the fence against a late hand. Outcome:
     `category` is the bounce category (reference 6), `reason` the blacklist reason, `reply` the server's words.
-    `composed_at` is the Date header, fixed with the first attempt; `body_sha256` proves that the bytes stayed.
+    `composed_at` is the Date header, fixed with the first attempt; `body_digest` proves that the bytes stayed.
     `doubted`: it is sent again out of doubt, so it may have arrived whatever becomes of it now.
     `emptied` counts the person's values that were not an address, where one begins (reference 2.6).
     `first_view_at`, `first_click_at`, `first_web_at`: by a person; only the classifier writes them, and what makes
@@ -50,7 +50,7 @@ class Message(models.Model):
     composed_at = models.DateTimeField(null=True)
     doubted = models.BooleanField(default=False, db_default=False)
     emptied = models.PositiveSmallIntegerField(default=0, db_default=0)
-    body_sha256 = models.BinaryField(max_length=32, null=True)
+    body_digest = models.BinaryField(max_length=32, null=True)
     first_view_at = models.DateTimeField(null=True)
     first_click_at = models.DateTimeField(null=True)
     first_web_at = models.DateTimeField(null=True)

@@ -46,9 +46,9 @@ def mail_of(message: Message) -> Mail:
 
 def _proved(message: Message, values: Mapping[str, object]) -> bool | None:
     """Write it as the sender does and compare with the fingerprint of what was sent; a copy's id is its own."""
-    if message.body_sha256 is None or message.composed_at is None or message.delivery.copies_of is not None:
+    if message.body_digest is None or message.composed_at is None or message.delivery.copies_of is not None:
         return None
-    sent = bytes(message.body_sha256)
+    sent = bytes(message.body_digest)
     row = Row(message.pk, message.recipient_id, message.address, message.attempt, message.composed_at, sent)
     try:
         return not write(mailing(message.delivery), row, values, message.composed_at).changed

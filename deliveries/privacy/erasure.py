@@ -103,7 +103,7 @@ def _forget_messages(account: Account, key: str, found: Erased) -> None:
     move(waiting.filter(doubted=True), MessageStatus.IN_DOUBT, not_before=None)
     move(waiting, MessageStatus.BLACKLIST, reason=Reason.BY_HAND, not_before=None)
     domain = key.rpartition("@")[2]
-    messages.update(address=f"{ERASED}{found.number} @{domain}", reply="", body_sha256=None)
+    messages.update(address=f"{ERASED}{found.number} @{domain}", reply="", body_digest=None)
     MessageCopy.objects.filter(message__in=ids).delete()
     found.removed["messages"] = len(ids)
     _forget_own_targets(ids)

@@ -137,7 +137,7 @@ def test_the_mail_as_she_got_it_is_proved_by_its_bytes(page, anna):
     values = tables.read_values(anna.database, [message.recipient_id])[message.recipient_id]
     row = Row(message.pk, message.recipient_id, message.address, 1, message.composed_at, None)
     sent = write(mailing(anna.delivery), row, values, message.composed_at)
-    Message.objects.filter(pk=message.pk).update(body_sha256=sent.sha256)
+    Message.objects.filter(pk=message.pk).update(body_digest=sent.digest)
     assert "the very bytes that were sent" in mail(page, anna)
     frame = page.client.get(f"/admin/recipients/database/person/mail/{message.pk}/html/")
     assert b"Hi Anna" in frame.content

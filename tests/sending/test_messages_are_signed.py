@@ -48,7 +48,7 @@ def test_a_new_key_makes_no_other_message(shop):
     delivery.newsletter.refresh_from_db()
     after = compose.write(compose.mailing(delivery), row, {}, delivery.started_at)
     assert after.body.endswith(before.body)
-    assert (after.sha256, len(after.body) > len(before.body)) == (before.sha256, True)
+    assert (after.digest, len(after.body) > len(before.body)) == (before.digest, True)
 
 
 def test_a_key_is_kept_encrypted(shop):

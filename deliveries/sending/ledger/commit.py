@@ -32,7 +32,7 @@ _RESULT: Final = """
         outcome_at = clock_timestamp(), code = e.code, enhanced = e.enhanced, reply = e.reply,
         category = e.category,
         not_before = CASE WHEN e.wait IS NULL THEN NULL ELSE clock_timestamp() + e.wait * interval '1 second' END,
-        composed_at = coalesce(m.composed_at, e.composed), body_sha256 = coalesce(e.sum, m.body_sha256),
+        composed_at = coalesce(m.composed_at, e.composed), body_digest = coalesce(e.sum, m.body_digest),
         emptied = coalesce(e.emptied, m.emptied)
     FROM ended AS e, deliveries_delivery AS d
     WHERE m.id = e.id AND m.attempt = e.attempt AND d.id = m.delivery_id
@@ -108,7 +108,7 @@ def _columns(results: Sequence[Outcome]) -> dict[str, Any]:
         "categories": [r.category for r in results],
         "waits": [r.wait for r in results],
         "times": [r.composed_at for r in results],
-        "sums": [r.sha256 for r in results],
+        "sums": [r.digest for r in results],
         "emptied": [r.emptied for r in results],
     }
 

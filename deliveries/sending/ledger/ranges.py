@@ -39,7 +39,7 @@ class Row:
     address: str
     attempt: int
     composed_at: datetime | None
-    sha256: bytes | None
+    digest: bytes | None
 
 
 _CANDIDATES: Final = """
@@ -99,15 +99,15 @@ def read(leased: SendingRange, after: int, limit: int) -> list[Row]:
     """Return the next messages of a range that are due, with ids above `after`, ascending."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, recipient_id, address, attempt, composed_at, body_sha256 FROM deliveries_message"
+            "SELECT id, recipient_id, address, attempt, composed_at, body_digest FROM deliveries_message"
             " WHERE id > %s AND id BETWEEN %s AND %s AND delivery_id = %s AND status IN ('pending', 'deferred')"
             " AND (not_before IS NULL OR not_before <= clock_timestamp()) ORDER BY id LIMIT %s",
             [after, leased.first_id, leased.last_id, leased.delivery_id, limit],
         )
         rows: list[tuple[int, int, str, int, datetime | None, bytes | None]] = cursor.fetchall()
     return [
-        Row(number, person, address, attempt, composed_at, None if sha256 is None else bytes(sha256))
-        for number, person, address, attempt, composed_at, sha256 in rows
+        Row(number, person, address, attempt, composed_at, None if digest is None else bytes(digest))
+        for number, person, address, attempt, composed_at, digest in rows
     ]
 
 

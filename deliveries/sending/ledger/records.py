@@ -17,7 +17,7 @@ class Composed(NamedTuple):
     to: str
     sender: str
     body: bytes
-    sha256: bytes
+    digest: bytes
     fingerprint: bytes
     composed_at: datetime
     keep: bool = False
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
     category: int | None = None
     wait: float | None = None
     composed_at: datetime | None = None
-    sha256: bytes | None = None
+    digest: bytes | None = None
     body: bytes | None = None
     emptied: int | None = None
     unsure: bool = False

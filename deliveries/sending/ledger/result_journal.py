@@ -80,8 +80,8 @@ def _line(result: Outcome) -> str:
     plain: dict[str, Any] = result._asdict()
     if result.composed_at is not None:
         plain["composed_at"] = result.composed_at.isoformat()
-    if result.sha256 is not None:
-        plain["sha256"] = result.sha256.hex()
+    if result.digest is not None:
+        plain["digest"] = result.digest.hex()
     if result.body is not None:
         plain["body"] = base64.b64encode(zlib.compress(result.body)).decode("ascii")
     return json.dumps(plain)
@@ -90,10 +90,12 @@ def _line(result: Outcome) -> str:
 def _result(line: str) -> Outcome:
     """Return what _line wrote; raises ValueError where the line was cut."""
     plain: dict[str, Any] = json.loads(line)
+    if "sha256" in plain:  # as 0.1.0 called it
+        plain["digest"] = plain.pop("sha256")
     if plain["composed_at"] is not None:
         plain["composed_at"] = datetime.fromisoformat(plain["composed_at"])
-    if plain["sha256"] is not None:
-        plain["sha256"] = bytes.fromhex(plain["sha256"])
+    if plain["digest"] is not None:
+        plain["digest"] = bytes.fromhex(plain["digest"])
     if plain["body"] is not None:
         plain["body"] = zlib.decompress(base64.b64decode(plain["body"]))
     return Outcome(**plain)

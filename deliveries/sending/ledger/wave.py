@@ -52,7 +52,7 @@ _INTENT: Final = Statement(
     f"""
     UPDATE deliveries_message AS m
     SET status = 'sending', attempt = m.attempt + 1, owner = $1, intent_at = clock_timestamp(),
-        not_before = NULL, body_sha256 = w.sum, composed_at = coalesce(m.composed_at, w.composed),
+        not_before = NULL, body_digest = w.sum, composed_at = coalesce(m.composed_at, w.composed),
         emptied = coalesce(w.emptied, m.emptied)
     FROM unnest($2::bigint[], $3::int[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::int[])
          AS w (id, attempt, fingerprint, sum, composed, emptied), deliveries_delivery AS d, deliveries_worker AS me
@@ -137,7 +137,7 @@ def _intended(hand: Hand, intents: Sequence[Composed]) -> list[Call]:
         arrays.int8s(ids),
         arrays.int4s(attempts),
         arrays.byteas([i.fingerprint for i in intents]),
-        arrays.byteas([i.sha256 for i in intents]),
+        arrays.byteas([i.digest for i in intents]),
         arrays.timestamps([i.composed_at for i in intents]),
         arrays.int4s([i.emptied for i in intents]),
         hand.fence.to_bytes(8, "big"),

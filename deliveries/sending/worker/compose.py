@@ -1,6 +1,5 @@
 """From rows to bytes: a delivery is compiled once, each message is its envelope and its person's values."""
 
-import hashlib
 import secrets
 import zlib
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from deliveries import conf, tokens
+from deliveries import conf, message_digest, tokens
 from deliveries.composition import measuring_of, public_url_of, source_of
 from deliveries.content import CompiledMessage, Envelope, compile_source
 from deliveries.content.mime.dkim import Signer
@@ -65,12 +64,12 @@ class Mailing:
 class Written(NamedTuple):
     """One message as it goes out: CRLF, not dot-stuffed; `changed` when its bytes are not those of before.
 
-    `sha256` is of the message without its signature: a new key makes no other message.
+    `digest` is of the message without its signature: a new key makes no other message.
     `emptied` is how many of its addresses were left empty.
     """
 
     body: bytes
-    sha256: bytes
+    digest: bytes
     sender: str
     changed: bool
     emptied: int
@@ -138,11 +137,11 @@ def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: dateti
         return write_copy(mailing, row.address, values, date)
     around = envelope(mailing, row.id, row.address, date, mailing.measuring.of(row.id, values))
     body = mailing.compiled.compose(values, around)
-    sha256 = hashlib.sha256(body).digest()
+    digest = message_digest.digest(body)
     signed = _signed(mailing, body)
     emptied = min(len(mailing.compiled.emptied_values(values, around)), _MOST_EMPTIED)
-    changed = row.sha256 not in {None, sha256}
-    return Written(signed, sha256, return_path(mailing, row.id), changed=changed, emptied=emptied)
+    changed = row.digest not in {None, digest}
+    return Written(signed, digest, return_path(mailing, row.id), changed=changed, emptied=emptied)
 
 
 def _signed(mailing: Mailing, body: bytes) -> bytes:
@@ -157,8 +156,8 @@ def write_copy(mailing: Mailing, address: str, values: Mapping[str, object], dat
     around = envelope(mailing, tokens.COPY_ID, address, date, mailing.measuring.copy())
     own = replace(around, message_id=f"<{secrets.token_hex(24)}@{mailing.sender_domain}>")
     body = mailing.compiled.compose(values, own)
-    sha256, sender = hashlib.sha256(body).digest(), return_path(mailing, tokens.COPY_ID)
-    return Written(_signed(mailing, body), sha256, sender, changed=False, emptied=0)
+    digest, sender = message_digest.digest(body), return_path(mailing, tokens.COPY_ID)
+    return Written(_signed(mailing, body), digest, sender, changed=False, emptied=0)
 
 
 def kept_copies(message_ids: list[int]) -> dict[int, bytes]:

@@ -1,11 +1,11 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it."""
 
-import hashlib
 import re
 from typing import Final
 
 from django.utils import timezone
 
+from deliveries import message_digest
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker import outcomes
 from deliveries.sending.worker.compose import return_path, write
@@ -25,7 +25,7 @@ def draft(job: Job) -> Composed | Outcome:
     emptied = None
     if job.kept is not None:
         body, sender = job.kept, return_path(mailing, row.id)
-        sha256 = row.sha256 or hashlib.sha256(job.kept).digest()
+        digest = row.digest or message_digest.digest(job.kept)
     elif job.values is None:
         return outcomes.faulty(row.id, row.attempt, "the person's row is no longer in the database")
     else:
@@ -37,7 +37,7 @@ def draft(job: Job) -> Composed | Outcome:
                 "the person's values have changed since it was first written, and a message is sent again only as"
                 " it was: see whether it arrived, then write to this person anew",
             )
-        body, sha256, sender, emptied = written.body, written.sha256, written.sender, written.emptied
+        body, digest, sender, emptied = written.body, written.digest, written.sender, written.emptied
     if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
         return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
     return Composed(
@@ -46,7 +46,7 @@ def draft(job: Job) -> Composed | Outcome:
         to=row.address,
         sender=sender,
         body=body,
-        sha256=sha256,
+        digest=digest,
         fingerprint=suppressions.fingerprint(row.address.lower()),
         composed_at=composed_at,
         keep=mailing.keep_copies and job.kept is None,

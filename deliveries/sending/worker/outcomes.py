@@ -20,7 +20,7 @@ def _result(composed: Composed, status: str, *, granted: bool, **more: object) -
         granted=granted,
         status=status,
         composed_at=composed.composed_at if open_still else None,
-        sha256=composed.sha256 if open_still else None,
+        digest=composed.digest if open_still else None,
         body=composed.body if open_still else None,
         emptied=composed.emptied if open_still else None,
         **more,  # type: ignore[arg-type]  # names and types stand in the calls below
@@ -95,7 +95,7 @@ def withdrawn(composed: Composed, why: str, *, unsure: bool = False) -> Outcome:
         reply=why,
         wait=0.0,
         composed_at=composed.composed_at,
-        sha256=composed.sha256,
+        digest=composed.digest,
         body=composed.body,
         emptied=composed.emptied,
         unsure=unsure,

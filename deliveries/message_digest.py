@@ -1,0 +1,26 @@
+"""What shows that a message's bytes are those of an earlier attempt: a digest of all of them.
+
+It is the tag that AES-GCM gives for the message as data to authenticate (GMAC, NIST SP 800-38D), under a key of
+ours, in a tenth of SHA-256's time. The nonce is always the same, as the same message must have the same digest. Who
+saw many could make up a message that fits one: what is to be found is a value that changed, not a forger.
+"""
+
+import hmac
+from functools import lru_cache
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from recipients.conf import data_key
+
+_NONCE: Final = bytes(12)
+
+
+def digest(message: bytes) -> bytes:
+    """Return the 16 bytes that stand for all of a message."""
+    return _cipher(data_key()).encrypt(_NONCE, b"", message)
+
+
+@lru_cache(maxsize=2)
+def _cipher(root: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(root, b"message digest", "sha256"))
