@@ -12,6 +12,7 @@ MAX_ATTACHMENTS: Final = 10
 MAX_ATTACHMENT_BYTES: Final = 10 * 1024**2
 MAX_MESSAGE_BYTES: Final = 10 * 1024**2
 MAX_LABELS: Final = 50
+MAX_LINK_CATEGORY: Final = 9_999
 POLL_LEASE: Final = timedelta(seconds=45)  # renewed every 10 s: three renewals may fail before another worker comes
 LOCK_LEASE: Final = timedelta(seconds=60)  # for so long a worker that died keeps a database from others
 LOCK_RETRY: Final = timedelta(seconds=5)  # reference 3.4

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from recipients.errors import LockedError
+from recipients.ids import id_in
 from recipients.models import Database
 
 _RUN: Final = "run"
@@ -26,7 +27,7 @@ def holder_by_hand(token: str) -> str:
 def run_of(holder: str) -> int | None:
     """Return the id of the run that holds a lock under this name, None for another holder."""
     kind, _, number = holder.rpartition(" ")
-    return int(number) if kind == _RUN and number.isascii() and number.isdigit() else None
+    return id_in(number) if kind == _RUN else None
 
 
 def is_by_hand(holder: str) -> bool:

@@ -5,12 +5,12 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from deliveries.conf import MAX_LINK_CATEGORY
 from deliveries.content.mime.headers import one_line
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.errors import ClientError
 
-_MOST: Final = 2**31 - 1  # an integer of PostgreSQL's
-_MOST_CATEGORY: Final = 9_999
+_MOST: Final = 2**31 - 1  # as the column of a newsletter's whole rate holds
 
 
 def rates(value: object) -> dict[str, int]:
@@ -38,7 +38,10 @@ def categories(value: object) -> dict[str, int]:
     """Return the numbers of link categories by name, nothing for nothing; raises ClientError."""
     found = {} if value is None else value
     good = isinstance(found, Mapping) and all(
-        isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _MOST_CATEGORY and name.strip()
+        isinstance(number, int)
+        and not isinstance(number, bool)
+        and 0 < number <= MAX_LINK_CATEGORY
+        and name.strip()
         for name, number in found.items()
     )
     if not good:

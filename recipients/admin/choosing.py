@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from recipients.admin.access import CHOSEN, chosen_account, may_choose_from
+from recipients.ids import id_in
 from recipients.models import Account
 
 _ADMIN: Final = "/admin/"
@@ -59,7 +60,7 @@ class ChoosingPage:
         """Show the accounts that may be chosen; POST keeps the choice for the session."""
         offered = may_choose_from(request)
         if request.method == "POST":
-            return _choose(request, offered.filter(pk=_number(request.POST.get("account", ""))).first())
+            return _choose(request, offered.filter(pk=id_in(request.POST.get("account", "")) or 0).first())
         context = {
             **self.accounts.admin_site.each_context(request),
             "opts": self.accounts.opts,
@@ -68,10 +69,6 @@ class ChoosingPage:
             "chosen": chosen_account(request),
         }
         return TemplateResponse(request, "campaign/choose_account.html", context)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004  of a bigint
 
 
 def _choose(request: HttpRequest, account: Account | None) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Form fields that several pages share."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from recipients.ids import id_in
 from recipients.models.storable import DEEPEST, unstorable
 
 
@@ -53,7 +54,8 @@ class NumberedLinesField(StorableJsonField):
             name, equals, number = (part.strip() for part in line.rpartition("="))
             if not equals or not name:
                 raise ValidationError(_("Write each line as name = number."), code="invalid")
-            found[name] = int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else number
+            whole = id_in(number)
+            found[name] = number if whole is None else whole
         return super().to_python(json.dumps(found))
 
     def prepare_value(self, value: Any) -> Any:
@@ -61,9 +63,6 @@ class NumberedLinesField(StorableJsonField):
         if not isinstance(value, dict):
             return super().prepare_value(value) if value is not None else ""
         return "\n".join(f"{name} = {number}" for name, number in value.items())
-
-
-_DIGITS: Final = 19  # of a bigint
 
 
 def lines_field(label: StrOrPromise, help_text: StrOrPromise = "", *, rows: int = 3) -> SimpleArrayField:

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connection
 from psycopg import sql
 
+from recipients.ids import id_in
 from recipients.models import Database
 from recipients.tables.columns import SCHEMA, address_column, columns, identifier
 
@@ -75,8 +76,8 @@ def by_address(database: Database, asked: str, *, whole: bool) -> Condition:
 def _by_key(database: Database, asked: str) -> list[Condition]:
     """Return the condition on the key where it is not the address: the automatic id whole, a field's beginning."""
     if not database.key:
-        is_id = asked.isascii() and asked.isdigit() and int(asked) <= _HIGHEST
-        return [(sql.SQL("id = %s"), (int(asked),))] if is_id else []
+        row = id_in(asked)
+        return [] if row is None else [(sql.SQL("id = %s"), (row,))]
     if database.key.lower() == address_column(database).lower():
         return []
     names = [column.name for column in columns(database) if column.key == database.key.lower()]

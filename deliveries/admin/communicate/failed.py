@@ -18,6 +18,7 @@ from deliveries.admin.shell.badges import run_state
 from deliveries.admin.shell.masking import mask
 from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SubStatus
 from recipients.admin.access import may_see_people
+from recipients.ids import id_in
 
 PAGE: Final = 25
 LATELY: Final = timedelta(days=30)  # what failed before that nobody will mend; the page of runs still has it
@@ -78,7 +79,7 @@ def page_of(request: HttpRequest, deliveries: Any) -> Page:
     if asked:
         rows = search(rows, asked)
         wanted = Q(file__icontains=asked) | Q(code__icontains=asked)
-        runs = runs.filter(wanted | Q(pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else wanted)  # noqa: PLR2004  of a bigint
+        runs = runs.filter(wanted | Q(pk=id_in(asked)))
     both = _keys(rows, _DELIVERY, Coalesce("ended_at", "created_at")).union(
         _keys(runs, _RUN, Coalesce("ended_at", "started_at")), all=True
     )

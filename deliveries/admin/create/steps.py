@@ -22,6 +22,7 @@ from deliveries.models import Delivery, DeliveryStatus, Newsletter
 from deliveries.sending.lifecycle import drafts, editing
 from deliveries.sending.lifecycle.preflight import Level, preflight
 from recipients import tables
+from recipients.ids import id_in
 
 _EARLIER: Final = 100  # deliveries to choose from: nobody reads through a longer select
 
@@ -124,7 +125,7 @@ class MessageStep(Step):
             data["html"] = html_of(self.request.FILES.get("html_file"))
         self.version = saving.message(self.row, data, version=self.version, actor=self.request.user)  # type: ignore[arg-type]  # signed in
         if self.pressed == "copy":
-            source = self._earlier().filter(pk=_number(self.request.POST.get("earlier", ""))).first()
+            source = self._earlier().filter(pk=id_in(self.request.POST.get("earlier", "")) or 0).first()
             if source is None:
                 raise ClientError("NO_DELIVERY", _("Choose the delivery whose message you want."))
             self.version = drafts.copy_message(self.row.pk, source, version=self.version)
@@ -153,7 +154,7 @@ class LinksStep(Step):
         return "", ""
 
     def _tracked(self) -> set[int]:
-        return {_number(number) for number in self.request.POST.getlist("tracked")}
+        return {id_in(number) or 0 for number in self.request.POST.getlist("tracked")}
 
     def _categories(self) -> dict[str, int]:
         """Return what was chosen for each address; where one stands more than once, for its first link."""
@@ -212,10 +213,7 @@ STEPS: Final[Mapping[str, type[Step]]] = {
 }
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0  # noqa: PLR2004  of a bigint
-
-
 def _category(text: str) -> int:
-    """Return the number that was typed, -1 (which no newsletter has) for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1  # noqa: PLR2004  of 9999
+    """Return the number that was typed, -1 (which no newsletter has) for anything else."""
+    number = id_in(text)
+    return -1 if number is None else number

@@ -12,6 +12,7 @@ from deliveries.admin.databases import people_file
 from deliveries.admin.people.person_pages import address_of
 from recipients import audit, tables
 from recipients.admin.access import may_see_people
+from recipients.ids import id_in
 from recipients.models import Database
 
 A_PAGE: Final = 25
@@ -35,7 +36,7 @@ class PeoplePages:
     def many(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """List the newest, or those whose address or key begins with what was typed."""
         database = self._readable(request, object_id)
-        asked, before = _asked(request), _number(request.GET.get("before", ""))
+        asked, before = _asked(request), id_in(request.GET.get("before", ""))
         found = tables.find_people(database, asked, before=before, limit=A_PAGE + 1)
         names = [column.name for column in tables.columns(database)][:SHOWN_COLUMNS]
         values = tables.read_values(database, found[:A_PAGE])
@@ -91,7 +92,3 @@ class PeoplePages:
 
 def _asked(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:320]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  of a bigint

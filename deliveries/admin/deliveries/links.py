@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 
 from deliveries.admin.reports.categories import category_in_words
 from deliveries.composition import source_of
+from deliveries.conf import MAX_LINK_CATEGORY
 from deliveries.content import compile_source
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery, Link
-from deliveries.sending.lifecycle.link_categories import MOST, Change, categorise, chosen_categories
+from deliveries.sending.lifecycle.link_categories import Change, categorise, chosen_categories
 from deliveries.statistics.report import report
 from deliveries.statistics.words import in_words
 from recipients.admin.access import OPERATORS, may
@@ -29,7 +30,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
         return _before(row)
     links = {link.number: link for link in Link.objects.filter(delivery=row)}
     lines = [_line(row, line, links.get(line["id"]), people=people) for line in report(row)["links"]]
-    return {"lines": lines, "most": MOST, "editable": bool(links)}
+    return {"lines": lines, "most": MAX_LINK_CATEGORY, "editable": bool(links)}
 
 
 def _before(row: Delivery) -> dict[str, Any]:
@@ -105,11 +106,14 @@ def _changes(request: HttpRequest) -> list[Change]:
             continue
         told = (number, request.POST.get(f"{_SEEN}{number}", ""), request.POST[name].strip())
         if not all(
-            text.isascii() and text.isdigit() and int(text[:9]) <= MOST and len(text) <= len(str(MOST))
+            text.isascii()
+            and text.isdigit()
+            and int(text[:9]) <= MAX_LINK_CATEGORY
+            and len(text) <= len(str(MAX_LINK_CATEGORY))
             for text in told
         ):
             raise ClientError(
-                "LINK_CATEGORY", _("Write a category as a number from 0 to %(most)s.") % {"most": MOST}
+                "LINK_CATEGORY", _("Write a category as a number from 0 to %(most)s.") % {"most": MAX_LINK_CATEGORY}
             )
         found.append(Change(*map(int, told)))
     return found

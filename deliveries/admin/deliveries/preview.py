@@ -1,6 +1,5 @@
 """The message as one person would get it; a client's HTML is shown only inside a sandbox."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,6 +19,7 @@ from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
 from deliveries.sending.lifecycle.preflight.message import OWN_PAGES, sentence_of
 from recipients import tables
+from recipients.ids import id_in
 from recipients.models import FieldType
 
 # What stands for the values of those types that no text can stand for.
@@ -32,7 +32,6 @@ _NEUTRAL: Final[dict[str, object]] = {
     FieldType.DATETIME: datetime(2026, 12, 1, 9, 30, tzinfo=UTC),
 }
 AROUND: Final = 50  # people to step through: a preview is a sample, and each is composed anew
-_ID: Final = re.compile(r"[0-9]{1,18}")  # what a bigint holds in any case
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ def preview_of(delivery: Delivery, wanted: str, address: str = "") -> Shown:
         wanted = str(found[0])
     try:
         people = audience.sample(delivery, AROUND)
-        recipient = int(wanted) if _ID.fullmatch(wanted) else next(iter(people), None)
+        asked = id_in(wanted)
+        recipient = next(iter(people), None) if asked is None else asked
         shown = _written(delivery, _values(delivery, recipient))
     except (ClientError, Content.DoesNotExist) as error:
         return Shown(None, getattr(error, "message", ""), (), None, "", None, None)

@@ -18,6 +18,7 @@ from recipients import tables
 from recipients.admin.access import READERS, accounts_of, may_see_people
 from recipients.admin.badges import grouped
 from recipients.errors import ClientError
+from recipients.ids import id_in
 from recipients.models import Database
 
 _MOST_BYTES: Final = 200_000
@@ -76,9 +77,7 @@ class BuilderPages:
     def words(self, request: HttpRequest) -> JsonResponse:
         """Return fields, operators and choices of a database that the user may read."""
         database = _database(request, request.GET.get("database", ""))
-        own = request.GET.get("own", "")
-        known = own.isascii() and own.isdigit() and len(own) < 19  # noqa: PLR2004  of a bigint
-        return JsonResponse(vocabulary(database, own=int(own) if known else None))
+        return JsonResponse(vocabulary(database, own=id_in(request.GET.get("own", ""))))
 
     def count(self, request: HttpRequest) -> JsonResponse:
         """Return the sentence and how many people it picks, or what is wrong with which condition."""
@@ -115,7 +114,7 @@ def _is_unfinished(conditions: object) -> bool:
 def _database(request: HttpRequest, number: str) -> Database:
     """Return a database of the user's accounts; raises Http404 for any other."""
     mine = Database.objects.filter(account__in=accounts_of(request, READERS))
-    found = mine.filter(pk=number).first() if number.isascii() and number.isdigit() and len(number) < 19 else None  # noqa: PLR2004  of a bigint
+    found = mine.filter(pk=id_in(number) or 0).first()
     if found is None:
         raise Http404
     return found

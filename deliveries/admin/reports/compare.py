@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.statistics.figures import figures, rates
 from deliveries.statistics.words import FIGURES, RATES, in_words, percent
+from recipients.ids import id_in
 
 MOST: Final = 8  # columns that a table can show side by side
 _USUAL: Final = 10  # the newsletter's last deliveries, whose mean is called usual
@@ -47,7 +48,7 @@ class ComparePage:
     def view(self, request: HttpRequest) -> HttpResponse:
         """Show those of the ids that the user may read, in the order of their start."""
         written = request.GET.get("ids", "").split(",")
-        asked = [int(each) for each in written if each.isascii() and each.isdigit() and len(each) < 19]  # noqa: PLR2004  of a bigint
+        asked = [number for number in map(id_in, written) if number is not None]
         found = self.deliveries.get_queryset(request).filter(pk__in=asked[:MOST])
         rows = list(found.select_related("newsletter").order_by("started_at", "id"))
         context = {

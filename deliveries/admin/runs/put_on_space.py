@@ -1,6 +1,6 @@
 """Put it on the space for me: a bundle that the check accepted goes its usual way, and its run opens by itself."""
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -18,8 +18,7 @@ from deliveries.intake.polling.drop import drop
 from deliveries.models import ProcessingRun, SftpSpace
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.refusals import sentence
-
-_DIGITS: Final = 19  # of a bigint
+from recipients.ids import id_in
 
 
 class PutOnSpacePages:
@@ -59,9 +58,9 @@ class PutOnSpacePages:
 
     def arriving(self, request: HttpRequest) -> HttpResponse:
         """Say that the space will be looked at, and lead to the run as soon as there is one."""
-        space = self._space(request, _number(request.GET.get("space", "")))
+        space = self._space(request, id_in(request.GET.get("space", "")) or 0)
         rows = self.runs.get_queryset(request).filter(space=space, file=request.GET.get("file", "")[:255])
-        run = rows.filter(pk__gt=_number(request.GET.get("after", ""))).order_by("pk").first()
+        run = rows.filter(pk__gt=id_in(request.GET.get("after", "")) or 0).order_by("pk").first()
         address = self.runs.address_of(run) if run else ""
         asks_again = request.headers.get("X-Requested-With") == "fetch"
         if run and not asks_again:
@@ -84,7 +83,3 @@ class PutOnSpacePages:
         if not may(request, space.account_id, OPERATORS):
             raise PermissionDenied
         return space
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0

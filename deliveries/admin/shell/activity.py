@@ -19,6 +19,7 @@ from recipients.admin.access import ACCOUNT_ADMINS, AccountScopedAdmin
 from recipients.admin.badges import grouped
 from recipients.audit import Verb as ListVerb
 from recipients.faults import say
+from recipients.ids import id_in
 
 # What a line says beside its verb and the thing; verbs that need no more have none. The first whose values are all
 # there is taken.
@@ -35,7 +36,6 @@ _DETAILS: Final = {
 }
 
 _REFERRED: Final = {"delivery": "delivery", "processingrun": "run", "sftpspace": "space"}
-_DIGITS: Final = 19  # of a bigint
 
 
 def details_of(row: Activity, *, people: bool) -> str:
@@ -113,8 +113,9 @@ class ThingFilter(admin.SimpleListFilter):
         """Narrow to "kind-id"; nothing for what is not such a pair."""
         if (value := self.value()) is None:
             return rows
-        kind, _dash, number = value.partition("-")
-        if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+        kind, _dash, written = value.partition("-")
+        number = id_in(written)
+        if number is None:
             return rows.none()
         about = Q(target_type=kind, target_id=number)
         if kind in _REFERRED:

@@ -16,6 +16,7 @@ from deliveries.admin.people.person_pages import address_of
 from deliveries.models import Delivery, ProcessingRun
 from recipients import tables
 from recipients.admin.access import may_see_people
+from recipients.ids import id_in
 from recipients.models import Database
 
 _EACH: Final = 5  # of a kind, so that every kind shows in the box of Ctrl+K
@@ -54,7 +55,7 @@ def _scoped(request: HttpRequest, model: Any) -> Any:
 
 def _deliveries(request: HttpRequest, asked: str) -> Iterator[SearchResult]:
     rows = _scoped(request, Delivery)
-    exact = list(rows.filter(pk=int(asked))) if asked.isdecimal() and len(asked) < 19 else []  # noqa: PLR2004  of a bigint
+    exact = list(rows.filter(pk=id_in(asked)))
     named = search(rows, asked).exclude(pk__in=[row.pk for row in exact]).order_by("-id")[:_EACH]
     for row in [*exact, *named]:
         yield SearchResult(

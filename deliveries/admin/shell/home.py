@@ -18,6 +18,7 @@ from deliveries.admin.shell.badges import delivery_state
 from deliveries.admin.shell.consent import newsletters_without_basis
 from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace, SubStatus
 from recipients.admin.access import OPERATORS, may
+from recipients.ids import id_in
 
 _MOVING, _RESTING = 2, 10
 _GOING: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED)
@@ -57,8 +58,7 @@ def urls() -> list[URLPattern]:
 
 def live(request: HttpRequest) -> HttpResponse:
     """Return the part of Home that changes; where the page shows the three steps, the first run opens by itself."""
-    asked = request.GET.get("after", "")
-    after = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None  # noqa: PLR2004  of a bigint
+    after = id_in(request.GET.get("after", ""))
     context = {**facts(request), "after": after, "go": ""}
     if after is not None and (run := _newest_run(request)) > after:
         context["go"] = reverse("admin:deliveries_processingrun_change", args=[run])

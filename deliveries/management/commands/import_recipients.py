@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from deliveries import audience
 from deliveries.errors import ClientError, ServiceError
+from recipients.ids import id_in
 from recipients.loading.modes import Mode
 from recipients.models import Database
 
@@ -49,8 +50,8 @@ class Command(BaseCommand):
 
 def _database(named: str, account: str | None) -> Database:
     found = Database.objects.filter(name=named)
-    if not found and named.isascii() and named.isdigit():
-        found = Database.objects.filter(pk=min(int(named), 2**63 - 1))
+    if not found:
+        found = Database.objects.filter(pk=id_in(named) or 0)
     if account is not None:
         found = found.filter(account__name=account)
     databases = list(found[:2])

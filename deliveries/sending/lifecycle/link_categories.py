@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from deliveries import audit
+from deliveries.conf import MAX_LINK_CATEGORY
 from deliveries.errors import ClientError, StateConflict
 from deliveries.models import Content, Delivery, Link
 from recipients.models import User
 
-MOST: Final = 9999
 _SHOWN: Final = 80
 
 
@@ -37,7 +37,7 @@ def chosen_categories(delivery: Delivery) -> dict[str, int]:
 def check_category(row: Delivery, number: int) -> None:
     """Raise ClientError for a category that the newsletter has not; one that has none takes any number."""
     known = {0, *row.newsletter.link_categories.values()}
-    if not 0 <= number <= MOST or (len(known) > 1 and number not in known):
+    if not 0 <= number <= MAX_LINK_CATEGORY or (len(known) > 1 and number not in known):
         said = _("The newsletter has no link category %(number)s: choose one of its own.")
         raise ClientError("LINK_CATEGORY", said % {"number": number})
 
