@@ -1,5 +1,6 @@
 """Reference 7: one page for one address, whatever lists it stands in."""
 
+import hashlib
 import json
 from datetime import timedelta
 from urllib.parse import quote
@@ -148,6 +149,15 @@ def test_the_mail_as_she_got_it_is_proved_by_its_bytes(page, anna):
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM recipients_data.db_{anna.database.pk}")
     assert "The row of this person is gone" in mail(page, anna)
+
+
+def test_a_mail_that_0_1_0_sent_is_proved_by_its_bytes_too(page, anna):
+    message = anna.message
+    values = tables.read_values(anna.database, [message.recipient_id])[message.recipient_id]
+    row = Row(message.pk, message.recipient_id, message.address, 1, message.composed_at, None)
+    sent = write(mailing(anna.delivery), row, values, message.composed_at)
+    Message.objects.filter(pk=message.pk).update(body_digest=hashlib.sha256(sent.body).digest())
+    assert "the very bytes that were sent" in mail(page, anna)
 
 
 def test_blacklisting_and_taking_off(page, anna):
