@@ -19,7 +19,7 @@ GROUPS: Final = {
     **dict.fromkeys(("parsing", "loading", "audience", "fetching"), "loading"),
     **dict.fromkeys(("composing", "sending", "relays"), "sending"),
     **dict.fromkeys(("idle", "latency", "web", "standing"), "whole_product"),
-    **dict.fromkeys(("hits", "reports", "counting"), "statistics"),
+    **dict.fromkeys(("hits", "reports", "counting", "pages"), "statistics"),
 }
 
 # Measured only where they are named.

@@ -44,3 +44,6 @@ class Sizes:
     web_requests: int = 4_000
     answer_milliseconds: int = 50
     many: int = 1_000_000
+    page_rows: int = 100_000
+    page_messages: int = 600_000
+    page_rounds: int = 5

@@ -87,6 +87,10 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["account", "status", "-id"], name="deliveries_by_status"),
             models.Index(fields=["status", "start_at"], name="deliveries_due"),
+            models.Index(fields=["account", "type", "status"], name="deliveries_by_tab"),
+            models.Index(
+                fields=["account", "-ended_at", "-id"], include=["type", "status"], name="deliveries_by_end"
+            ),
         ]
 
     def __str__(self) -> str:

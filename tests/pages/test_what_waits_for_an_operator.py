@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from deliveries.admin.deliveries.tabs import TABS
+from deliveries.admin.deliveries.tabs import HOLDS, held_in
 from deliveries.intake.polling import space_health
-from deliveries.models import Delivery, Message, SftpSpace
+from deliveries.models import Delivery, Message, SendingRange, SftpSpace
 from recipients.faults import Fault
 
 PAGE = "/admin/deliveries/delivery/"
@@ -30,7 +30,7 @@ def stands(mine, signed_in):
 
     def look():
         found = set()
-        for tab in TABS:
+        for tab in HOLDS:
             context = client.get(PAGE, {"tab": tab}).context
             listed = mine.delivery.pk in [row.pk for row in context["cl"].result_list]
             [current] = [each for each in context["delivery_tabs"] if each["current"]]
@@ -57,6 +57,20 @@ def test_queued_is_what_waits_and_what_has_started_with_nothing_sent(mine, stand
     assert stands() == tabs
 
 
+def test_the_archive_also_holds_what_has_tried_everybody_and_only_repeats(mine, stands, signed_in):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", size=2)
+    mine.message.delete()
+    first, second = Message.objects.bulk_create(
+        Message(delivery=mine.delivery, recipient_id=number, address="b@x.example", status=state, attempt=attempt)
+        for number, state, attempt in ((2, "deferred", 1), (3, "pending", 0))
+    )
+    SendingRange.objects.create(delivery=mine.delivery, first_id=first.pk, last_id=second.pk, due_at=timezone.now())
+    assert stands() == {"processing", "all"}
+    Message.objects.filter(pk=second.pk).update(status="delivered", attempt=1)
+    assert stands() == {"processing", "finished", "all"}
+    assert "last retries: 1 left" in signed_in(mine.account).get(PAGE, {"tab": "finished"}).content.decode()
+
+
 def test_queued_reads_no_more_messages_than_those_of_what_has_started(mine):
     """Most messages of the table were tried, so that reading all of it seems cheap to PostgreSQL."""
     Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", size=100)
@@ -72,7 +86,7 @@ def test_queued_reads_no_more_messages_than_those_of_what_has_started(mine):
                 [delivery.pk, attempt, number],
             )
         cursor.execute("ANALYZE deliveries_message")
-    plan = Delivery.objects.filter(TABS["queued"][1]).explain()
+    plan = held_in("queued", Delivery.objects.all()).explain()
     assert "one_message_a_person" in plan
     assert "Seq Scan on deliveries_message" not in plan
 

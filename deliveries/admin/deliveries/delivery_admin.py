@@ -16,11 +16,12 @@ from deliveries.admin.communicate import bulk, failed
 from deliveries.admin.communicate.columns import DeliveryColumns
 from deliveries.admin.communicate.filters import CreatedFromFilter, CreatedUntilFilter, TypeFilter
 from deliveries.admin.communicate.list_pages import ListPages
+from deliveries.admin.communicate.paging import DeliveryPages
 from deliveries.admin.communicate.rows import DeliveryList
 from deliveries.admin.create.pages import CreatePages, address
 from deliveries.admin.deliveries import page, preview, search
 from deliveries.admin.deliveries.links import LinksPage
-from deliveries.admin.deliveries.tabs import StateFilter, chosen, nothing_in, tabs
+from deliveries.admin.deliveries.tabs import StateFilter, chosen, counts_of, nothing_in, tabs
 from deliveries.admin.reports import archive, downloads
 from deliveries.admin.reports.compare import ComparePage
 from deliveries.admin.shell import home
@@ -91,6 +92,12 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         return DeliveryList
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, **kwargs: Any) -> DeliveryPages:
+        """Return the pages; a tab that nobody searches or filters is as long as its count."""
+        whole = set(request.GET) <= {"tab", "tests", "p", "o"}
+        known = counts_of(request, self.get_queryset(request))[chosen(request)] if whole else None
+        return DeliveryPages(queryset, per_page, known=known, **kwargs)
 
     def get_search_results(
         self,

@@ -11,11 +11,12 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from unfold.views import ChangeList
 
 from deliveries import audience
 from deliveries.admin.filters.actions import DIALOGS, picked
 from deliveries.admin.filters.builder import BuilderPages, ConditionsWidget
-from deliveries.admin.filters.in_words import in_words
+from deliveries.admin.filters.in_words import in_words, look_up
 from recipients.admin.access import (
     OPERATORS,
     OneAccountForm,
@@ -78,6 +79,16 @@ class AutomaticFilter(admin.SimpleListFilter):
         return rows if self.value() == "1" else rows.filter(automatic=False)
 
 
+class FilterList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
+    """Reads for all rows of a page at once what their sentences name."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        known = look_up([row.database for row in self.result_list], [row.conditions for row in self.result_list])
+        for row in self.result_list:
+            row.known = known
+
+
 @admin.register(Filter)
 class FilterAdmin(DialogsMixin):
     """Saved conditions on a database."""
@@ -109,6 +120,9 @@ class FilterAdmin(DialogsMixin):
         mine = [path("<path:object_id>/people/", view, name="recipients_filter_people")]
         return BuilderPages(self).urls() + mine + list(super().get_urls())
 
+    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        return FilterList
+
     def people_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show how many people the filter picks now, the first of them, and what uses it."""
         row: Filter = self.row_or_404(request, object_id)
@@ -119,7 +133,8 @@ class FilterAdmin(DialogsMixin):
     @admin.display(description=lazy("whom it picks"))
     def sentence(self, row: Filter) -> str:
         """Return the conditions in words, cut where they are many; `people` was set for who reads."""
-        words = in_words(row.database, row.match, row.conditions, people=getattr(row, "people", False))
+        people, known = getattr(row, "people", False), getattr(row, "known", None)
+        words = in_words(row.database, row.match, row.conditions, people=people, known=known)
         return Truncator(words).chars(_LONGEST)
 
     @admin.display(description=lazy("made"))

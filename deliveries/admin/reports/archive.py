@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from deliveries.models import Delivery
@@ -30,9 +31,11 @@ class ArchiveColumns:
     """What a row of the Archive shows; `figures` and `rates` are hung on it by the list."""
 
     @admin.display(description=lazy("ended"), ordering="ended_at")
-    def ended(self, row: Delivery) -> Any:
-        """Return when it was over, or that its last retries are left."""
-        return moment(row.ended_at) if row.ended_at else lazy("last retries")
+    def ended(self, row: Any) -> Any:
+        """Return when it was over, or how many of its last retries are left."""
+        if row.ended_at or row.progress is None:
+            return moment(row.ended_at)
+        return _("last retries: %(n)s left") % {"n": grouped(row.progress.left)}
 
     @admin.display(description=lazy("delivered"))
     def sent(self, row: Any) -> Any:

@@ -52,11 +52,17 @@ def is_platform(request: HttpRequest) -> bool:
 
 def accounts_of(request: HttpRequest, roles: frozenset[Role] = READERS) -> QuerySet[Account]:
     """Return the accounts in which the user has one of the roles."""
+    if is_platform(request) and chosen_account(request) is None:
+        return Account.objects.all()
+    return Account.objects.filter(pk__in=account_ids(request, roles))
+
+
+def account_ids(request: HttpRequest, roles: frozenset[Role] = READERS) -> list[int]:
+    """Return the ids of those accounts, for whoever does not see all: as numbers, an index's order can be used."""
     if is_platform(request):
         wanted = chosen_account(request)
-        return Account.objects.filter(pk=wanted) if wanted else Account.objects.all()
-    mine = [key for key, row in memberships(request).items() if row.role in roles]
-    return Account.objects.filter(pk__in=mine)
+        return [] if wanted is None else [wanted]
+    return [key for key, row in memberships(request).items() if row.role in roles]
 
 
 def may(request: HttpRequest, account_id: int | None, roles: frozenset[Role]) -> bool:

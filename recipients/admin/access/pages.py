@@ -15,7 +15,15 @@ from recipients import audit
 from recipients.admin.access.changes import changes_of
 from recipients.admin.access.forms import OneAccountForm, account_id_of
 from recipients.admin.access.lookups import ListedLookups
-from recipients.admin.access.members import NOBODY, READERS, accounts_of, chosen_account, is_platform, may
+from recipients.admin.access.members import (
+    NOBODY,
+    READERS,
+    account_ids,
+    accounts_of,
+    chosen_account,
+    is_platform,
+    may,
+)
 from recipients.admin.fields import StorableJsonField
 from recipients.models import Account, Role
 
@@ -51,7 +59,7 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
         rows: QuerySet[Any] = super().get_queryset(request)
         if is_platform(request) and chosen_account(request) is None:
             return rows
-        return rows.filter(**{f"{self.account_path}__in": accounts_of(request, self.readers).values("pk")})
+        return rows.filter(**{f"{self.account_path}__in": account_ids(request, self.readers)})
 
     def account_of(self, row: Model) -> int | None:
         """Return the id of the account that this row lies in."""
