@@ -19,8 +19,8 @@ from recipients.models import Membership, Role, User
 
 METHOD: Final = """\
 pages: each list and report of the area, the median of {page_rounds} calls, for the administrator of an account with
-{page_rows:,} rows in each list and {page_messages:,} messages behind the 25 deliveries of a page (as many again going
-out), and of one with a tenth. The ratio is that of their queries: it must be 1."""
+{page_rows:,} rows in each list and {page_messages:,} messages behind the 25 deliveries of a page (as many again
+going out), and of one with a tenth. The ratio is that of their queries: it must be 1."""
 _DELIVERIES: Final = "/admin/deliveries/delivery/"
 LISTS: Final = {
     "Home": "/admin/",

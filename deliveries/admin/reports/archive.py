@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from deliveries.models import Delivery
 from deliveries.statistics.figures import figures, rates
 from deliveries.statistics.words import percent
 from recipients.admin.badges import grouped, moment

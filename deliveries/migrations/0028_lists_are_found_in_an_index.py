@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliveries', '0026_a_sent_delivery_is_told_of'),
+        ('deliveries', '0027_a_message_has_a_digest'),
         ('recipients', '0011_how_columns_were_matched'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
