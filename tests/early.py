@@ -15,16 +15,19 @@ if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what
 
     import psycopg
 
+    from tests.ending import cleared_after_us
     from xmld_project import environment
     from xmld_project.standalone import places
     from xmld_project.standalone.postgres import available
 
+    kept = places.of(environment.read())
+    atexit.register(cleared_after_us(kept.data, Path(state), kept.home).communicate)  # the last of all
     stack = contextlib.ExitStack()
     os.environ["DATABASE_URL"] = stack.enter_context(available.available(environment.read()))
     with psycopg.connect(available.owner_url(environment.read()), autocommit=True) as server:
         server.execute("ALTER ROLE xmld CREATEDB")  # a database for each of pytest's processes
         server.execute("GRANT pg_signal_autovacuum_worker TO xmld")  # they cut all connections
-    for folder in (state, places.of(environment.read()).home):
+    for folder in (state, kept.home):
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(stack.close)
 
