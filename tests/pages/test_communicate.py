@@ -183,7 +183,7 @@ def test_tests_are_hidden_until_asked_for(mine, signed_in, tests):
 
 def test_a_day_filters_and_what_is_no_day_does_not(mine, signed_in):
     client = signed_in(mine.account)
-    today = timezone.localdate()
+    today = mine.delivery.created_at.astimezone(mine.account.zone).date()
 
     def found(**asked):
         return len(client.get(PAGE, {"tab": "all", **asked}).context["cl"].result_list)

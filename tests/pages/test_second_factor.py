@@ -63,7 +63,8 @@ def test_others_are_asked_only_when_they_have_one(mine, signed_in):
     assert later.get(HOME).status_code == 200
 
 
-def test_a_wrong_code_is_said_and_makes_the_next_wait(mine, signed_in):
+def test_a_wrong_code_is_said_and_makes_the_next_wait(mine, signed_in, settings):
+    settings.OTP_TOTP_THROTTLE_FACTOR = settings.OTP_STATIC_THROTTLE_FACTOR = 600  # seconds, instead of one
     client = signed_in(mine.account, "operator")
     set_up(client)
     later = again(client)
