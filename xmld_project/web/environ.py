@@ -14,6 +14,11 @@ _ALWAYS: Final = {
     "wsgi.version": (1, 0),
 }
 _OF_THEIR_OWN: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+# Both forms are UTF-8 or ASCII whatever they declare (RFC 7578 5.1.2, RFC 1866 8.2.1). Django looks that of a
+# form of parts up among all codecs, zlib too, and refuses the ISO-8859-1 of some clients of Java's.
+_MULTIPART: Final = "multipart/form-data"
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+_OF_ASCII: Final = frozenset({"us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
 
 
 class Headers(Protocol):
@@ -58,4 +63,20 @@ def environ(scope: Scope, visitor: Visitor, body: IO[bytes]) -> dict[str, Any]:
             continue
         key = _OF_THEIR_OWN.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
         made[key] = f"{made[key]}{'; ' if name == 'cookie' else ','}{value}" if key in made else value
+    if "CONTENT_TYPE" in made:
+        made["CONTENT_TYPE"] = _without_charset(made["CONTENT_TYPE"])
     return made
+
+
+def _without_charset(content_type: str) -> str:
+    kind, *parameters = content_type.split(";")
+    form = kind.strip().lower()
+    if form not in {_MULTIPART, _URLENCODED}:
+        return content_type
+    kept = [each for each in parameters if form == _URLENCODED or _charset(each) is None]
+    return ";".join([form, *(each for each in kept if _charset(each) not in _OF_ASCII)])
+
+
+def _charset(parameter: str) -> str | None:
+    name, _, value = parameter.partition("=")
+    return value.strip().strip('"').lower() if name.strip().lower() in {"charset", "charset*"} else None
