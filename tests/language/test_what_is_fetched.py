@@ -133,6 +133,7 @@ def test_a_server_that_says_nothing_is_given_up(server, monkeypatch):
         ((200, {"Content-Type": "application/pdf"}, b"%PDF-"), "content", "FETCH_TYPE"),
         ((200, TEXT, b"\xff\xfe"), "content", "FETCH_TYPE"),
         ((200, {"Content-Type": "text/html; charset=rot13"}, b"x"), "content", "FETCH_TYPE"),
+        ((200, {"Content-Type": "text/html; charset=Punycode"}, b"x"), "content", "FETCH_TYPE"),
         ((200, {**TEXT, "Content-Encoding": "gzip"}, b"x"), "content", "FETCH_TYPE"),
         ((500, {}, b""), "content", "FETCH_FAILED"),
     ],

@@ -14,6 +14,7 @@ _IMAGES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
 )
 _TEXTS: Final = ("text/", "application/xhtml+xml")
+_SLOW: Final = frozenset({"idna", "punycode"})  # no charsets of pages, and 2 MB take minutes
 
 
 class Refused(Exception):
@@ -48,8 +49,10 @@ def _text(content_type: str, body: bytes) -> Fetched:
     if not header.get_content_type().startswith(_TEXTS):
         raise Refused("FETCH_TYPE.text")
     charset = str(header.get_content_charset() or "utf-8")
+    if charset in _SLOW:
+        raise Refused("FETCH_TYPE.charset")
     try:
         text = body.decode(charset)
-    except (LookupError, UnicodeDecodeError) as error:
+    except (LookupError, UnicodeError) as error:
         raise Refused("FETCH_TYPE.charset") from error
     return Fetched(text=text.removeprefix("\ufeff"))
