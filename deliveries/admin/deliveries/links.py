@@ -19,6 +19,7 @@ from deliveries.sending.lifecycle.link_categories import Change, categorise, cho
 from deliveries.statistics.report import report
 from deliveries.statistics.words import in_words
 from recipients.admin.access import OPERATORS, may
+from recipients.ids import id_in
 
 _CHOSEN: Final = "category-"
 _SEEN: Final = "seen-"
@@ -105,15 +106,10 @@ def _changes(request: HttpRequest) -> list[Change]:
         if number == name:
             continue
         told = (number, request.POST.get(f"{_SEEN}{number}", ""), request.POST[name].strip())
-        if not all(
-            text.isascii()
-            and text.isdigit()
-            and int(text[:9]) <= MAX_LINK_CATEGORY
-            and len(text) <= len(str(MAX_LINK_CATEGORY))
-            for text in told
-        ):
+        numbers = [whole for text in told if (whole := id_in(text)) is not None and whole <= MAX_LINK_CATEGORY]
+        if len(numbers) < len(told):
             raise ClientError(
                 "LINK_CATEGORY", _("Write a category as a number from 0 to %(most)s.") % {"most": MAX_LINK_CATEGORY}
             )
-        found.append(Change(*map(int, told)))
+        found.append(Change(*numbers))
     return found
