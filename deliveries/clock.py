@@ -82,7 +82,7 @@ SELECT p.id FROM deliveries_reportplan p JOIN deliveries_delivery d ON d.id = p.
  WHERE p.sent_at IS NULL AND d.status IN ('sending', 'paused', 'sent', 'stopped')
    AND p.due_at BETWEEN clock_timestamp() - interval '7 days' AND clock_timestamp()
 """
-# Whoever started what is sent at once looks on; from what takes longer they turn away.
+# Who sends at once watches it go out and needs no mail; of what takes longer they want to hear.
 _SENT: Final = """
 SELECT d.id FROM deliveries_delivery d
  WHERE d.status = 'sent' AND d.type = 'normal' AND d.told_at IS NULL
@@ -202,6 +202,6 @@ class Clock:
 def _keep_the_safety_net() -> None:
     """Have django-q2 ask once a minute what is due, should no clock run."""
     Schedule.objects.update_or_create(
-        name="ring",
-        defaults={"func": queue.ENQUEUE_DUE, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
+        func=queue.ENQUEUE_DUE,
+        defaults={"name": "what is due", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
     )

@@ -112,7 +112,7 @@ def public_url_of(delivery: Delivery) -> str:
 
 
 def preview_envelope(to: str, delivery_id: int, date: datetime, public_url: str) -> Envelope:
-    """Return what stands around a message that goes to nobody: its links act on nobody, it has no pixel.
+    """Return the envelope of a message that goes to nobody: its links act on nobody, it has no pixel.
 
     Without a `public_url` the addresses of our own pages are empty.
     """

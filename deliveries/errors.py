@@ -50,7 +50,7 @@ class StateConflict(ClientError):
 
 
 class LeaseLost(ServiceError):
-    """Somebody else works this space now: whoever reads this writes nothing more."""
+    """Another worker has this space now: the one that reads this writes nothing more."""
 
     def __init__(self, what: str) -> None:
         super().__init__("LEASE_LOST", what=what)

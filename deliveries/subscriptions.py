@@ -7,7 +7,7 @@ from recipients import suppressions
 
 
 def set_subscription(newsletter_id: int, key: str, state: int, source: str) -> bool:
-    """Set what a normalised address said; it belongs to the address, never to a row. False where it stood so."""
+    """Set what a normalised address said; it is the address's, never a row's. False where it was so already."""
     row, made = Subscription.objects.get_or_create(
         newsletter_id=newsletter_id,
         fingerprint=suppressions.fingerprint(key),

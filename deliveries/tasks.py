@@ -70,7 +70,7 @@ def send_report(plan_id: int) -> str:
 
 
 def examine_sender(row_id: int) -> str:
-    """Ask the DNS what mails of a newsletter are judged by, for the pages."""
+    """Ask the DNS what receivers judge mails of a newsletter by, for the pages."""
     return examination.look(row_id)
 
 

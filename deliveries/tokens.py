@@ -108,7 +108,7 @@ def _id_in(purpose: Purpose, raw: bytes) -> int | None:
 
 
 def written(raw: bytes) -> str:
-    """Return a token as it stands in an address of the web: base64url without padding."""
+    """Return a token as it is written in a web address: base64url without padding."""
     # What base64.urlsafe_b64encode does in three calls.
     return binascii.b2a_base64(raw, newline=False).translate(URL_SAFE, b"=").decode("ascii")
 

@@ -11,7 +11,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\n", "\r", "\0", "\uff1d", "\uff0b
 _NUMBER: Final = re.compile(r"[+-][0-9 .,/()-]*[0-9]")  # as telephones and amounts begin
 
 
-# Where the list separator of Windows is a semicolon, as in Italy, a comma separates nothing and a quote that stands
+# Where the list separator of Windows is a semicolon, as in Italy, a comma separates nothing and a quote that is
 # after one quotes nothing: a cell goes on at each of these, and begins anew there.
 _INSIDE: Final = re.compile("(?<=[;\t\r\n])(?=[" + re.escape("".join(_FORMULA)) + "])")
 

@@ -45,7 +45,7 @@ CATALOGUE: Final[dict[str, Sentence]] = {}
 
 
 def register(sentences: Mapping[str, Sentence]) -> None:
-    """Add an app's sentences; a key stands once."""
+    """Add an app's sentences; a key is there once."""
     twice = sentences.keys() & CATALOGUE.keys()
     if twice:
         raise ValueError(f"in the catalogue twice: {sorted(twice)}")

@@ -15,7 +15,7 @@ from deliveries.admin.shell import activity as activity
 from deliveries.admin.shell import finding
 from deliveries.admin.spaces import space_admin as space_admin
 
-# The queue only says that something is due; what happened stands in runs and deliveries.
+# The queue only says that something is due; what happened is kept in runs and deliveries.
 for _model in (Failure, OrmQ, Schedule, Success):
     admin.site.unregister(_model)
 

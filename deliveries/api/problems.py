@@ -45,7 +45,7 @@ def of_problem(_request: HttpRequest, problem: Any) -> HttpResponse:
 
 
 def of_values(_request: HttpRequest, error: Any) -> HttpResponse:
-    """Answer a request whose values can't be read: where each stands, and why."""
+    """Answer a request whose values can't be read: where each is, and why."""
     invalid = [{"where": [str(part) for part in one["loc"]], "message": str(one["msg"])} for one in error.errors]
     detail = "A value of this request can't be used: see `invalid`."
     return answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID", detail), invalid)

@@ -13,7 +13,7 @@ from recipients.errors import ClientError
 from recipients.filtering import ROW, Further, Predicate
 from recipients.models import Database
 
-# By address, not by row: each load appends rows, and a person's older messages hang on older rows.
+# By address, not by row: each load appends rows, and a person's older messages belong to older rows.
 _MESSAGES: Final = "lower({address}) IN (SELECT lower(m.address) FROM deliveries_message AS m WHERE {which})"
 _OF_DELIVERY: Final = "m.delivery_id = %s AND "
 _RECEIVED: Final = f"{_OF_DELIVERY}m.status = 'delivered'"

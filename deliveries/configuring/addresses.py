@@ -18,7 +18,7 @@ _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 def domain(text: str) -> str:
-    """Return a domain in A-labels that any address of ours may stand before; raises ClientError."""
+    """Return a domain in A-labels that any address of ours may have; raises ClientError."""
     found = domain_of(text)
     try:
         parse(f"{'x' * MAX_LOCAL}@{found}")
@@ -30,7 +30,7 @@ def domain(text: str) -> str:
 
 
 def selector(text: str) -> str:
-    """Return what stands before ._domainkey in the DNS; raises ClientError."""
+    """Return what comes before ._domainkey in the DNS; raises ClientError."""
     if domain_of(f"{text}.example") is None or not text.isascii():
         raise ClientError("SELECTOR", _("Write a DKIM selector, for example mail2026."))
     return text.strip()
@@ -67,7 +67,7 @@ def _host(name: str) -> str | None:
         found = ipaddress.ip_address(name)
     except ValueError:
         return "localhost" if name == "localhost" else domain_of(name)
-    return f"[{found}]" if found.version == 6 else str(found)  # noqa: PLR2004  IPv6 stands in brackets
+    return f"[{found}]" if found.version == 6 else str(found)  # noqa: PLR2004  IPv6 is written in brackets
 
 
 def mailbox(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The outcome of a examination: what is kept of what was written, and a sentence for each value that is refused."""
+"""The outcome of checking settings: the values to keep, and a sentence for each that is refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -97,7 +97,7 @@ class CompiledMessage:
         return self.prints("web_version") or any(prints(each, "web_version") for each in pieces)
 
     def emptied_values(self, values: Mapping[str, object], envelope: Envelope) -> tuple[str, ...]:
-        """Return the values that were to begin an address and aren't one, so that nothing stands there.
+        """Return the values that were to begin an address and aren't one, so that nothing is written there.
 
         Each once; a value that is missing is not one of these: an empty field says that there is no address.
         """
@@ -168,7 +168,7 @@ class CompiledMessage:
         ]
 
     def _correspondents(self, scope: Scope, charset: str) -> tuple[bytes, bytes]:
-        """Return the lines of From and Reply-To (empty for none), made once where no marker stands in them."""
+        """Return the lines of From and Reply-To (empty for none), made once where no marker is in them."""
         kept = self._kept_correspondents.get(charset)
         if kept is not None:
             return kept

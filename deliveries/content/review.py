@@ -99,7 +99,7 @@ class _Looker(Listener):
         self._scanner = Scanner(self)
         self._scanner.feed(self.markup)
 
-    def tag_began(self, at: int) -> None:  # noqa: ARG002  where it stands doesn't matter
+    def tag_began(self, at: int) -> None:  # noqa: ARG002  where it is doesn't matter
         self._tag = _Tag()
 
     def attribute_ended(self, at: int) -> None:  # noqa: ARG002  the same

@@ -113,7 +113,7 @@ def _public_key(record: str) -> str:
 
 
 def _dmarc_names(domain: str) -> list[str]:
-    """Return where it may stand: a subdomain without a record goes by those of the domains above."""
+    """Return where it may be: a subdomain without a record goes by those of the domains above."""
     labels = domain.split(".")
     return [f"_dmarc.{'.'.join(labels[start:])}" for start in range(max(len(labels) - 1, 1))]
 

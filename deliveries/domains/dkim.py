@@ -9,7 +9,7 @@ from deliveries.errors import ClientError
 from deliveries.models import Newsletter
 from deliveries.vault import VaultError
 
-_SECOND: Final = "-ed25519"  # two keys can't stand under one selector
+_SECOND: Final = "-ed25519"  # two keys can't have one selector
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _QUEUED: Final = timedelta(minutes=2)  # a look that was queued and lost is queu
 
 
 def examine_sender(newsletter: Newsletter, domain: str) -> list[Finding]:
-    """Ask the DNS now for what mails from `domain` are judged by, and keep the verdicts."""
+    """Ask the DNS now for what receivers judge mails from `domain` by, and keep the answers."""
     bounces = domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain)
     found = examine(domain, bounces, published([newsletter]))
     now = timezone.now()

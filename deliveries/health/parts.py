@@ -27,7 +27,7 @@ class Part:
 
 
 def check_parts() -> list[Part]:
-    """Return every part; without a database nothing else can be known, so then it stands alone."""
+    """Return every part; without a database nothing else can be known, so then it is the only one."""
     try:
         unsafe = durability.sentence()
         return [Part("database", ok=not unsafe, word=unsafe), *(check() for check in _OTHERS)]

@@ -1,4 +1,4 @@
-"""What an instructions file says, as plain values (reference 2): pure, no examination of meaning.
+"""What an instructions file says, as plain values (reference 2). Pure; what it means is checked later.
 
 Inside `message` an empty string means "not given". `Instructions.lines` maps an element's path below its channel
 ("message/headers/subject", "notes/note[2]/label") to its line in the file, for the sentences clients read.

@@ -47,7 +47,7 @@ def unplaced(error: ClientError, file: str) -> BundleError:
 
 
 def together(problems: Sequence[BundleError]) -> BundleError:
-    """Return the first problem with all of them (at most 20) hanging on it."""
+    """Return the first problem with all of them (at most 20) in its `problems`."""
     first = problems[0]
     first.problems = tuple(problems[:MOST_PROBLEMS])
     return first

@@ -1,4 +1,4 @@
-"""A table for people who read a command's output: a header, and columns that stand below one another."""
+"""A table for people who read a command's output: a header, and columns below one another."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence

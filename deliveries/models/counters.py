@@ -12,7 +12,7 @@ class Hit(models.Model):
 
     `kind` is o (pixel), c (click) or w (web version). `message_id` is null for a shared pixel or a plain link, and
     `delivery_id` where the token names only the message. `link` is the link's number, 0 for an address in a
-    person's own page, which then stands in `target`. `purpose` holds what a prefetcher says of itself. No foreign
+    person's own page, which is then kept in `target`. `purpose` holds what a prefetcher says of itself. No foreign
     keys: a hit is one cheap insert, and the table is partitioned by month.
     """
 

@@ -1,4 +1,4 @@
-"""The mailing itself; its message stands in contents.py."""
+"""The mailing itself; its message is in contents.py."""
 
 from django.conf import settings
 from django.db import models

@@ -73,7 +73,7 @@ class Message(models.Model):
 
     @property
     def is_erased(self) -> bool:
-        """Whether its person was erased: then a blank stands in the address, as in no real one."""
+        """Whether its person was erased: then its address has a blank, as in no real one."""
         return self.address.startswith(ERASED) and " " in self.address
 
     @property

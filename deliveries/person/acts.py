@@ -12,7 +12,7 @@ BY_HAND = "by hand"
 
 
 def blacklist(person: Person, note: str, actor: User) -> bool:
-    """Write to this address no more; False where an entry stands that is as strong."""
+    """Write to this address no more; False where there is an entry as strong."""
     with transaction.atomic():
         entered = suppressions.suppress(person.account, person.address, Reason.BY_HAND, note=note, actor=actor)
         if entered:

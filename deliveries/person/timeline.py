@@ -33,7 +33,7 @@ class Moment:
 
 
 def timeline(person: Person, standing: Standing) -> list[Moment]:
-    """Return the lines of the newest messages; what has not happened yet stands first."""
+    """Return the lines of the newest messages; what has not happened yet comes first."""
     moments = [*_messages(person), *_said(standing)]
     waiting = [moment for moment in moments if moment.at is None]
     past = ((moment.at, moment) for moment in moments if moment.at is not None)

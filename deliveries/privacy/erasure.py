@@ -1,6 +1,6 @@
 """Erasing a person: their data goes from everything we hold, the counts stay (reference 7.3).
 
-What stands in a message's place is `erased-<n> @<domain>`: no address (a blank stands in it), and the domain keeps
+What is left in a message is `erased-<n> @<domain>`: no address (there is a blank in it), and the domain keeps
 the figures by domain as they were. The fingerprint on the blacklist keeps a later list from bringing them back.
 """
 
@@ -168,7 +168,7 @@ def _holds(file: RunFile, key: str) -> bool:
 
 
 def _found(content: Any, wanted: bytes) -> bool:
-    """Return whether an address stands in a file, in any letter case."""
+    """Return whether an address is in a file, in any letter case."""
     return any(wanted in piece for piece in _pieces(content, len(wanted)))
 
 
@@ -181,7 +181,7 @@ def _pieces(content: Any, overlap: int) -> Iterator[bytes]:
 
 
 def _name_the_rest(account: Account, key: str, found: Erased) -> None:
-    """Say what is left: where we can't reach, and the history, which nobody may rewrite."""
+    """Return what is left: where we can't reach, and the history, which nobody may rewrite."""
     named = Activity.objects.filter(account=account).filter(Q(target__icontains=key) | Q(params__icontains=key))
     if count := named.count():
         found.not_reached.append(

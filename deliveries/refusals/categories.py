@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Category(enum.IntEnum):
-    """Why a message was refused; the numbers stand in rows, in the event log and in reports."""
+    """Why a message was refused; the numbers are kept in rows, in the event log and in reports."""
 
     UNKNOWN = 0
     NO_MAILBOX = 1

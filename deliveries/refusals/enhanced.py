@@ -1,4 +1,4 @@
-"""Enhanced status codes (RFC 3463, RFC 5248): where they stand in a text, and which category they mean."""
+"""Enhanced status codes (RFC 3463, RFC 5248): where they are in a text, and which category they mean."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ SUBJECT: Final[Mapping[str, Category]] = {
 
 
 def find_enhanced(text: str, code: int = 0) -> str:
-    """Return the enhanced code of a reply's text, wherever it stands, or "".
+    """Return the enhanced code of a reply's text, wherever it is, or "".
 
     The beginning is its place (RFC 2034); of those elsewhere one of the class of `code` (three digits) goes first.
     One that says nothing ("5.1.0 - Unknown address error 550-'5.7.1 ...'") gives way to one that does.

@@ -7,7 +7,7 @@ from recipients.faults import Sentence
 from recipients.faults import marked as _
 
 SENTENCES: Final[Mapping[str, Sentence]] = {
-    # frames: where in a part, and where the part stands
+    # frames: where in a part, and where the part is
     "part": Sentence("%(part)s: %(fault)s"),
     "part.line": Sentence(_("%(part)s, line %(line)s, column %(column)s: %(fault)s")),
     "part.text": Sentence(_("%(part)s, line %(line)s column %(column)s of its text: %(fault)s")),
@@ -54,8 +54,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "syntax.parentheses": Sentence(_("has more than %(most)s parentheses in one another")),
     "syntax.unclosed": Sentence(_("has a ( without its )")),
     "syntax.no_value": Sentence(_("misses a value")),
-    "TPL_NESTING": Sentence(_("conditions stand at most %(most)s in one another; flatten them")),
-    "TPL_PLACE.header": Sentence(_("<%% %%> may stand only in the subject and the body; take it out")),
+    "TPL_NESTING": Sentence(_("conditions may be nested %(most)s deep at most; flatten them")),
+    "TPL_PLACE.header": Sentence(_("<%% %%> may be only in the subject and the body; take it out")),
     "TPL_PLACE.image": Sentence(_("“%(url)s” is an image: embed it in the HTML part")),
     "TPL_PLACE.address": Sentence(
         _(

@@ -78,11 +78,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         _("column %(column)s: not well-formed: look there for a character or a mark that does not belong")
     ),
     "XML_SYNTAX.character": Sentence(
-        _("column %(column)s: the character %(character)s may not stand in XML: take it out")
+        _("column %(column)s: the character %(character)s is not allowed in XML: take it out")
     ),
     "XML_SYNTAX.cdata_end": Sentence(
         _(
-            "column %(column)s: ]]> ends a CDATA section, and stands inside the text here: write "
+            "column %(column)s: ]]> ends a CDATA section, and is inside the text here: write "
             "]]]]><![CDATA[> in its place"
         )
     ),
@@ -111,16 +111,14 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "XML_UNKNOWN_ELEMENT": Sentence(_("<%(element)s> is not an element of the language: remove it")),
     "XML_UNKNOWN_ELEMENT.there": Sentence(
-        _("<%(element)s> is not an element of the language: remove it (%(names)s may stand here)")
+        _("<%(element)s> is not an element of the language: remove it (%(names)s may be here)")
     ),
-    "XML_ORDER": Sentence(
-        _("<%(element)s> stands in the wrong place: the order is fixed, and here comes %(names)s")
-    ),
-    "XML_ORDER.before": Sentence(_("<%(element)s> stands too late: the order is fixed, put it before <%(other)s>")),
+    "XML_ORDER": Sentence(_("<%(element)s> is in the wrong place: the order is fixed, and here comes %(names)s")),
+    "XML_ORDER.before": Sentence(_("<%(element)s> comes too late: the order is fixed, put it before <%(other)s>")),
     "XML_ORDER.twice": Sentence(_("<%(element)s> is given twice: leave one of them")),
     "XML_ORDER.excluded": Sentence(
         _(
-            "<%(element)s> may not stand here: what it goes with excludes it, or it belongs elsewhere; put it in "
+            "<%(element)s> may not be here: what it goes with excludes it, or it belongs elsewhere; put it in "
             "its place"
         )
     ),

@@ -30,7 +30,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "DATABASE_AWAY": Sentence(_("the database was away: the run goes on")),
     "DATABASE_AWAY.too_long": Sentence(
-        _("the database went away again and again for 30 minutes: retry the run when it stands")
+        _("the database went away again and again for 30 minutes: retry the run when it is up")
     ),
     "DISK_SPOOL": Sentence(_("the disk of %(folder)s is full: make room there")),
     "LEASE_LOST": Sentence(_("the lease of %(what)s is another's now")),

@@ -11,7 +11,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "MSG_TOO_BIG": Sentence(_("without files it has %(size)s bytes, %(most)s are the most")),
     "MSG_TOO_BIG.values": Sentence(_("this person's values make a message that is too long: shorten them")),
     "FROM_ADDRESS.values": Sentence(_("this person's values make no address to send from")),
-    "TO_ADDRESS": Sentence(_("the recipient's address can't stand in a header")),
+    "TO_ADDRESS": Sentence(_("the recipient's address can't be written into a header")),
     # why a delivery does not start, waits or has failed
     "delivery.crashed": Sentence(_("its preparation crashed three times; have the log read before a retry")),
     "delivery.nobody": Sentence(_("nobody to write to")),

@@ -1,7 +1,7 @@
 """The one definition of every figure (reference 6): the list, the page, the report and the API all read it.
 
 Outcomes are counted over the messages while a delivery goes out and kept once it has ended; what people and
-machines did is summed over the counters. None stands for what was not measured.
+machines did is summed over the counters. None is what was not measured.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -25,7 +25,7 @@ _CODES: Final[Mapping[str, int]] = {
     MessageStatus.CANCELLED: -4,
     MessageStatus.TEMPORARY_BLACKLIST: -5,
 }
-# What the outcome of sending is called in the log; it stands in the message itself, not in a row of Event.
+# What the outcome of sending is called in the log; it is kept in the message itself, not in a row of Event.
 _OUTCOME_ACTIONS: Final[Mapping[str, str]] = {
     MessageStatus.DELIVERED: Action.DELIVERED,
     MessageStatus.BOUNCED: Action.BOUNCE,

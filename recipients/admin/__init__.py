@@ -1,4 +1,4 @@
-"""Pages of accounts, people and the blacklist; databases, filters and domains stand with deliveries."""
+"""Pages of accounts, people and the blacklist; those of databases, filters and domains are with deliveries."""
 
 from django.contrib import admin
 from django.contrib.auth.models import Group

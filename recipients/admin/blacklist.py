@@ -137,7 +137,7 @@ class BlacklistAdmin(DialogsMixin):
         return _("permanent") if row.permanent else _("temporary")
 
     def save_model(self, request: HttpRequest, obj: BlacklistEntry, form: Any, _change: Any) -> None:
-        """Leave the writing to the service, which knows fingerprints and entries that stand already."""
+        """Leave the writing to the service, which knows fingerprints and entries that are there already."""
         address: str = form.cleaned_data["address"]
         suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note, actor=request.user)  # type: ignore[arg-type]  # signed in
         stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
@@ -145,4 +145,4 @@ class BlacklistAdmin(DialogsMixin):
         obj.pk = stored.pk
 
     def log_addition(self, _request: HttpRequest, _obj: BlacklistEntry, _message: Any) -> None:
-        """Say nothing twice: what was added stands in the history by its address."""
+        """Say nothing twice: what was added is in the history by its address."""

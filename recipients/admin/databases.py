@@ -148,7 +148,7 @@ class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
     """Reads for the rows of one page how many people each holds."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Hang the size on each row."""
+        """Set the size on each row."""
         super().get_results(request)
         sizes = tables.sizes(self.result_list)
         for row in self.result_list:
@@ -198,7 +198,7 @@ class DatabasePages(DialogsMixin):
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {}</li>", lines))
 
     def get_fields(self, _request: HttpRequest, obj: Database | None = None) -> tuple[str, ...]:
-        """Return the structure to write, or the one that stands."""
+        """Return the structure to write, or the one that there is."""
         if obj is None:
             return ("account", "name", "key", "read_only", "structure", "with_code")
         facts = ("locked", "last_loaded_at")

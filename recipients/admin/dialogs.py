@@ -131,7 +131,7 @@ class DialogsMixin(AccountScopedAdmin):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a dialog stands: what its page shows around it, where one goes back to, and where if the row left."""
+    """Where a dialog is: what its page shows around it, where one goes back to, and where if the row left."""
 
     around: dict[str, Any]
     back: str

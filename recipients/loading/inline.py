@@ -1,4 +1,4 @@
-"""Recipients that stand in the XML are checked and stored as a CSV's rows are (reference 2.2)."""
+"""Recipients in the XML are checked and stored as a CSV's rows are (reference 2.2)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

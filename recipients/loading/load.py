@@ -83,7 +83,7 @@ def load_inline(  # noqa: PLR0913  the same seam
     progress: Progress | None = None,
     within: Callable[[LoadResult], None] | None = None,
 ) -> LoadResult:
-    """Append recipients that stand in the XML; the rest is as load_csv."""
+    """Append recipients written in the XML; the rest is as load_csv."""
     terms = Terms(limit, database.account.zone, code, at_most, progress or (lambda _rows: None))
     named, batches = inline.table(recipients, tables.columns(database), tables.address_column(database))
     with transaction.atomic():
@@ -128,7 +128,7 @@ def check_inline(
     zone: tzinfo,
     at_most: int | None = None,
 ) -> LoadResult:
-    """Check recipients that stand in the XML and store nothing."""
+    """Check recipients written in the XML and store nothing."""
     named, batches = inline.table(recipients, columns, _address(columns))
     tally = Tally()
     samples: list[Mapping[str, object]] = []

@@ -63,7 +63,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "CSV_EMPTY_HEADER": Sentence(_("column %(position)s of the first row has no name: give it one of %(known)s")),
     "CSV_RESERVED": Sentence(_("the column XML_DELIVERY_CODE is filled by the product: take it out of the list")),
-    "CSV_DUP_HEADER": Sentence(_("the column %(found)s stands twice: the fields are %(known)s"), personal=_FOUND),
+    "CSV_DUP_HEADER": Sentence(_("the column %(found)s is there twice: the fields are %(known)s"), personal=_FOUND),
     "CSV_NO_EMAIL": Sentence(
         _("the column %(column)s is missing: columns found: %(found)s; add it (the fields are %(known)s)"),
         personal=_FOUND,

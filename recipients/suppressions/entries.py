@@ -51,7 +51,7 @@ def suppress(  # noqa: PLR0913  what an entry tells of itself
     delivery: int | None = None,
     actor: User | None = None,
 ) -> bool:
-    """Enter a normalised address, for good when `until` is None; False when a stronger entry stands there.
+    """Enter a normalised address, for good when `until` is None; False when there is a stronger entry.
 
     A permanent entry gives way only to one that transactional mail obeys too: a complaint after an unsubscription.
     `delivery` is the number of the one that brought it here, `actor` who entered it by hand.

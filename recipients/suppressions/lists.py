@@ -23,10 +23,10 @@ _DOMAIN: Final = Func("address", Value("@"), Value(2), function="split_part", ou
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did: entered, on the list for good already (`stood`), and not usable."""
+    """What an import did: entered, on the list for good already (`already`), and not usable."""
 
     entered: int = 0
-    stood: int = 0
+    already: int = 0
     bad: int = 0
     faults: list[RowFault] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ def import_rows(
         note = "" if note_at is None else row[note_at]
         entered = suppress(account, key, Reason.BY_HAND, note=note, actor=actor)
         found.entered += entered
-        found.stood += not entered
+        found.already += not entered
 
 
 def export_rows(entries: QuerySet[BlacklistEntry]) -> Iterator[tuple[str, ...]]:

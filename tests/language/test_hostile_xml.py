@@ -303,7 +303,7 @@ def test_a_character_that_xml_never_has_is_named_with_its_place(sign, name, plac
         parse(b"<contactlab>\n" + place % sign + b"\n</contactlab>", "x.xml")
     column = len((place.partition(b"%b")[0]).decode()) + 1
     assert (caught.value.code, caught.value.line) == ("XML_SYNTAX", 2)
-    assert f"column {column}: the character {name} may not stand in XML: take it out" in caught.value.message
+    assert f"column {column}: the character {name} is not allowed in XML: take it out" in caught.value.message
 
 
 def test_a_cdata_section_that_is_not_closed_is_called_that():

@@ -79,7 +79,7 @@ def test_a_spreadsheet_is_matched_alike(mine, send):
     ("columns", "said"),
     [
         ({"column-0": "nome", "column-1": "", "column-2": ""}, "the column email is missing"),
-        ({"column-0": "nome", "column-1": "email", "column-2": "nome"}, "stands twice"),
+        ({"column-0": "nome", "column-1": "email", "column-2": "nome"}, "is there twice"),
         ({"column-0": "nome", "column-1": "email", "column-2": "salary"}, "has no field salary"),
     ],
 )

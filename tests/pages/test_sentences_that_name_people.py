@@ -19,7 +19,7 @@ LISTS = [
     ("email,ordine\na@b.example,mario D'Angelo rossi\n", "this is not a whole number"),
     ("mario.rossi@libero.it,Mario Rossi\na@b.example,x\n", "add it"),
     ("email,Mario Rossi\na@b.example,x\n", "its fields are"),
-    ("email,Mario Rossi,Mario Rossi\na@b.example,x,y\n", "stands twice"),
+    ("email,Mario Rossi,Mario Rossi\na@b.example,x,y\n", "is there twice"),
 ]
 
 

@@ -10,14 +10,14 @@ from deliveries.intake.sftp import connection_test
 from deliveries.models import SftpSpace, Worker
 
 
-def test_a_due_space_is_rung_once(space):
+def test_a_due_space_is_queued_once(space):
     assert clock.enqueue_due() == 1
     assert clock.enqueue_due() == 0
     assert OrmQ.objects.count() == 1
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_98_what_a_clock_planned_before_it_jumped_an_hour_is_rung_at_once_and_once(space, hours):
+def test_98_what_a_clock_planned_before_it_jumped_an_hour_is_queued_at_once_and_once(space, hours):
     jump = timedelta(hours=hours)
     there = timezone.now() + jump
     SftpSpace.objects.update(next_poll_at=there + timedelta(seconds=30), queued_at=there)
@@ -30,7 +30,7 @@ def test_a_space_that_backs_off_is_left_alone_for_its_quarter_of_an_hour(space):
     assert clock.enqueue_due() == 0
 
 
-def test_a_paused_space_is_not_rung(space):
+def test_a_paused_space_is_not_queued(space):
     SftpSpace.objects.update(paused_at="2026-01-01T00:00Z")
     assert clock.enqueue_due() == 0
 

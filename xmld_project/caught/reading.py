@@ -16,7 +16,7 @@ _LONGEST_NAME: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is downloaded; `content` decoded, `name` safe to stand in a header."""
+    """A part that is downloaded; `content` decoded, `name` safe to write into a header."""
 
     name: str
     kind: str

@@ -44,7 +44,7 @@ def announced(path: str, content_length: str | None, transfer_encoding: str | No
     """Return what comes after the headers. Raises Refused.
 
     A body without a length is refused before it is read. The parser of the web server drops a Content-Length that
-    stands beside `chunked`, so both are refused as one: no browser and no mailbox provider sends chunks.
+    comes beside `chunked`, so both are refused as one: no browser and no mailbox provider sends chunks.
     """
     if transfer_encoding is not None:
         raise Refused(HTTPStatus.BAD_REQUEST, "Say the length of the body with Content-Length.")

@@ -15,7 +15,7 @@ from django.core import checks
 
 
 class AreaConfig(SimpleAdminConfig):
-    """What stands in INSTALLED_APPS."""
+    """What INSTALLED_APPS names."""
 
     def ready(self) -> None:
         """Register the checks of the pages, which load what they look at."""

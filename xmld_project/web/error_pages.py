@@ -1,4 +1,4 @@
-"""What stands in place of a page: 400, 403, 404 and 500, and a form whose protection against forgery failed.
+"""What is shown in place of a page: 400, 403, 404 and 500, and a form whose protection against forgery failed.
 
 None of them reads the request's body: Django's own do, and fail again on what made the first attempt fail.
 """

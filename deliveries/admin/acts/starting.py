@@ -80,7 +80,7 @@ def _points(report: Report) -> list[tuple[str, str]]:
 
 
 def _left_out(found: audience.Expected) -> list[str]:
-    """Say who will not get it, a sentence a reason; nothing where there is nobody."""
+    """Return who will not get it, a sentence a reason; nothing where there is nobody."""
     sentences = (
         (found.listed, _("%(n)s are on the blacklist and will be left out.")),
         (found.unsubscribed, _("%(n)s have unsubscribed and will be left out.")),
@@ -116,7 +116,7 @@ def _planned(row: Delivery, _user: User) -> dict[str, Any]:
 
 
 def _people(row: Delivery) -> str:
-    """Say how many people it goes to now, or why nobody can say."""
+    """Return how many people it goes to now, or why nobody can tell."""
     try:
         return grouped(audience.expected(row).reached)
     except ClientError as error:

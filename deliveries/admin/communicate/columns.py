@@ -1,4 +1,4 @@
-"""The columns of the list of deliveries: narrow enough to stand side by side in a window of 1280."""
+"""The columns of the list of deliveries: narrow enough to fit side by side into a window of 1280."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from recipients.admin.badges import grouped, moment, name
 
 
 class DeliveryColumns:
-    """What a row shows; `progress`, `links` and `labels_shown` are hung on it by the list, once a page."""
+    """What a row shows; the list sets `progress`, `links` and `labels_shown` on it, once a page."""
 
     @admin.display(description="+")
     def opened(self, row: Delivery) -> Any:
@@ -64,7 +64,7 @@ class DeliveryColumns:
     @admin.display(description=lazy("actions"))
     def acts(self, row: Delivery) -> Any:
         """Return the likeliest action of the row's state, and the others behind it."""
-        links = row.links  # type: ignore[attr-defined]  # hung on by the list
+        links = row.links  # type: ignore[attr-defined]  # set by the list
         return render_to_string("campaign/row_acts.html", {"row": row, "first": links[:1], "more": links[1:]})
 
 

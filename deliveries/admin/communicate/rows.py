@@ -1,4 +1,4 @@
-"""The rows of one page of the list, with what stands beside them read in one go: progress, labels, actions."""
+"""The rows of one page of the list, with what is shown beside them read in one go: progress, labels, actions."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,7 +20,7 @@ _NO_FILTERS: Final = frozenset({"tab", "q", "p", "o", "all", "tests"})
 
 
 class DeliveryList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
-    """Hangs on each row what its columns show: two queries whatever the number of rows."""
+    """Sets on each row what its columns show: two queries whatever the number of rows."""
 
     nothing_here: StrOrPromise = ""
 
@@ -36,7 +36,7 @@ class DeliveryList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 
     @property
     def rows_shown(self) -> str:
-        """Return what tells a page that looks on whether the list must be read anew."""
+        """Return what tells an open page whether it must read the list anew."""
         return ",".join(str(row.pk) for row in self.result_list)
 
     @property
@@ -46,13 +46,13 @@ class DeliveryList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 
     @property
     def every(self) -> int:
-        """Return after how many seconds a page that looks on asks again."""
+        """Return after how many seconds an open page asks again."""
         soon = [seconds_between_looks(row, row.progress) for row in self.result_list]
         return min((seconds for seconds in soon if seconds), default=_RESTING)
 
 
 def dress(request: HttpRequest, deliveries: Any, rows: Sequence[Any]) -> None:
-    """Hang progress, the first labels and the actions on each row."""
+    """Set progress, the first labels and the actions on each row."""
     started = [row.pk for row in rows if row.size is not None]
     found = progress_of(started) if started else {}
     labels: dict[int, list[Label]] = {}

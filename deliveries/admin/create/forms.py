@@ -74,9 +74,7 @@ class RecipientsForm(forms.Form):
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
-        help_text=lazy(
-            "A name under which it stands among the filters; without one it serves this delivery alone."
-        ),
+        help_text=lazy("A name for it among the filters; without one it serves this delivery alone."),
     )
     file = forms.FileField(
         label=lazy("CSV or zip"),
@@ -84,7 +82,7 @@ class RecipientsForm(forms.Form):
         help_text=lazy("Its first row names the fields; at most 30 MB. The rows stay in the database."),
     )
     remove_duplicates = forms.BooleanField(
-        label=lazy("One mail an address, however often it stands there"), required=False
+        label=lazy("One mail an address, however often it is there"), required=False
     )
 
     def __init__(self, *args: Any, delivery: Delivery, **kwargs: Any) -> None:

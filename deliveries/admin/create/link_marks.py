@@ -31,7 +31,7 @@ class WrittenLink:
 
 
 def links_in(html: str) -> list[WrittenLink]:
-    """Return the links in the order in which they stand."""
+    """Return the links in their order."""
     found = []
     for number, match in enumerate(_links(html), 1):
         address = _value(_HREF, match[3])

@@ -157,7 +157,7 @@ class LinksStep(Step):
         return {id_in(number) or 0 for number in self.request.POST.getlist("tracked")}
 
     def _categories(self) -> dict[str, int]:
-        """Return what was chosen for each address; where one stands more than once, for its first link."""
+        """Return what was chosen for each address; where one occurs more than once, for its first link."""
         found: dict[str, int] = {}
         for link in links_in(self.row.content.html):
             written = self.request.POST.get(f"category-{link.number}")

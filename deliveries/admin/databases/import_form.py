@@ -20,7 +20,7 @@ class ImportForm(forms.Form):
     mode = forms.ChoiceField(
         label=lazy("What to do"),
         widget=UnfoldAdminSelectWidget,
-        initial=Mode.INSERT_NEW,  # the same list twice makes nobody stand there twice
+        initial=Mode.INSERT_NEW,  # the same list twice puts nobody there twice
         choices=[
             (Mode.INSERT, lazy("Add all rows")),
             (Mode.INSERT_NEW, lazy("Add those who are not there yet")),

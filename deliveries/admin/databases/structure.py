@@ -71,7 +71,7 @@ class Databases(DatabaseList):
     """Knows of the rows of one page which a delivery keeps as they are."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Hang the delivery on each row."""
+        """Set the delivery on each row."""
         super().get_results(request)
         busy = audience.going_out(self.result_list)
         for row in self.result_list:

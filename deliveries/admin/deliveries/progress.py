@@ -149,7 +149,7 @@ def _fresh(row: Delivery) -> bool:
 
 
 def known(row: Any) -> Progress | None:
-    """Return the progress that a list hung on the row, else count it and hang it there."""
+    """Return the progress that a list set on the row, else count it and set it there."""
     if not hasattr(row, "progress"):
         row.progress = progress_of([row.pk]).get(row.pk) if row.size is not None else None
     found: Progress | None = row.progress

@@ -1,4 +1,4 @@
-"""The tabs of Communicate: which states each holds, and how many deliveries stand in it."""
+"""The tabs of Communicate: which states each holds, and how many deliveries are in it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -26,7 +26,7 @@ HOLDS: Final[Mapping[str, frozenset[str]]] = {
     "ready": frozenset({_S.READY}),
     "scheduled": frozenset({_S.SCHEDULED}),
     "processing": frozenset({_S.SENDING, _S.PAUSED}),
-    # No delivery repeats itself yet: the tab stands where those who know the original look for it.
+    # No delivery repeats itself yet: the tab is where those who know the original look for it.
     "recurring": frozenset(),
     "failed": frozenset({_S.FAILED}),
     "drafts": frozenset({_S.NEW}),
@@ -47,20 +47,17 @@ _LABELS: Final = {
 FIRST: Final = "queued"
 _NOTHING: Final = {
     "queued": _(
-        "Nothing waits to go out. What a bundle leaves ready or schedules stands here, and what you make"
-        " under Create."
+        "Nothing waits to go out. What a bundle leaves ready or schedules is here, and what you make under Create."
     ),
     "ready": _(
-        "Nothing is ready. A bundle with the method manual stands here until somebody sends it, and what you make"
+        "Nothing is ready. A bundle with the method manual is here until somebody sends it, and what you make"
         " under Create."
     ),
-    "scheduled": _("Nothing is scheduled. A delivery with a time to go stands here until that time."),
-    "processing": _("Nothing is going out. A delivery stands here from its first message to its last."),
+    "scheduled": _("Nothing is scheduled. A delivery with a time to go is here until that time."),
+    "processing": _("Nothing is going out. A delivery is here from its first message to its last."),
     "recurring": _("Nothing repeats itself: this kind of delivery does not exist yet."),
-    "failed": _(
-        "Nothing failed. Deliveries that could not start, and bundles of the last 30 days, would stand here."
-    ),
-    "drafts": _("No draft. What you begin under Create stands here until it is finished."),
+    "failed": _("Nothing failed. Deliveries that could not start, and bundles of the last 30 days, would be here."),
+    "drafts": _("No draft. What you begin under Create is here until it is finished."),
     "finished": _("Nothing was sent yet. A delivery comes here when its last message is sent."),
     "all": _("No delivery yet. They come with the bundles that are dropped on a space, or are made under Create."),
 }
@@ -88,7 +85,7 @@ def chosen(request: HttpRequest) -> str:
 
 
 def nothing_in(tab: str) -> StrOrPromise:
-    """Return what an empty tab says: what would stand here and how it gets here."""
+    """Return what an empty tab says: what would be here and how it gets here."""
     return _NOTHING[tab]
 
 
@@ -109,7 +106,7 @@ def _repeating(rows: QuerySet[Delivery]) -> frozenset[int]:
 
 
 def tabs(request: HttpRequest, rows: QuerySet[Delivery], failed_runs: int) -> list[dict[str, Any]]:
-    """Return the tabs with their counts; runs that failed stand among the failed."""
+    """Return the tabs with their counts; runs that failed are among the failed."""
     asked = request.GET.get("tests", "")
     counts = counts_of(request, rows)
     current, kept = chosen(request), f"&tests={asked}" if asked in {"1", "only"} else ""

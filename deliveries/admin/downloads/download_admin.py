@@ -30,7 +30,7 @@ _LOOKS = {
 
 
 class DownloadList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
-    """Tells a page that looks on whether the list must be read anew."""
+    """Tells an open page whether it must read the list anew."""
 
     @property
     def rows_shown(self) -> str:

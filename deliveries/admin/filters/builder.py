@@ -47,7 +47,7 @@ class ConditionsWidget(forms.Textarea):
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Add where the script asks, and which fields stand beside it."""
+        """Add where the script asks, and which fields are beside it."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         context["builder"] = {
             "words": reverse("admin:recipients_filter_words"),

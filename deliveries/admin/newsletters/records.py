@@ -21,12 +21,12 @@ _LOOKS: Final = {
 
 
 def domain_sent_from(newsletter: Newsletter) -> str:
-    """Return the domain of its sender in A-labels, "" where markers stand in it or nothing does."""
+    """Return the domain of its sender in A-labels, "" where it has markers or is empty."""
     return domain_of(newsletter.from_address.rpartition("@")[2]) or ""
 
 
 def of_newsletter(newsletter: Newsletter) -> list[dict[str, Any]]:
-    """Ask the DNS and return a line for each record that its mails are judged by."""
+    """Ask the DNS and return a line for each record that receivers judge its mails by."""
     domain = domain_sent_from(newsletter)
     return _lines(examine_sender(newsletter, domain)) if domain else []
 

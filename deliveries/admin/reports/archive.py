@@ -19,7 +19,7 @@ COLUMNS: Final = (
 
 
 def dress(rows: Sequence[Any]) -> None:
-    """Hang figures and rates on the rows of a page of the Archive."""
+    """Set figures and rates on the rows of a page of the Archive."""
     counted = figures([row.pk for row in rows])
     for row in rows:
         row.figures = counted[row.pk]
@@ -27,7 +27,7 @@ def dress(rows: Sequence[Any]) -> None:
 
 
 class ArchiveColumns:
-    """What a row of the Archive shows; `figures` and `rates` are hung on it by the list."""
+    """What a row of the Archive shows; the list sets `figures` and `rates` on it."""
 
     @admin.display(description=lazy("ended"), ordering="ended_at")
     def ended(self, row: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What each figure and rate means, in one plain sentence: shown wherever a card of it stands (reference 6)."""
+"""What each figure and rate means, in one plain sentence: shown wherever there is a card of it (reference 6)."""
 
 from typing import Final
 

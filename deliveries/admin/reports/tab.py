@@ -96,7 +96,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
 
 
 def cards(figures: Mapping[str, int | None], rates: Mapping[str, float | None]) -> list[Card]:
-    """Return the headlines, in the order in which a mailing is judged."""
+    """Return the headlines, in the order in which a mailing is looked at."""
     gone = None
     if figures["unsubscribed"] is not None and figures["list_unsubscribed"] is not None:
         gone = figures["unsubscribed"] + figures["list_unsubscribed"]

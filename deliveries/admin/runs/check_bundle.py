@@ -165,7 +165,7 @@ def answer_of(form: BundleForm) -> Rehearsal:
 def keep_accepted(request: HttpRequest, form: BundleForm) -> str:
     """Keep the files of an accepted bundle until they are put on the space; return what names them, signed.
 
-    It stands in the page alone: not even the session is changed by a check.
+    It is in the page alone: not even the session is changed by a check.
     """
     space, xml = form.cleaned_data["space"], form.cleaned_data["xml"]
     beside = [file for file in form.cleaned_data["beside"] if not file.name.lower().endswith(_SEMAPHORE)]

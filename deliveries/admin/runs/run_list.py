@@ -1,4 +1,4 @@
-"""The list of runs, which a page that looks on asks for anew."""
+"""The list of runs, which an open page asks for anew."""
 
 from django.http import HttpRequest
 from unfold.views import ChangeList
@@ -18,10 +18,10 @@ class RunList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 
     @property
     def rows_shown(self) -> str:
-        """Return what tells a page that looks on whether the list must be read anew."""
+        """Return what tells an open page whether it must read the list anew."""
         return ",".join(f"{run.pk}.{run.sub_status}.{run.rows_so_far}" for run in self.result_list)
 
     @property
     def every(self) -> int:
-        """Return after how many seconds a page that looks on asks again."""
+        """Return after how many seconds an open page asks again."""
         return 2 if any(run.status == RunStatus.LOADING for run in self.result_list) else 10

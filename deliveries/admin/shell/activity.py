@@ -106,7 +106,7 @@ class ThingFilter(admin.SimpleListFilter):
         return [(value, value)] if (value := self.value()) else []
 
     def has_output(self) -> bool:
-        """Stand in the list only where one is chosen."""
+        """Show in the list only where one is chosen."""
         return self.value() is not None
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Activity]) -> QuerySet[Activity]:

@@ -1,4 +1,4 @@
-"""The side menu, in the order of the campaign area; each line stands there for those who may open it."""
+"""The side menu, in the order of the campaign area; each line shows to those who may open it."""
 
 from typing import Any
 

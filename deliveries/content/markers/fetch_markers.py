@@ -38,7 +38,7 @@ def pattern(*, unescape: bool) -> re.Pattern[str]:
 
 
 def is_image(marker: str) -> bool:
-    """Tell an image to embed from a content to include."""
+    """Return whether it is an image to embed, not a content to include."""
     return marker.startswith(("@(", "^("))
 
 

@@ -1,4 +1,4 @@
-"""What may stand between `<%` and `%>`: a small grammar of our own, read once, in bounded time (reference 2.6).
+"""What may be between `<%` and `%>`: a small grammar of our own, read once, in bounded time (reference 2.6).
 
 or      = and { "||" and }            and     = not { "&&" not }
 not     = { "!" } compare             compare = operand [ "==" | "!=" | "<" | "<=" | ">" | ">=" operand ]

@@ -21,7 +21,7 @@ _AWAY: Final = (
 )
 # What other systems write for a value.
 _FIELD_NAME: Final = re.compile(r"\s*([A-Za-z_]\w{0,79})\s*", re.ASCII)
-# A name may hold a single %; what begins as an address has no name, whatever stands in it.
+# A name may hold a single %; what begins as an address has no name, whatever is in it.
 _NAMED_LINK: Final = re.compile(
     r"(?!\s*https?://)((?:[^\[\]%]|%(?!%)){0,300})(?:\[([^\[\]]{0,100})\])?%%(.*)", re.DOTALL
 )

@@ -47,7 +47,7 @@ def address_of(text: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def split_named(text: str) -> tuple[str, str]:
-    """Split `Name <address>` or `address` to name and address, both unjudged."""
+    """Split `Name <address>` or `address` to name and address, neither checked."""
     match = _NAMED.fullmatch(text.strip())
     if match is None:
         return "", text.strip()

@@ -17,7 +17,7 @@ from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7)
 _SOFT: Final = b"=\r\n"
-# What may stand on one line as it is: printable ASCII without `=`, and no dot at its beginning.
+# What may be on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
 
@@ -49,7 +49,7 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
 
 
 class Program:
-    """A part ready for one charset: literals stand encoded, slots and forks are filled for each person."""
+    """A part ready for one charset: literals are encoded, slots and forks are filled for each person."""
 
     __slots__ = ("_charset", "_errors", "_forks", "_holes", "_links", "_shown", "_template")
 

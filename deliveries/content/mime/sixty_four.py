@@ -64,7 +64,7 @@ class _Literal:
 
 
 class Program64:
-    """A part ready for one charset, as quoted.Program; its literals stand encoded."""
+    """A part ready for one charset, as quoted.Program; its literals are encoded."""
 
     __slots__ = ("_charset", "_errors", "_shown", "_steps")
 
@@ -93,7 +93,7 @@ class Program64:
         return b"".join(out)
 
     def _values(self, scope: Scope) -> list[bytes]:
-        """Return each value as it is written, once however often it stands there."""
+        """Return each value as it is written, once however often it occurs."""
         shown = []
         for slot, times in self._shown:
             data = encoded(slot.render(scope), self._charset, self._errors)

@@ -49,7 +49,7 @@ def trimmed(text: str, *, first: bool, last: bool) -> str:
 
 
 def is_http(text: str) -> bool:
-    """Tell an address that can be tracked: http or https, and a host."""
+    """Return whether an address can be tracked: http or https, and a host."""
     return _HTTP.match(text) is not None
 
 

@@ -38,7 +38,7 @@ class Listener:
         """Take the place of the `<` of a tag whose name is known."""
 
     def tag_ended(self) -> None:
-        """Learn that the tag is closed."""
+        """Note that the tag is closed."""
 
     def attribute_began(self, at: int) -> None:
         """Take where an attribute begins."""

@@ -1,4 +1,4 @@
-"""Places of an HTML part: each marker gets the escape of where it stands (reference 2.6)."""
+"""Places of an HTML part: each marker gets the escape of where it is (reference 2.6)."""
 
 import html
 from collections.abc import Mapping, Sequence
@@ -135,7 +135,7 @@ class HtmlPlaces:
             self._shown.add(state.block)
 
     def _link(self, link: Link) -> None:
-        """Print the address, tracked or as it is; its target is an address whatever place it stands in."""
+        """Print the address, tracked or as it is; its target is an address whatever place it is in."""
         pieces: list[Draft] = []
         written = ""
         for node in link.target:

@@ -1,6 +1,6 @@
 """A byte-exact tokeniser of HTML that goes on across markers (WHATWG HTML 13.2.5, what mails need of it).
 
-Comments, script and style are passed over; what stands in `<!--[if …]>` is read as HTML, since Outlook does.
+Comments, script and style are passed over; what is inside `<!--[if …]>` is read as HTML, since Outlook does.
 """
 
 import re

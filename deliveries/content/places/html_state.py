@@ -38,7 +38,7 @@ VALUES: Final = frozenset({Mode.DOUBLE, Mode.SINGLE, Mode.UNQUOTED})
 
 
 class Block(Enum):
-    """Who reads what stands here: conditional comments show some of it to Outlook, some to everybody else."""
+    """Who reads what is here: conditional comments show some of it to Outlook, some to everybody else."""
 
     ALL = auto()
     OUTLOOK = auto()
@@ -47,9 +47,9 @@ class Block(Enum):
 
 @dataclass(slots=True)
 class State:
-    """Where one is. `value` is the text so far of an attribute that is looked at, each marker standing as one x.
+    """Where one is. `value` is the text so far of an attribute that is looked at, each marker as one x.
 
-    `unsure`: what stands before in the value differs from person to person, and is nothing for some. `linked` and
+    `unsure`: what comes before it in the value differs from person to person, and is nothing for some. `linked` and
     `marked`: the tag had its href and its track (the first of each counts). `opened` is where what isn't closed yet
     began: a comment, a tag, a conditional block.
     """
@@ -67,7 +67,7 @@ class State:
 
 
 def in_style(state: State) -> bool:
-    """Return whether a marker stands in CSS: a style sheet or a style attribute."""
+    """Return whether a marker is in CSS: a style sheet or a style attribute."""
     if state.mode is Mode.RAW:
         return state.tag == "style"
     return state.mode in VALUES | {Mode.BEFORE} and state.attribute == "style"
@@ -97,5 +97,5 @@ def _kind(state: State) -> tuple[object, ...]:
 
 
 def blank(value: str) -> bool:
-    """Return whether nothing but blanks stands before a marker, also such as are written as references."""
+    """Return whether nothing but blanks comes before a marker, also such as are written as references."""
     return not html.unescape(value).strip()

@@ -32,10 +32,10 @@ class OpenTag:
 
 @dataclass(slots=True, eq=False)
 class Spot:
-    """A place where an address stands, until it is known whether it is tracked.
+    """A place where an address is written, until it is known whether it is tracked.
 
     `pieces` is what is written there, `target` what it leads to. Of a link marker (`asked`) name and category are
-    known. `twin`: it is read by Outlook only, or is VML: the link that stands beside it for everybody else is its
+    known. `twin`: it is read by Outlook only, or is VML: the link beside it for everybody else is its
     own. `bare`: the attribute has no quotes.
     """
 
@@ -60,7 +60,7 @@ class DraftFork:
 
 
 class BodyEnd:
-    """Stands before a `</body>` that a browser finds, until the part is finished."""
+    """The place before a `</body>` that a browser finds, until the part is finished."""
 
 
 Draft = Piece | Spot | BodyEnd | DraftFork
@@ -195,10 +195,10 @@ def _decoded(pieces: Iterable[Piece], *, html: bool) -> Iterable[Piece]:
 
 
 def is_twin(tag: str, block: Block) -> bool:
-    """Tell a link that stands for another: in VML, or where only Outlook reads."""
+    """Return whether a link stands for another: in VML, or where only Outlook reads."""
     return is_vml(tag) or block is Block.OUTLOOK
 
 
 def is_vml(tag: str) -> bool:
-    """Tell a tag of VML, with which Outlook draws buttons."""
+    """Return whether a tag is of VML, with which Outlook draws buttons."""
     return tag.startswith("v:")

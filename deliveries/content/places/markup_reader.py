@@ -128,7 +128,7 @@ class MarkupReader(Listener):
         if state.attribute == "track" and self.attribute_mark is not None and self.attribute_mark[0] is self.out:
             del self.out[self.attribute_mark[1] :]
             self._from = at
-            # What follows without a blank would grow together with what stands before.
+            # What follows without a blank would grow together with what comes before.
             if self._text[at : at + 1] not in {*BLANKS, "/", ">"} or at == len(self._text):
                 self.out.append(" ")
             if not state.marked and state.value.strip().lower() == "yes":

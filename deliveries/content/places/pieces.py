@@ -30,7 +30,7 @@ class Slot:
 class Tracked:
     """A link's address: by way of us where this person's links are tracked, else as it is written (`plain`).
 
-    `target` is what it leads to, None where the link's row has it, being the same for everybody. `quote` stands
+    `target` is what it leads to, None where the link's row has it, being the same for everybody. `quote` is put
     around what is put in where the attribute has no quotes of its own.
     """
 
@@ -97,7 +97,7 @@ def render(pieces: Iterable[Piece], scope: Scope) -> str:
 
 
 def settle(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Write constants out and join literals that stand side by side."""
+    """Write constants out and join literals that are side by side."""
     settled: list[Piece] = []
     run: list[str] = []
     for piece in pieces:

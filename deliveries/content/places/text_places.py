@@ -1,4 +1,4 @@
-"""Places of plain text: a marker is text, or part of the http(s) address that it stands in (reference 2.6)."""
+"""Places of plain text: a marker is text, or part of the http(s) address that it is in (reference 2.6)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ class TextPlaces:
         return settle_part(flat(self._out), self._problems)
 
     def _is_text(self, node: Node) -> bool:
-        """Tell a field of type text: where it is the whole part, the addresses in it are links."""
+        """Return whether it is a field of type text: where it is the whole part, the addresses in it are links."""
         what = node.what if isinstance(node, Value) else None
         return isinstance(what, FieldValue) and self._fields.get(what.name) == "text"
 

@@ -46,7 +46,7 @@ def users() -> Iterator[Finding]:
 
 
 def versions() -> Iterator[Finding]:
-    """Say what runs."""
+    """Return what runs."""
     try:
         own = metadata.version("xml-delivery")
     except metadata.PackageNotFoundError:  # a clone

@@ -14,7 +14,7 @@ def parse(data: bytes, name: str) -> Instructions:
     """Return what the file says (reference 2); `name` is how the client calls it.
 
     Raises BundleError with sub-status XML_ERROR: unreadable, not well-formed or against the schema. Up to 20
-    mistakes hang on it as `problems`, the first of them included.
+    mistakes are in its `problems`, the first of them included.
     """
     with ThreadPoolExecutor(1) as own:  # lxml keeps each name that it ever read until its thread ends: 14 MB a file
         return own.submit(_parse, data, name).result()

@@ -1,7 +1,7 @@
 """Where an instructions file holds a key, or may hold one: in markup that need not be XML.
 
 A client who writes `<KEY>`, `<a:auth>`, `key="…"` or `<login><suid>…` is refused, and whoever reads our copy must
-not find the key there either. People's fields may have any name: what stands in a recipient is left alone.
+not find the key there either. People's fields may have any name: what is in a recipient is left alone.
 """
 
 import re
@@ -138,7 +138,7 @@ def _attributes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _said(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what stands between the white space at the ends."""
+    """Yield what is between the white space at the ends."""
     printed = _PRINTED.search(data, at, end)
     if printed:
         yield printed.span()

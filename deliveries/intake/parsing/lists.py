@@ -16,7 +16,7 @@ from lxml import etree
 from deliveries.intake.mistakes import MOST_PROBLEMS
 
 _MANY: Final = 200  # siblings among which a mistake is found at once
-# Where a list stands below the channel, and which of its items may be wrong: the good ones of the long lists of
+# Where a list is below the channel, and which of its items may be wrong: the good ones of the long lists of
 # people are known without a look by the schema.
 _PERSON: Final = "[@* or text()[normalize-space()]]"
 _LISTS: Final[dict[str, Any]] = {

@@ -1,7 +1,7 @@
 """The copy that we keep of an instructions file, without its keys (reference 1).
 
 It must work on what no parser takes too: a broken file is kept as well. So this walks over the markup itself. Of a
-file that is right only the key goes, for a retry reads the copy; where a key might stand otherwise, more goes.
+file that is right only the key goes, for a retry reads the copy; where a key might be otherwise, more goes.
 """
 
 import codecs

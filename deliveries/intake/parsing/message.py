@@ -59,7 +59,7 @@ def _part(element: Any) -> BodyPart:
 
 
 def _switch(element: Any, name: str) -> bool | None:
-    """Return the switch, which stands under preferences or under preferences/stats; the inner one wins."""
+    """Return the switch, which is under preferences or under preferences/stats; the inner one wins."""
     found = element.find(f"preferences/stats/{name}")
     if found is None:
         found = element.find(f"preferences/{name}")

@@ -1,4 +1,4 @@
-"""Which elements the schema has where, for what stands in the wrong place or is missing (reference 2)."""
+"""Which elements the schema has where, for what is in the wrong place or is missing (reference 2)."""
 
 import re
 from functools import cache
@@ -23,7 +23,7 @@ def document() -> Any:
 
 
 def complaint(message: str, element: str, siblings: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """Return what is wrong with an element that the schema did not expect where it stands, or lacks below it."""
+    """Return what is wrong with an element that the schema did not expect where it is, or lacks below it."""
     expected = _EXPECTED.search(message)
     known = [each.strip() for each in expected[1].split(", ")] if expected else []
     names = [f"<{each}>" for each in known if each.isidentifier()]
@@ -51,7 +51,7 @@ def _misplaced(
 
 
 def _first_of_later(element: str, siblings: tuple[str, ...]) -> str:
-    """Return which of the elements that stand before it belongs behind it, "" where none does."""
+    """Return which of the elements before it belongs after it, "" where none does."""
     before = siblings[: siblings.index(element)] if element in siblings else ()
     for order in _orders():
         if element in order:
@@ -97,7 +97,7 @@ def _orders() -> tuple[tuple[str, ...], ...]:
 
 
 def _outer(element: Any) -> Any:
-    """Return the outermost group around an element, within the type that it stands in."""
+    """Return the outermost group around an element, within the type that it is in."""
     found = element.getparent()
     while found.getparent().tag in {f"{_XS}sequence", f"{_XS}choice"}:
         found = found.getparent()

@@ -1,4 +1,4 @@
-"""What stands before the root: the encoding that is declared, whatever its spelling, and a DOCTYPE (reference 2).
+"""What comes before the root: the encoding that is declared, whatever its spelling, and a DOCTYPE (reference 2).
 
 The encoding is read here, by aliases and never by a guess, and told to the parser, which would take any that its
 own tables hold, UTF-7 too.

@@ -9,7 +9,7 @@ from recipients.faults import Fault
 
 DEEPEST: Final = 32
 
-# What the parser itself refuses because of size: its own limits stand behind ours.
+# What the parser itself refuses because of size: its own limits come after ours.
 _DEPTH_WORDS: Final = "Excessive depth"
 _SIZE_WORDS: Final = ("too long", "too big", "Buffer size limit", "huge", "Resource limit", "exceed")
 _ENCODING_WORDS: Final = ("encoding", "Invalid bytes", "Input is not proper")

@@ -24,7 +24,7 @@ _UNFINISHED: Final = [each for each in SubStatus.values if each != SubStatus.DUP
 
 
 class Poll:
-    """A poll in hand: the space under its lease, what was seen there, and what was done so far.
+    """A poll under way: the space under its lease, what was seen there, and what was done so far.
 
     `worked` are the ids of the runs that had their attempt: none has two in one poll. `settled` are the stems of
     this listing whose semaphore was removed or has its run. `stuck` and `unwritten` say why a semaphore or a report

@@ -30,7 +30,7 @@ UPDATE deliveries_sftpspace
 _BEGAN_ONE: Final = f"{_BEGAN} WHERE id = %s"
 _QUIET: Final = f"{_BEGAN}, last_ok_at = clock_timestamp() WHERE id = ANY(%s) AND last_error_code = ''"
 
-# An embedded space whose bundled server no cluster stands beside.
+# An embedded space whose bundled server has no cluster beside it.
 _UNSERVED_CODE: Final = "SFTP_ELSEWHERE"
 _UNSERVED: Final = """
 UPDATE deliveries_sftpspace

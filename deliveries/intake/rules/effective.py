@@ -18,7 +18,7 @@ _MARKERS: Final = ("${", "<{", "<%", "%{", "^{")
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """What is written to everybody, markers unfilled; `given` names the parts that stand in the bundle itself."""
+    """What is written to everybody, markers unfilled; `given` names the parts that are in the bundle itself."""
 
     source: Source
     publish_on_web: bool
@@ -76,7 +76,7 @@ def _of_newsletter(findings: Findings) -> Source:
 
 
 def _of_template(findings: Findings, template: Delivery) -> Source:
-    """Return the template delivery's message; preferred_content and body may not stand beside it."""
+    """Return the template delivery's message; preferred_content and body may not be beside it."""
     message, path = findings.instructions.message, "message/template_from_campaign_id"
     if message.preferred_content:
         findings.refuse("TEMPLATE_EXCLUDES", path, other="preferred_content")

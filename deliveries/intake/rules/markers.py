@@ -85,7 +85,7 @@ def _refuse(findings: Findings, problems: Sequence[Problem], found: Effective, r
 
 
 def _placed(findings: Findings, problem: Problem, path: str, *, given: bool) -> BundleError:
-    """Return a mistake of a part at its line of the file; one in a default names where the default stands."""
+    """Return a mistake of a part at its line of the file; one in a default names where the default is."""
     file, element = findings.instructions.file, path.rpartition("/")[2]
     where = {"part": problem.part, "line": problem.line, "column": problem.column, "fault": problem.fault}
     if not given:

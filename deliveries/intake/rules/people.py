@@ -23,7 +23,7 @@ def source_file(instructions: Instructions, source: Source) -> str:
 
 
 def refused_rows(instructions: Instructions, source: Source, error: ClientError) -> BundleError:
-    """Return what loading refused as a mistake in the bundle; bad rows hang on it as problems, at most 20."""
+    """Return what loading refused as a mistake in the bundle; bad rows are its problems, at most 20."""
     file = source_file(instructions, source)
     bad = bad_rows_of(error)
     faults = bad.faults[:20] if bad else ()

@@ -22,7 +22,7 @@ from recipients.faults import Fault
 
 @dataclass(slots=True)
 class RunContext:
-    """A run in hand: its row, the lease it is worked under and the connection to its space.
+    """A run under way: its row, the lease it is worked under and the connection to its space.
 
     `since` is when the present step began.
     """
@@ -60,8 +60,8 @@ def create(lease: Lease, space: SftpSpace, bundle: Bundle, file: str) -> Process
 def claim(run: RunContext) -> None:
     """Put the run under this lease and say who works it, before the work; raises LeaseLost.
 
-    Somebody found there was cut short. That is the run's own crash where the cluster around it lives; who lives
-    himself was only stopped, or without his database.
+    A worker that is named there was cut short. That is the run's own crash where the cluster around it lives; one
+    that lives itself was only stopped, or had lost its database.
     """
     before = ProcessingRun.objects.values_list("worked_by", flat=True).get(pk=run.row.pk)
     alone, alive = owner.died_alone(before), not before or owner.lives(before)

@@ -162,7 +162,7 @@ def connect(target: Target) -> Session:
         except ConnectionFailed as error:
             if error.code != "SFTP_CUT":
                 raise
-        pause.wait(seconds * random.uniform(0.5, 1.5))  # noqa: S311  no secret hangs on it
+        pause.wait(seconds * random.uniform(0.5, 1.5))  # noqa: S311  no secret depends on it
     return _connect(target)
 
 

@@ -59,7 +59,7 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether the line still stands, as far as we know."""
+        """Whether the line is still open, as far as we know."""
         return self._transport.is_active()
 
     def entries(self) -> tuple[list[Entry], bool]:

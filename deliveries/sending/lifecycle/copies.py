@@ -65,10 +65,10 @@ def _to(original: Delivery, addresses: Iterable[str], test_filter: Filter | None
     wanted: dict[str, str] = {}
     for written in addresses:
         try:
-            judged = parse(written)
+            read = parse(written)
         except ClientError as error:
             raise ClientError("TEST_ADDRESS", error.message) from error
-        wanted.setdefault(judged.key, judged.text)
+        wanted.setdefault(read.key, read.text)
     if test_filter is not None:
         for address in _people_of(original, test_filter):
             wanted.setdefault(address.lower(), address)

@@ -14,7 +14,7 @@ from deliveries.tracking.bounces.report import Failure, Kind, Report, address_in
 
 _TYPES: Final = frozenset({"text/plain", "application/json"})
 _MOST_RECIPIENTS: Final = 50
-# A bounce without a status and a server's words is judged by what SES calls it.
+# A bounce without a status and a server's words goes by what SES calls it.
 _BY_SUBTYPE: Final = {
     ("Permanent", "General"): "5.1.1",
     ("Permanent", "NoEmail"): "5.1.1",
@@ -41,7 +41,7 @@ def notification(parts: list[Part]) -> Report | None:
 
 
 def _object(text: str) -> Json:
-    """Return the object that a text begins with. What stands behind it is how to leave the topic."""
+    """Return the object that a text begins with. What comes after it is how to leave the topic."""
     try:
         # A line break inside of JSON means nothing, and mail servers put one into lines that are too long.
         found, _end = json.JSONDecoder().raw_decode(text.replace("\n", "").lstrip())

@@ -77,7 +77,7 @@ _NAMES: Final = any_of(
     r"^\W*(?:to|(?:intended )?recipients?|failed|address(?:es)?|user|mailbox|rcpt|destinatari[oa]?|all.utente|a|an"
     r"|empf|final|email)\b",
 )
-# The recipients that failed stand behind this; before it Exchange quotes whom the mail was written to.
+# The recipients that failed come after this; before it Exchange quotes whom the mail was written to.
 _BEHIND: Final = any_of(
     r"did not reach the following recipient\(s\):?", r"could not be delivered to the following \w+:"
 )

@@ -80,7 +80,7 @@ def _completed(failure: Failure, headers: Message, parts: list[Part], *, several
 
 
 def _quoted(headers: Message, parts: list[Part]) -> str:
-    """Return where tokens of the returned message may stand: its headers, what quotes or answers it."""
+    """Return where tokens of the returned message may be: its headers, what quotes or answers it."""
     named = [str(headers.get(name, "")) for name in ("In-Reply-To", "References")]
     returned = [part.text for part in parts if part.kind in _QUOTED_TYPES]
     words = [part.text for part in parts if part.kind in {"text/plain", "text/html"}]

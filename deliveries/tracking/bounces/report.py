@@ -33,7 +33,7 @@ class Failure:
 class Report:
     """A whole mail; `failures` has a row for each recipient of a bounce, a delay or a complaint.
 
-    `quoted` is the text in which tokens of the returned message may stand.
+    `quoted` is the text in which tokens of the returned message may be.
     """
 
     kind: Kind

@@ -27,7 +27,7 @@ _ONLY: Final = 1  # the mark's one row
 
 
 def classify(most: int = BATCH) -> int:
-    """Judge up to so many new hits; return how many were. Raises django.db.Error."""
+    """Classify up to so many new hits; return how many were. Raises django.db.Error."""
     ClassifierMark.objects.get_or_create(pk=_ONLY)
     until = reading.newest_settled(ClassifierMark.objects.values_list("last_hit", flat=True).get(pk=_ONLY))
     with transaction.atomic():

@@ -97,7 +97,7 @@ def trapped(messages: Iterable[int], until: int) -> set[tuple[int | None, str, s
 
 
 def messages_of(ids: Collection[int]) -> dict[int, MessageState]:
-    """Return how these messages stand; one that was deleted is missing."""
+    """Return what these messages are by now; one that was deleted is missing."""
     return {row[0]: MessageState(*row) for row in rows(_MESSAGES, [sorted(ids)])} if ids else {}
 
 

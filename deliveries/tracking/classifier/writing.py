@@ -83,7 +83,7 @@ def events(classified: Sequence[Classified], hits: Mapping[int, Hit], accounts: 
 
 
 def correct(visitors: Collection[tuple[int | None, str, str]], burst: Mapping[int, int]) -> list[Classified]:
-    """Take earlier verdicts "person" back; return them as they stood. `burst` is the message of each hit."""
+    """Take earlier verdicts "person" back; return them as they were. `burst` is the message of each hit."""
     if not visitors and not burst:
         return []
     messages = sorted({who[0] or 0 for who in visitors} | set(burst.values()))

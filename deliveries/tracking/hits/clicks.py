@@ -1,4 +1,4 @@
-"""`/c/<token>`: on to the address as it stood in the mail (reference 6)."""
+"""`/c/<token>`: on to the address as it was in the mail (reference 6)."""
 
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse

@@ -28,6 +28,6 @@ def target_of(delivery_id: int, number: int) -> str | None:
 
 
 def forget() -> None:
-    """Know nothing any more: another database stands behind the same ids."""
+    """Forget all links: the same ids are another database's."""
     with _lock:
         _known.clear()

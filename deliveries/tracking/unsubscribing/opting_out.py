@@ -64,7 +64,7 @@ NOBODY_KNOWN: Final = Visitor(None, "")
 def opt_out(message: Message, way: Way, visitor: Visitor) -> bool:
     """Unsubscribe the message's address from its newsletter, or from the account; False for a repeat.
 
-    It needs no row of the recipient: the address stands in the message. An erased person is written to no more.
+    It needs no row of the recipient: the address is in the message. An erased person is written to no more.
     """
     with transaction.atomic():
         moves.prove_sent([message.pk])

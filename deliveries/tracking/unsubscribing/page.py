@@ -38,7 +38,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _way(request: HttpRequest) -> Way:
-    """Tell the provider's one-click POST from the page's two buttons."""
+    """Return whether it is the provider's one-click POST, not one of the page's two buttons."""
     if request.POST.get("List-Unsubscribe") == "One-Click":
         return Way.ONE_CLICK
     return Way.ALL_MAIL if request.POST.get("all") == "1" else Way.PAGE

@@ -1,4 +1,4 @@
-"""Walls between accounts: whoever looks sees the accounts they belong to, and "not yours" is "does not exist"."""
+"""Who may see and do what: only the accounts that one belongs to, and "not yours" is "does not exist"."""
 
 from recipients.admin.access.forms import OneAccountForm as OneAccountForm
 from recipients.admin.access.forms import account_id_of as account_id_of

@@ -76,7 +76,7 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
         return may(request, self.account_of(row) or 0, roles)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Return whether the page stands in the menu."""
+        """Return whether the page is in the menu."""
         return may(request, None, self.readers)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

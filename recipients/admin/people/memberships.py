@@ -57,7 +57,7 @@ def _has_second_factor_here_only(row: Membership) -> bool:
 
 
 class MembershipForm(OneAccountForm):
-    """A person stands once in an account, and so does a name."""
+    """A person is once in an account, and so does a name."""
 
     sentences = {
         "one_member_of_a_name": ("name", lazy("There is a member of this name already: choose another.")),

@@ -10,7 +10,7 @@ _GRACE: Final = 5.0
 
 
 def _works_on(process: psutil.Process, data: Path) -> bool:
-    """Return whether the process stands in the data folder, as every process of PostgreSQL does."""
+    """Return whether the process works in the data folder, as every process of PostgreSQL does."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == data
     except (psutil.Error, OSError):

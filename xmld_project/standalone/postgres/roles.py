@@ -8,7 +8,7 @@ from psycopg import sql
 OWNER: Final = "postgres"
 PRODUCT: Final = "xmld"
 _RENAMES: Final = "xmld_renames"
-# What stands in the database belongs to its role; the server's own catalogues stay with the server's owner.
+# What is in the database belongs to its role; the server's own catalogues stay with the server's owner.
 _OURS: Final = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 _HAND_OVER: Final = f"""
 DO $$

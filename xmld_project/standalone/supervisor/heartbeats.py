@@ -14,13 +14,13 @@ from deliveries import workers
 from deliveries.models import Worker
 
 SILENT: Final = timedelta(seconds=60)
-_CLOCK_RINGS: Final = timedelta(seconds=15)
+_CLOCK_SILENT: Final = timedelta(seconds=15)
 
 
 def all_of(processes: Iterable[tuple[str, int]]) -> bool:
     """Return whether each (kind, pid) has shown itself lately. A cluster is named by its group's id."""
     here = Worker.objects.filter(
-        host=socket.gethostname()[:253], ended_at=None, heartbeat_at__gt=Now() - _CLOCK_RINGS
+        host=socket.gethostname()[:253], ended_at=None, heartbeat_at__gt=Now() - _CLOCK_SILENT
     )
     try:
         return set(processes) <= set(here.values_list("kind", "pid"))
@@ -37,7 +37,7 @@ def cluster_hangs(group: int) -> bool:
         lately = Worker.objects.filter(ended_at=None, heartbeat_at__gt=Now() - SILENT)
         if lately.filter(kind="cluster", host=socket.gethostname()[:253], pid=group).exists():
             return False
-        return Worker.objects.filter(kind="clock", ended_at=None, heartbeat_at__gt=Now() - _CLOCK_RINGS).exists()
+        return Worker.objects.filter(kind="clock", ended_at=None, heartbeat_at__gt=Now() - _CLOCK_SILENT).exists()
     finally:
         connection.close()
 

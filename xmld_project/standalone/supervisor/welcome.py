@@ -45,7 +45,7 @@ def drop(places: Places, user: ServiceUser | None, made: dict[str, Any]) -> bool
 
 
 def outcome(url: str) -> str | None:
-    """Return the line that says what became of it and where that run stands, or None while it isn't known.
+    """Return the line that says what became of it and where that run is, or None while it isn't known.
 
     `url` is the campaign area's; its pages' addresses are written out, as the supervisor loads none of them.
     """
