@@ -191,7 +191,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Six hours: longer than the longest load. A task is safe to run twice and our rows are the ledger, so a
-# task lost with its worker is rung again by the clock, not by the queue.
+# task lost with its worker is queued again by the clock, not by the queue.
 Q_CLUSTER = {
     "name": "xmld",
     "orm": "default",

@@ -92,7 +92,7 @@ class Looks:
             entries, cut = self._entries(space, target)
         except ServiceError:
             return False
-        return not cut and not Listing(entries).bundles
+        return not cut and not Listing(entries).bundles  # what was cut off may be a semaphore
 
     def _entries(self, space: int, target: Target) -> tuple[list[Entry], bool]:
         session = self._kept.get(space)
@@ -103,7 +103,7 @@ class Looks:
         session = connect(target)
         try:
             found = session.entries()
-        except BaseException:
+        except BaseException:  # also where this thread is told to end: the server counts its sessions
             session.close()
             raise
         if len(self._kept) < self._most_kept:
@@ -117,6 +117,7 @@ def _healthy(spaces: Sequence[int]) -> list[SftpSpace]:
     """Return those of the spaces of which a good look is all that a poll would do."""
     unfinished = Q(semaphore_gone=False) | Q(reported_at=None) | Q(status=RunStatus.LOADING)
     held = Q(status=RunStatus.LOADING, sub_status=SubStatus.DUPLICATE_HELD, reported_at__isnull=False)
+    # A held run waits for a person, so no poll does anything with it.
     busy = ProcessingRun.objects.filter(unfinished, space__in=spaces).exclude(held, semaphore_gone=True)
     found = SftpSpace.objects.filter(
         pk__in=spaces, paused_at=None, lease_until=None, last_error_code="", last_ok_at__isnull=False

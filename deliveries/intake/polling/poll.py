@@ -44,6 +44,7 @@ class Poll:
         space_health.began(self.space)
         if self.space.paused_at is not None:
             return f"space {self.space.pk} is paused"
+        # What is received needs no look at the server, and goes on while that is away.
         self._go_on_with(self._waiting(received=True), None)
         try:
             self.listing = self.remote.listing()
@@ -52,6 +53,7 @@ class Poll:
         except ServiceError as error:
             self._server_away(error)
             return f"space {self.space.pk}: {error.code} {error.message}"
+        # Before new bundles: a semaphore that outlived its run would be taken for one of them.
         self._remove_old_semaphores()
         self._go_on_with(self._begun_before(), self.listing)
         self._take_new_bundles()
@@ -108,6 +110,7 @@ class Poll:
 
     def _take_new_bundles(self) -> None:
         """Work the bundles of this listing one after the other, the oldest semaphore first."""
+        # One space keeps no worker for itself, however much lies on it.
         for bundle in self.listing.bundles[:MOST_RUNS]:
             row = None if bundle.stem in self.settled else self._run_of(bundle)
             if row is not None:

@@ -56,6 +56,7 @@ def _attempt(run: RunContext) -> None:
         with _CountedAttempt(run):
             _claim_and_process(run)
     except _DATABASE_AWAY:
+        # Django would hand the dead one out again.
         connection.close()
         _database_away(run)
         if _waited_too_long(run.row):
@@ -72,7 +73,7 @@ def _claim_and_process(run: RunContext) -> None:
         process(run)
         finish(run)
     except LeaseLost:
-        raise
+        raise  # a ServiceError by family, but nothing to wait for: another worker has the run
     except Held as held:
         kept = held.fault.as_json()
         transitions.hold(run, held.fault, code=held.code, fault=kept, duplicate_of=held.first, mailed_at=None)
@@ -95,6 +96,7 @@ def server_away(run: RunContext, error: ServiceError) -> None:
 
     What is ours to mend (a full disk) is waited for without an end: the client's bundle is not at fault.
     """
+    # The listing failed before any attempt of this poll: the row is still under an older epoch.
     if run.row.epoch != run.lease.epoch:
         transitions.claim(run)
     if isinstance(error, (ConnectionFailed, RequestRefused)) and _waited_too_long(run.row):
@@ -124,6 +126,7 @@ def _may_wait_for_lock(run: RunContext) -> bool:
     if file is None or row.status != RunStatus.LOADING:
         return False
     try:
+        # Whether it may wait is said in the file alone.
         return parse(file.place.read_bytes(), row.file).recipients.retry
     except BundleError:
         return False
@@ -140,6 +143,7 @@ def _database_away(run: RunContext) -> None:
     pause = threading.Event()
     for _try in range(_DATABASE_TRIES):
         try:
+            # The row says then that nobody works it: the next claim counts no crash.
             transitions.trouble(run, ServiceError("DATABASE_AWAY"))
         except (DatabaseError, InterfaceError):
             connection.close()

@@ -23,7 +23,8 @@ def fail(
     faults: list[dict[str, Any]] | None = None,
 ) -> None:
     """End a run in ERROR: its semaphore goes first, its rows and filter are taken back with the end."""
-    run.row.refresh_from_db()
+    run.row.refresh_from_db()  # a step that was rolled back has left its values in memory
+    # Before the transaction, in which no server is waited for. Where it fails the poll tries again.
     gone = run.row.semaphore_gone or _semaphore_gone(run)
     with transaction.atomic():
         _take_back(run.row)
@@ -61,6 +62,7 @@ def _take_back(row: ProcessingRun) -> None:
         locks.release(row.database_id, holder_of(row))
     for kind, field in FILTER_FIELDS.items():
         made = getattr(row, field)
+        # A filter of an operator's is chosen, not made: neither it nor its people are the run's to delete.
         if made is None or row.database is None or not made.automatic:
             continue
         column = tables.code_column(row.database)
@@ -86,5 +88,6 @@ def finish(run: RunContext) -> None:
         xml_report.try_to_write(run, final=True)
     except ConnectionFailed:
         return  # the next good poll writes it
+    # The end is committed; what is missing is the report, which a later poll writes.
     except DatabaseError:
         connection.close()

@@ -65,9 +65,10 @@ def database_locked(run: RunContext, references: References, plan: Plan) -> Iter
         return
     database, holder = references.database, holder_of(run.row)
     locks.acquire(database.pk, holder, conf.LOCK_LEASE)
+    # A load takes longer than LOCK_LEASE: who renews the lease renews the lock.
     run.lease.on_renewal.append(lambda: locks.renew(database.pk, holder, conf.LOCK_LEASE))
     try:
-        if not run.row.rows_so_far and run.row.rows_good is None:
+        if not run.row.rows_so_far and run.row.rows_good is None:  # not once more in a retry behind the load
             transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_STARTED, database.name, database=database)
         yield
         transitions.step(run, SubStatus.RECIPIENTS_UPLOAD_FINISHED, Fault.of("step.rows", rows=run.row.rows_good))
@@ -108,6 +109,7 @@ def _rows(
 
     def within(result: LoadResult) -> None:
         """Commit the run's row with the rows: loaded twice is not possible."""
+        # In the transaction that stores the rows: who has lost the lock stores none.
         if not locks.renew(database.pk, holder_of(run.row), conf.LOCK_LEASE):
             raise LockedError(database.pk, "")
         made = _filter(run, database, kind)
@@ -167,6 +169,7 @@ class _Progress:
     def __init__(self, run: RunContext) -> None:
         self._run = run
         self._before = run.row.rows_good or 0
+        # Commits while the rows themselves are still uncommitted, so that a page sees how far it is.
         self._connection = connection.copy()
 
     def __enter__(self) -> Self:

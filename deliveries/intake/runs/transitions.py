@@ -66,6 +66,7 @@ def claim(run: RunContext) -> None:
     before = ProcessingRun.objects.values_list("worked_by", flat=True).get(pk=run.row.pk)
     alone, alive = owner.died_alone(before), not before or owner.lives(before)
     _update(
+        # Under a newer one another worker has been here since.
         _leased(run).filter(epoch__lte=run.lease.epoch),
         run,
         worked_by=owner.myself(),
@@ -102,6 +103,7 @@ def step(run: RunContext, sub_status: SubStatus, found: str | Fault = "", **chan
     A step that the run comes to for the first time is progress: crashes and waiting are counted anew.
     """
     new = not RunTransition.objects.filter(run=run.row, sub_status=sub_status).exists()
+    # What crashed at every step in turn, once each, gets on all the same.
     progress: dict[str, object] = {"waiting_since": None, "attempts": 0, "deaths": 0} if new else {}
     with transaction.atomic():
         _change(run, sub_status=sub_status, code="", fault=None, **progress, **changes)
@@ -136,12 +138,13 @@ def wait(run: RunContext, sub_status: SubStatus, why: Fault) -> None:
 
 def trouble(run: RunContext, error: ServiceError) -> None:
     """Leave the run where it is for the next polls, and say what it waits for."""
+    # As committed: what the attempt had changed was rolled back with its transaction.
     row = ProcessingRun.objects.get(pk=run.row.pk)
     first = row.waiting_since is None or row.sub_status == SubStatus.LOCK_WAIT
     since = DatabaseNow() if first else row.waiting_since
     with transaction.atomic():
         _change(run, waiting_since=since, worked_by="", code=error.code, fault=error.fault.as_json())
-        if row.fault != error.fault.as_json():
+        if row.fault != error.fault.as_json():  # a line for each new trouble, not for each poll that meets it
             _note(row, SubStatus(row.sub_status), error.fault, run.since)
     run.row.refresh_from_db()
 
@@ -178,7 +181,7 @@ def end(run: RunContext, status: RunStatus, sub_status: SubStatus, found: str | 
         )
         _note(run.row, sub_status, found, run.since)
     run.row.refresh_from_db()
-    transaction.on_commit(partial(_log_end, run.row))
+    transaction.on_commit(partial(_log_end, run.row))  # what is rolled back has not ended
 
 
 def _log_end(row: ProcessingRun) -> None:
