@@ -160,21 +160,34 @@ def test_bodies_that_are_too_large_stop_at_the_proxy(nginx, host, path):
 
 def test_monitoring_asks_the_product_itself_with_its_token(product):
     ask = {"Authorization": f"Bearer {TOKEN}"}
-    status, _, body = plainly(product.run_json["web"], AREA, "/readyz", headers=ask)
-    assert (status, '"failing": []' in body) == (200, True)
-    assert plainly(product.run_json["web"], AREA, "/readyz")[0] == 404
+    web = product.run_json["web"]
+
+    def ready():
+        status, _, body = plainly(web, AREA, "/readyz", headers=ask)
+        return status == 200 and '"failing": []' in body
+
+    wait_for(ready, "a product that is ready")
+    assert plainly(web, AREA, "/readyz")[0] == 404
 
 
 def test_its_logs_are_json_with_numbers_and_without_people(nginx, product, one_click):
     nginx.answer("GET", PUBLIC, f"/u/{'x' * 32}")  # a wrong token is told of by the web's log
     delivery = product.command("deliveries", "--json").json[0]
-    written = "".join(path.read_text(encoding="utf-8") for path in (product.state / "log").glob("*.log"))
-    of_ours = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
-    ended = next(line for line in of_ours if line["event"] == "a run ended")
+
+    def logs():
+        return "".join(path.read_text(encoding="utf-8") for path in (product.state / "log").glob("*.log"))
+
+    def of_ours(written):
+        return [json.loads(line) for line in written.splitlines() if line.startswith("{") and line.endswith("}")]
+
+    def whole():
+        written = logs()
+        told = {line["event"] for line in of_ours(written) if line.get("delivery") == delivery["id"]}
+        return written if {"a delivery is sent", "started", "a run ended"} <= told else None
+
+    written = wait_for(whole, "the delivery's end in the logs")
+    ended = next(line for line in of_ours(written) if line["event"] == "a run ended")
     assert (ended["run"], ended["status"], ended["delivery"]) == (delivery["run"], "SUCCESS", delivery["id"])
-    assert {"a delivery is sent", "started"} <= {
-        line["event"] for line in of_ours if line.get("delivery") == delivery["id"]
-    }
     secrets = ["demo-key", "anna", one_click.removeprefix("/u/"), product.run_json["admin"]["password"], "x" * 32]
     assert [secret for secret in secrets if secret in written] == []
     assert not re.search(r"[\w.]@mail\.example", written)
