@@ -8,12 +8,18 @@ from django.core.cache import caches
 from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from deliveries.tracking.hits import link_targets
 from deliveries.tracking.hits.recorder import RECORDER
 from tests.product import Product
 from tests.waiting import wait_for
+
+# A fifth of a second an example, and a bound for drawing them, tell nothing where others keep the machine busy.
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ours")
 
 FILLED_ONCE = {"django_migrations", "django_content_type", "auth_permission"}
 # Below the state folder of a process of the tests: failed log-ins, files of runs, results that a database missed.

@@ -94,7 +94,7 @@ def group(children):
 
 
 @pytest.mark.sentence("3.5-01", "3.5-02", "3.5-11")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(made=st.recursive(conditions(), group, max_leaves=6))
 def test_postgresql_selects_what_the_same_condition_says_in_python(database, people, made):
     stored, judge = made
