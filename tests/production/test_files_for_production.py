@@ -48,9 +48,17 @@ def test_the_container_file_is_sound_and_runs_as_nobody_special():
 
 
 def test_the_compose_file_is_one():
-    check = [str(COMMANDS / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec"]
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     done = run(*check, str(PRODUCTION / "compose.yaml"))
     assert done.returncode == 0, done.stdout
+
+
+def test_the_trial_of_postfix_is_a_script_that_refuses_whom_it_would_not_work_for():
+    trial = PRODUCTION / "postfix/try-on-loopback"
+    assert run("bash", "-n", str(trial)).returncode == 0
+    assert run("bash", "-c", f"id() {{ echo 1000; }}; . {trial}").stderr.startswith(
+        "Postfix's master runs as root only"
+    )
 
 
 def test_every_command_that_they_name_is_one_of_the_product():
