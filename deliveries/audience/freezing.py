@@ -93,6 +93,7 @@ def _write(delivery: Delivery) -> Frozen:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [delivery.database_id])
         query = narrowed(_FREEZE, delivery, every=_ALL, first=_FIRST)
+        # else each row's foreign keys wait in memory for the commit
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(query.sql, (*query.parameters, *own))
         return Frozen(*cursor.fetchone())

@@ -153,12 +153,13 @@ def good_rows(columns: Sequence[Column], batches: Iterable[Batch], tally: Tally,
     reported = 0
     for batch in batches:
         if terms.at_most is not None:
+            # Before they are checked: an ignored row is neither good nor bad.
             _cut(batch, max(0, terms.at_most - tally.seen), tally)
         if batch.rows:
             rows = checker.check(batch, tally.add)
             tally.good += len(rows)
             yield rows
-        if tally.seen > terms.most_rows:
+        if tally.seen > terms.most_rows:  # the batch may be over by its own size, nothing of which is stored
             raise ClientError("CSV_TOO_MANY_ROWS", most=terms.most_rows)
         if tally.seen - reported >= _PROGRESS:
             reported = tally.seen

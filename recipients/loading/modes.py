@@ -86,7 +86,7 @@ def import_list(  # noqa: PLR0913  what a person chooses on the page
                 write(copy_text(rows, None))
         changes = _apply(mode, database, table.columns, tally.settle(limit))
         Database.objects.filter(pk=database.pk).update(last_loaded_at=timezone.now())
-        refuse(database)
+        refuse(database)  # last, so that what begins meanwhile is seen
         transaction.set_rollback(simulate)
     return changes
 
@@ -106,12 +106,14 @@ def needed_name(database: Database, mode: Mode) -> str:
 
 def _stage(database: Database, columns: Sequence[Column]) -> None:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    # where one transaction imports twice
     _run(sql.SQL("DROP TABLE IF EXISTS {}").format(_STAGING))
     _run(
         sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(
             sql.Identifier("import_by_hand"), names, tables.identifier(database)
         )
     )
+    # The order of the list, which decides where a key comes twice.
     _run(sql.SQL("ALTER TABLE {} ADD COLUMN {} bigint GENERATED ALWAYS AS IDENTITY").format(_STAGING, _ORDER))
 
 
@@ -120,6 +122,7 @@ def _apply(mode: Mode, database: Database, columns: Sequence[Column], rows: Load
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     key = _compared(key_column(database))
     if mode in {Mode.INSERT, Mode.REPLACE}:
+        # Not TRUNCATE, which shuts out whoever reads meanwhile.
         deleted = _run(sql.SQL("DELETE FROM {}").format(people)) if mode == Mode.REPLACE else 0
         chosen = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(names, _STAGING, _ORDER)
         return Changes(rows, inserted=_append(people, names, chosen), deleted=deleted)

@@ -67,6 +67,7 @@ class Lease:
 
     def renew(self) -> bool:
         """Prolong the lease; False when it is another's."""
+        # Before the question: a lease counts from when it was asked for, however late the answer comes.
         asked = time.monotonic()
         with connection.cursor() as cursor:
             # psycopg writes a timedelta as an interval; Django's stubs leave the type out.
@@ -75,6 +76,7 @@ class Lease:
                 self._lost.set()
                 return False
         self._heard = asked
+        # A copy: the worker's thread adds and clears while this one renews.
         for renew in tuple(self.on_renewal):
             renew()
         return True
@@ -96,6 +98,7 @@ def _give_back(lease: Lease) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(_GIVE_BACK, [lease.space_id, lease.epoch])
         except (DatabaseError, InterfaceError):
+            # Django would hand the dead one out again.
             connection.close()
             pause.wait(_AGAIN_SECONDS)
         else:
@@ -110,7 +113,7 @@ def free_the_dead() -> int:
     dead = [(pk, epoch) for pk, held_by, epoch in held_now if owner.is_dead(held_by)]
     with connection.cursor() as cursor:
         for each in dead:
-            cursor.execute(_FREE, each)
+            cursor.execute(_FREE, each)  # under the epoch that was read: a lease taken meanwhile is another's
     return len(dead)
 
 

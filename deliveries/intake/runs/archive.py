@@ -19,6 +19,7 @@ def bundle_of(run: RunContext) -> Bundle | None:
     """Return the run's bundle as it lies on the space; None when its semaphore is gone or is another one by now."""
     for bundle in run.look().bundles:
         if bundle.semaphore[:255] == run.row.semaphore or bundle.stem == stem_of(run.row):
+            # A semaphore of another time is the client's next bundle of that name.
             return bundle if bundle.mtime == run.row.semaphore_mtime else None
     return None
 
@@ -35,9 +36,9 @@ def remove_semaphore(run: RunContext) -> None:
         return
     session = run.remote.session()
     for raw in bundle.semaphores:
-        if b"/" in raw or b"\0" in raw:
+        if b"/" in raw or b"\0" in raw:  # a server that lies about its names would have us delete elsewhere
             raise SemaphoreStays(bundle.semaphore)
-        run.lease.check()
+        run.lease.check()  # a worker that was stopped here would remove the semaphore of a later bundle
         try:
             session.remove(raw)
         except RequestRefused as refusal:
@@ -76,8 +77,10 @@ def _move(run: RunContext, name: str) -> Fault | None:
             day = f"archive/{run.row.started_at.astimezone(run.space.account.zone):%Y-%m-%d}"
             session.make_folder("archive")
             session.make_folder(day)
+            # The run's number keeps bundles of one name and day apart.
             session.replace(name, f"{day}/{run.row.pk}-{name}")
     except RequestRefused as refusal:
+        # An attempt that was killed moved it, or the client took it back.
         if refusal.code == "SFTP_MISSING":
             return None
         return Fault.of("ARCHIVE_DENIED", name=name, reason=refusal.fault)

@@ -103,6 +103,7 @@ def _is_collected(row: ProcessingRun) -> bool:
 def send_collected(space_id: int) -> str:
     """Mail the failed runs of a space that were not mailed one by one; what the relay does not take is kept."""
     with transaction.atomic():
+        # Runs that fail from here on begin to collect anew, and none is in both mails.
         space = SftpSpace.objects.select_for_update().get(pk=space_id)
         since = space.collecting_since
         rows = list(_failed(space_id).filter(mailed_at=None, ended_at__gte=since).order_by("id")) if since else []
@@ -115,6 +116,7 @@ def send_collected(space_id: int) -> str:
         operator_mail.hand_over(render_collected(space, rows))
     except ServiceError as error:
         with transaction.atomic():
+            # As if never taken: the next round mails them together with what failed since.
             mine.update(mailed_at=None)
             SftpSpace.objects.filter(pk=space_id).update(collecting_since=since)
         return f"space {space_id}: {error.message}"

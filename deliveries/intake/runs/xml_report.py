@@ -31,6 +31,7 @@ def render(run: ProcessingRun, times: Mapping[str, tuple[datetime, datetime]], *
         node = etree.SubElement(parent, name, time=time)
         node.text = "" if value is None else str(value)
 
+    # A held run has no end, and is reported on as it is held.
     over = run.ended_at or (times[SubStatus.DUPLICATE_HELD][1] if SubStatus.DUPLICATE_HELD in times else None)
     root = etree.Element("report")
     etree.SubElement(root, "process", start=iso(run.started_at), finish=iso(over) if final else "")
@@ -124,7 +125,7 @@ def write(run: RunContext, *, final: bool) -> None:
     data = in_the_accounts_words(run.row, final=final)
     session = run.remote.session()
     report, done, rows = names(run.row.file)
-    run.lease.check()
+    run.lease.check()  # what follows changes the server, which knows no epoch
     if not final:
         _take_away(session, done)
     elif run.row.rows_bad:
@@ -133,7 +134,7 @@ def write(run: RunContext, *, final: bool) -> None:
         _take_away(session, rows)
     _put(session, run.row.pk, report, data)
     if final:
-        _put(session, run.row.pk, done, data)
+        _put(session, run.row.pk, done, data)  # last: who waits for it then reads a whole report and all bad rows
         _reported(run.row)
 
 

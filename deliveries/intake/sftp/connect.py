@@ -47,6 +47,7 @@ def fingerprint(line: str) -> str:
 
 def _own_socket(target: Target) -> socket.socket | None:
     """Return the bundled server's socket for our own polls, None where it has none that we may use."""
+    # A space of a person's that leads to this server goes the way of everybody.
     if (target.host, target.port, target.password) != ("127.0.0.1", conf.sftp_port(), own_password()):
         return None
     sock = socket.socket(socket.AF_UNIX)
@@ -70,7 +71,7 @@ def _socket(target: Target) -> socket.socket:
     except OSError as error:
         words = error.strerror or str(error)
         raise ConnectionFailed("SFTP_CONNECT", host=target.place, words=words) from error
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # requests are small, and each waits for an answer
     return sock
 
 
@@ -105,6 +106,7 @@ def _log_in(transport: paramiko.Transport, target: Target) -> None:
         else:
             transport.auth_password(target.username, target.password)
     except paramiko.AuthenticationException as error:
+        # Three refusals in a row pause a space: a server that is only busy has refused nobody.
         if str(error) in _NOT_ANSWERED:
             raise ConnectionFailed("SFTP_CUT.busy", host=target.place) from error
         raise LoginRefused("SFTP_AUTH", host=target.place, username=target.username) from error
@@ -134,7 +136,7 @@ def _handshake(target: Target) -> paramiko.Transport:
     with translated(Fault.of("doing.greeting"), target.place):
         transport = paramiko.Transport(sock, default_window_size=_WINDOW, default_max_packet_size=_PACKET)
     transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = CONNECT_SECONDS
-    transport.daemon = True
+    transport.daemon = True  # a hanging server must not keep the process from its end
     _prefer(transport, target)
     return transport
 
@@ -160,6 +162,7 @@ def connect(target: Target) -> Session:
         try:
             return _connect(target)
         except ConnectionFailed as error:
+            # What is refused, unknown or away stays so in the next seconds.
             if error.code != "SFTP_CUT":
                 raise
         pause.wait(seconds * random.uniform(0.5, 1.5))  # noqa: S311  no secret depends on it
@@ -173,7 +176,7 @@ def _connect(target: Target) -> Session:
             transport.start_client(timeout=CONNECT_SECONDS)
             _compare(transport, target)
             _log_in(transport, target)
-            transport.set_keepalive(30)
+            transport.set_keepalive(30)  # routers between forget a line that is silent for minutes
             channel = transport.open_session(_WINDOW, _PACKET, timeout=CONNECT_SECONDS)
             channel.in_buffer = Pipe()
             channel.settimeout(ANSWER_SECONDS)

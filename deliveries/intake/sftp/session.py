@@ -92,6 +92,7 @@ class Session:
                     attributes = paramiko.SFTPAttributes._from_msg(answer)  # type: ignore[attr-defined]  # noqa: SLF001
                     if raw not in {b".", b".."}:
                         yield raw, attributes
+        # How paramiko says that the server has no more names.
         except EOFError:
             pass
         client._request(CMD_CLOSE, handle)  # noqa: SLF001
@@ -112,6 +113,7 @@ class Session:
             # The stubs take the bytes of the wire for the handle object of paramiko's own server.
             yield entry, self._bytes(name, file.handle, entry.size)  # type: ignore[arg-type]
         finally:
+            # The bytes are read, or an error is on its way already.
             with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
                 file.close()
 
@@ -124,6 +126,7 @@ class Session:
         try:
             file = self._created(name)
         except RequestRefused:
+            # The second try says what is in the way.
             with contextlib.suppress(RequestRefused):
                 self.remove(name)
             file = self._created(name)
@@ -152,6 +155,7 @@ class Session:
             try:
                 self._client.posix_rename(self._path(name), self._path(new_name))
             except OSError as error:
+                # A dead line is not a server without posix-rename.
                 if isinstance(error, TimeoutError) or not self.alive:
                     raise
                 self._rename_slowly(name, new_name)
@@ -178,5 +182,5 @@ class Session:
 def hang_up(transport: paramiko.Transport) -> None:
     """Close a transport at once, also one whose thread sits in a read."""
     with contextlib.suppress(OSError):
-        transport.sock.shutdown(socket.SHUT_RDWR)
+        transport.sock.shutdown(socket.SHUT_RDWR)  # close alone waits for the thread that reads
     transport.close()
