@@ -66,6 +66,7 @@ def count(changes: Changes) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_SHARE, [_LOCK, sorted({_half(which[0]) for which in changes})])
             columns = [list(column) for column in zip(*rows, strict=True)]
+            # By process: one always meets its own rows, and others' seldom.
             cursor.execute(_COUNT, [os.getpid() % STRIPES, *columns])
 
 
@@ -80,7 +81,7 @@ def _unheard(events: Sequence[Event]) -> list[Event]:
     first: list[Event] = []
     for event in events:
         if event.key is None or event.key in fresh:
-            fresh.discard(event.key or "")
+            fresh.discard(event.key or "")  # two of one key in the same call are one event
             first.append(event)
     return first
 

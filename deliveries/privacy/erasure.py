@@ -62,13 +62,14 @@ def erase(account: Account, key: str, actor: User | None = None) -> Erased:
     """
     databases = list(Database.objects.filter(account=account))
     for database in databases:
-        locks.check_free(database.pk, "erasure")
+        locks.check_free(database.pk, "erasure")  # a load under way could bring the person back behind us
     with transaction.atomic():
         found = Erased(_keep_out(account, key))
         found.removed["rows"] = sum(_delete_rows(database, key) for database in databases)
         _forget_messages(account, key, found)
         _forget_in_runs(account, key, found)
         audit.record(account.pk, actor, Verb.PERSON_ERASED, None, {"number": found.number})
+    # After the commit: what is rolled back must not have lost its files.
     _remove_files(account, key, found)
     found.removed["downloads"] = forgetting.forget_of_account(account.pk)
     _name_the_rest(account, key, found)
@@ -100,6 +101,7 @@ def _forget_messages(account: Account, key: str, found: Erased) -> None:
     ids = list(mine.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     messages = Message.objects.filter(pk__in=ids)
     waiting = messages.filter(status__in=WAITING_MESSAGES)
+    # Sent once and perhaps received: that is what it stays.
     move(waiting.filter(doubted=True), MessageStatus.IN_DOUBT, not_before=None)
     move(waiting, MessageStatus.BLACKLIST, reason=Reason.BY_HAND, not_before=None)
     domain = key.rpartition("@")[2]

@@ -52,6 +52,7 @@ def _keep(delivery_id: int) -> bool:
             return False
         outcomes, breakdown, still_open = summary(delivery_id)
         if still_open:
+            # Goes to the end of the line, so that one open message holds up nobody else.
             KeptFigures.objects.filter(pk=kept.pk).update(counted_at=timezone.now())
             return False
         KeptFigures.objects.filter(pk=kept.pk).update(

@@ -28,6 +28,7 @@ def reconcile(reclassify: Reclassify, *, mend: bool = False) -> dict[str, Any]:
     differences = []
     for delivery_id in ids:
         found = _all_differences(delivery_id, reclassify)
+        # Without its events the log is the poorer witness, and nothing is mended by it.
         if found and mend and delivery_has_its_events(delivery_id):
             reclassify(delivery_id, mend=True)
             mending.mend(delivery_id)

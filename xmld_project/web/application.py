@@ -48,6 +48,7 @@ class Application:
 
     async def _answer(self, scope: Scope, protocol: Any) -> answering.Answer:
         headers = scope.headers
+        # RFC 9112 3.2: such a request is answered by 400, whatever it asks.
         if scope.http_version == "1.1" and not headers.get("host"):
             raise Refused(HTTPStatus.BAD_REQUEST, "Say with Host which address is asked.")
         given = admission.announced(scope.path, headers.get("content-length"), headers.get("transfer-encoding"))
@@ -63,6 +64,7 @@ class Application:
     async def _body(self, scope: Scope, protocol: Any, given: Announced, visitor: Visitor) -> IO[bytes]:
         if not given.length:
             return io.BytesIO()
+        # A thread is asked only for bodies that strangers may not send.
         if not given.needs_log_in:
             return await self._bodies.receive(protocol, given.length, visitor.address)
         cookie = "; ".join(value for name, value in scope.headers.items() if name == "cookie")
@@ -74,6 +76,7 @@ class Application:
 
 
 def _allowed(cookie: str, path: str) -> uploads.Allowed:
+    # Django does so around a request, and this is none: a connection may have died since.
     close_old_connections()
     try:
         return uploads.allowed(cookie, path)
@@ -83,6 +86,7 @@ def _allowed(cookie: str, path: str) -> uploads.Allowed:
 
 def _refuse(protocol: Any, refusal: Refused) -> None:
     headers = [
+        # What is left of the body would be read as the next request.
         ("connection", "close"),
         ("content-type", "text/plain; charset=utf-8"),
         ("cache-control", "no-store"),

@@ -48,7 +48,7 @@ class Bodies:
         except BaseException:
             body.close()
             raise
-        if body.tell() != length:
+        if body.tell() != length:  # a line that broke is not a short form
             body.close()
             raise Refused(HTTPStatus.BAD_REQUEST, "The body ended before its Content-Length.")
         body.seek(0)
@@ -62,6 +62,7 @@ class Bodies:
             for each in oldest:
                 self._unfinished.pop(each, None)
                 if not each.expired():
+                    # Its own time-out, moved to now: it ends as a slow one does.
                     each.reschedule(asyncio.get_running_loop().time())
         try:
             yield

@@ -41,6 +41,7 @@ def receive(data: bytes, recipient: str | None = None) -> list[Outcome]:
     headers, _ = head_of(beginning_of(data))
     report = read(data)
     named = identify.by_recipient(headers, recipient)
+    # What is quoted counts in a report alone: in a person's mail anybody may quote anything.
     if named is None and report.kind != Kind.UNKNOWN:
         named = identify.by_quotation(report.quoted)
     message = named.message if named else None
@@ -88,6 +89,7 @@ def _own(failures: tuple[Failure, ...], message: Message | None) -> Failure | No
     """Return the failure that is about the message: of its address, else the only one (it was forwarded)."""
     if message is None:
         return None
+    # A report on a mail that was forwarded names the address that it went on to.
     alike = (failure for failure in failures if failure.address == message.address.lower())
     return next(alike, failures[0] if len(failures) == 1 else None)
 

@@ -29,15 +29,17 @@ _ONLY: Final = 1  # the mark's one row
 def classify(most: int = BATCH) -> int:
     """Classify up to so many new hits; return how many were. Raises django.db.Error."""
     ClassifierMark.objects.get_or_create(pk=_ONLY)
+    # Before the mark is held: writers of hits are waited for, and nobody should wait for us meanwhile.
     until = reading.newest_settled(ClassifierMark.objects.values_list("last_hit", flat=True).get(pk=_ONLY))
     with transaction.atomic():
+        # Another classifier is at work: its batch is this one.
         mark = ClassifierMark.objects.select_for_update(skip_locked=True).filter(pk=_ONLY).first()
         if mark is None or mark.last_hit >= until:
             return 0
         hits = reading.new_hits(mark.last_hit, until, most)
         if hits:
             _classify_batch(hits, hits[-1].id)
-        last = hits[-1].id if len(hits) == most else until
+        last = hits[-1].id if len(hits) == most else until  # ids that no row came of are passed over as well
         ClassifierMark.objects.filter(pk=_ONLY).update(last_hit=last, moved_at=DatabaseNow())
     return len(hits)
 
@@ -54,6 +56,7 @@ def _classify_batch(hits: Sequence[Hit], until: int) -> None:
     states = reading.messages_of({hit.message_id for hit in hits if hit.message_id is not None})
     accounts = reading.accounts_of({hit.delivery_id for hit in hits if hit.delivery_id is not None})
     accounts |= {state.delivery_id: state.account_id for state in states.values()}
+    # Deleted by retention, or by an erasure between hit and batch.
     known = [hit for hit in hits if _delivery_of(hit, states) in accounts]
     around = reading.clicks_around(known, until)
     burst = rules.bursts(around)
@@ -77,6 +80,7 @@ def _classify_batch(hits: Sequence[Hit], until: int) -> None:
         total.update(changes.of_message(state))
         total.subtract(before[state.id])
     event_log.count(total)
+    # A hit of any kind: a machine too has the mail, so it arrived.
     prove_sent([state.id for state in states.values() if state.unsure])
     suppressions.clear_counts(
         (state.account_id, state.address.lower()) for state in changed if _reacted_first(state, old[state.id])

@@ -91,6 +91,7 @@ def correct(visitors: Collection[tuple[int | None, str, str]], burst: Mapping[in
     with connection.cursor() as cursor:
         cursor.execute(_FOUND_OUT, [messages, sorted(burst), *columns])
         rows = cursor.fetchall()
+    # The event stays with its time; only whose it was was wrong.
     Event.objects.filter(id__in=[row[0] for row in rows]).update(origin=Origin.MACHINE)
     return [
         Classified(hit, delivery, message, at, Action(action), Origin(origin), device, reference)
@@ -112,6 +113,7 @@ def firsts(states: Sequence[MessageState]) -> None:
     """Write what these messages' people did first, locked in the order in which senders lock messages."""
     if states:
         with connection.cursor() as cursor:
+            # Sorted, as two that lock in different orders wait for each other for ever.
             cursor.execute(_HELD, [sorted(state.id for state in states)])
     _write(_KEEP, [(state.id, *state.firsts) for state in states])
 

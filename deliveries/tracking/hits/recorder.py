@@ -73,13 +73,13 @@ class Recorder:
 
     def record(self, hit: Arrival) -> None:
         """Take a hit over and return at once."""
-        if len(self._waiting) >= MOST:
+        if len(self._waiting) >= MOST:  # a bounded queue: the mail's reader is answered whatever becomes of the hit
             self._dropped += 1
             return
         self._waiting.append(hit)
         if self._thread is None or not self._thread.is_alive():
             self._start()
-        if not self._wake.is_set():
+        if not self._wake.is_set():  # to look costs less than to set: a lock is taken for that
             self._wake.set()
 
     def stop(self) -> None:
@@ -100,7 +100,7 @@ class Recorder:
         try:
             while not self._stop.is_set() or self._waiting:
                 if not self._wake.wait(IDLE):
-                    connection.close()
+                    connection.close()  # no hit for a while: the server's place is others'
                     continue
                 self._wake.clear()
                 written = self._empty()
@@ -113,6 +113,7 @@ class Recorder:
     def _empty(self) -> bool:
         """Write all that waits; return whether the database took it."""
         while self._waiting:
+            # They stay in the queue until they are written: a database that goes away loses none.
             hits = [self._waiting[number] for number in range(min(BATCH, len(self._waiting)))]
             try:
                 write(hits)

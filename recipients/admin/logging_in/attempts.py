@@ -25,6 +25,7 @@ def wait(subject: str, most: int, now: float) -> int:
     this, last = _size(_place(number, subject)), _size(_place(number - 1, subject))
     if this + last < most:
         return 0
+    # The window in which fewer than `most` are left of this one and the last.
     free = number + (2 if this >= most else 1)
     return math.ceil(free * WINDOW - now)
 
@@ -52,7 +53,7 @@ def note(subject: str, now: float) -> int:
         if not place.parent.is_dir():
             place.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a mode is that of the last alone
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            _clear(int(now // WINDOW))
+            _clear(int(now // WINDOW))  # once a window, by who opens it
         with place.open("ab", buffering=0) as file:
             file.write(b".")
             return file.tell()

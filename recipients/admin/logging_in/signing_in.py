@@ -1,6 +1,5 @@
 """People log in with their name or their e-mail address (reference, Logging in)."""
 
-import unicodedata
 from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
@@ -25,10 +24,10 @@ def people_of(name: str) -> list[User]:
 
     PostgreSQL holds letters for the same that are not (a dotless i and an i), so what it finds is compared again.
     """
-    by_name, typed = Q(username=name), _same(name)
+    by_name, typed = Q(username=name), throttling.same_name(name)
     place = Case(When(by_name, then=Value(0)), default=Value(1))
     found: list[User] = list(User.objects.filter(by_name | Q(email__iexact=name)).order_by(place, "id"))
-    first = [user for user in found if name == user.username or typed == _same(user.email)][:1]
+    first = [user for user in found if name == user.username or typed == throttling.same_name(user.email)][:1]
     others = list(User.objects.filter(memberships__name=name).exclude(pk__in=[user.pk for user in first])[:2])
     return first + others if len(others) == 1 else first
 
@@ -41,11 +40,7 @@ def subject_of(name: str) -> str:
     meant = Q(username__iexact=name) | Q(email__iexact=name) | Q(memberships__name=name)
     found = User.objects.filter(meant).annotate(place=Case(When(username=name, then=Value(0)), default=Value(1)))
     person = found.order_by("place", "id").values_list("pk", flat=True).first()
-    return f"typed {_same(name)}" if person is None else f"person {person}"
-
-
-def _same(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return f"typed {throttling.same_name(name)}" if person is None else f"person {person}"
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -62,7 +57,9 @@ class NameOrEmailBackend(ModelBackend):
         if not username or password is None:
             return None
         people = people_of(username)
+        # All of them, also behind the right one: time tells nobody which names exist.
         right = [user.check_password(password) for user in people]
+        # The same for names that nobody has.
         for _missing in range(MOST_PEOPLE - len(people)):
             make_password(password)
         for user, is_right in zip(people, right, strict=True):

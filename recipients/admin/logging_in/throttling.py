@@ -69,8 +69,12 @@ def succeeded(request: HttpRequest, name: str) -> None:
 
 def _subjects(request: HttpRequest, name: str) -> tuple[str, str]:
     address = address_of(request)
-    same = unicodedata.normalize("NFKC", name).strip().casefold()
-    return f"name {address} {same}", f"address {address}"
+    return f"name {address} {same_name(name)}", f"address {address}"
+
+
+def same_name(text: str) -> str:
+    """Return a name as log-ins compare it: letter case and ways of writing a sign make no difference."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def address_of(request: HttpRequest) -> str:

@@ -94,6 +94,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                # Nothing of ours: no password is in the environment of a process that many may look at.
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
                 umask=0o077,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server last
@@ -117,6 +118,7 @@ class Server:
     def _refusal(self) -> psycopg.OperationalError | None:
         """Return why it takes no connection, None when it does; on a new server role and database are made."""
         refusal = self._ask(_START)
+        # A server that is new, or was made by a release with other roles, is not refused for good.
         if not any(word in str(refusal) for word in ("password authentication failed", "does not exist")):
             return refusal
         try:

@@ -53,6 +53,6 @@ def settle(given: Environment) -> None:
         if ended:
             sys.stderr.write(f"ended {ended} processes that an earlier start had left\n")
         settled = parts.shared_environment(kept, ports.choose(parts.wanted_ports(given)))
-        sys.stdout.flush()
+        sys.stdout.flush()  # what is buffered would be lost with the program that exec replaces
         sys.stderr.flush()
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], settled)  # noqa: S606  and lets the lock go

@@ -98,6 +98,7 @@ class Supervisor:
             self._keep_the_database()
             for child in self._children:
                 self._keep(child)
+            # Grandchildren that outlived their parent are given to us by the kernel.
             forking.reap_strangers({child.pid for child in self._children})
             self._every("logs", _LOOK, self._logs.look)
             self._every("cluster", _WATCH, self._replace_a_hanging_cluster)
@@ -141,6 +142,7 @@ class Supervisor:
         if code is not None:
             heartbeats.forget(child.name, pid)
             pause = child.put_off()
+            # Killed from outside it had no time to say why.
             why = child_logs.last_line(child.log) if code > 0 else ""
             how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
             self._complain(f"{child.name} {how}{f' ({why})' if why else ''}: started again in {pause:.1f} s")
@@ -152,6 +154,7 @@ class Supervisor:
             silent = child.name == "cluster" and child.pid and child.age > heartbeats.SILENT.total_seconds()
             if silent and child.pid and heartbeats.cluster_hangs(child.pid):
                 structlog.get_logger(__name__).error("the cluster hangs: its whole group is replaced")
+                # Not SIGTERM: what hangs in a call hears nothing, and its children hold the tasks.
                 child.tell_group(signal.SIGKILL)
 
     def _write_run_file(self) -> None:
