@@ -6,19 +6,20 @@ so segments join in any order and no line grows past 76 characters.
 
 import binascii
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from deliveries import charsets
+from deliveries.content.markers.expressions import FieldValue
 from deliveries.content.markers.values import Scope
-from deliveries.content.places.pieces import Fork, Page, Piece, Slot, Tracked
+from deliveries.content.places.pieces import Fork, Page, Piece, Show, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7)
 _SOFT: Final = b"=\r\n"
 # What may be on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
+_SPENT_OFTEN: Final = 64 * 1024  # bytes of values, before they are counted against what one message may have
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
 
 
@@ -42,6 +43,8 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
             return f"{lines}=\r\n".encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
     quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
+    if b"\n" not in quoted and not quoted.startswith(b"."):  # one line, most of the other values
+        return quoted + _SOFT
     written = quoted.replace(b"\n", b"\r\n")
     if b"\n." in written or written.startswith(b"."):
         written = _DOTS.sub(_hidden_dots, written)
@@ -51,16 +54,15 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
 class Program:
     """A part ready for one charset: literals are encoded, slots and forks are filled for each person."""
 
-    __slots__ = ("_charset", "_errors", "_forks", "_holes", "_links", "_shown", "_template")
+    __slots__ = ("_charset", "_errors", "_forks", "_links", "_shown", "_template")
 
     def __init__(self, pieces: Sequence[Piece], charset: str) -> None:
         self._charset = charset
         self._errors = "replace" if charset == "utf-8" else "strict"
         self._template: list[bytes] = []
-        self._holes: list[tuple[int, int]] = []
         self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
         links: list[tuple[int, Tracked]] = []
-        numbers: dict[Slot | Page | Tracked, int] = {}
+        places: dict[Slot | Page | Tracked, list[int]] = {}
         for index, piece in enumerate(pieces):
             self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
             if isinstance(piece, Fork):
@@ -69,9 +71,8 @@ class Program:
             elif isinstance(piece, Tracked) and piece.target is None and not piece.quote:
                 links.append((index, piece))
             elif not isinstance(piece, str):
-                self._holes.append((index, numbers.setdefault(piece, len(numbers))))
-        uses = Counter(number for _, number in self._holes)
-        self._shown = tuple((slot, uses[number]) for slot, number in numbers.items())
+                places.setdefault(piece, []).append(index)
+        self._shown = [(_field(slot), slot, tuple(where)) for slot, where in places.items()]
         self._links = _Links(links, charset, self._errors) if links else None
 
     def run(self, scope: Scope) -> bytes:
@@ -80,14 +81,18 @@ class Program:
         Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
         """
         out = self._template.copy()
-        charset, errors = self._charset, self._errors
-        shown = []
-        for slot, times in self._shown:
-            data = encode(slot.render(scope), charset, errors)
-            scope.spend(len(data) * times)
-            shown.append(data)
-        for index, number in self._holes:
-            out[index] = shown[number]
+        charset, errors, printed = self._charset, self._errors, scope.text
+        spent = 0
+        for field, slot, places in self._shown:
+            text = slot.render(scope) if field is None else field[1](printed(field[0]))
+            data = encode(text, charset, errors)
+            for index in places:
+                out[index] = data
+            spent += len(data) * len(places)
+            if spent > _SPENT_OFTEN:
+                scope.spend(spent)
+                spent = 0
+        scope.spend(spent)
         if self._links is not None:
             self._links.fill(out, scope)
         for index, fork, branches in self._forks:
@@ -95,6 +100,13 @@ class Program:
             if picked is not None:
                 out[index] = branches[picked].run(scope)
         return b"".join(out)
+
+
+def _field(slot: Slot | Page | Tracked) -> tuple[str, Show] | None:
+    """Return what a slot shows of which field, as most do nothing else: it spares each of them two calls."""
+    if isinstance(slot, Slot) and isinstance(slot.what, FieldValue):
+        return slot.what.name, slot.show
+    return None
 
 
 class _Links:
@@ -115,6 +127,10 @@ class _Links:
             for index, link in self._links:
                 out[index] = encode(link.render(scope), self._charset, self._errors)
             return
-        for index, address in zip(self._places, scope.click.many(self._numbers), strict=True):
-            short = len(address) <= _SHORT and b"=" not in address
-            out[index] = address + _SOFT if short else encode(address.decode(), self._charset, self._errors)
+        addresses = scope.click.many(self._numbers)
+        if max(map(len, addresses)) <= _SHORT and b"=" not in b"".join(addresses):  # as a rule
+            for index, address in zip(self._places, addresses, strict=True):
+                out[index] = address + _SOFT
+        else:
+            for index, address in zip(self._places, addresses, strict=True):
+                out[index] = encode(address.decode(), self._charset, self._errors)

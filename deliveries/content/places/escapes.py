@@ -16,6 +16,8 @@ _UNQUOTED: Final = re.compile(r"[^\w.,:;%-]|_", re.ASCII)
 _NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")
 _BLANKS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+# An address that stays as it is in every place: ours are such, and most that people have.
+_PLAIN_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._/-]+")
 _ADDRESS_SAFE: Final = "!#$%&'()*+,/:;=?@[]~"
 _SCRIPTS: Final = frozenset({"javascript", "vbscript"})
 _BAD: Final = frozenset({*_SCRIPTS, "file", "data"})
@@ -93,7 +95,7 @@ def address(text: str) -> str:
 
 def address_in_html(text: str) -> str:
     """Return a value that begins an address, escaped for HTML."""
-    return html.escape(address(text), quote=True)
+    return text if _PLAIN_ADDRESS.fullmatch(text) else html.escape(address(text), quote=True)
 
 
 def address_in_tag(text: str) -> str:
