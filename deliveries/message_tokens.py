@@ -97,7 +97,7 @@ class _Shape:
     plain: int
     tags: Struct
     sealed: Struct
-    written: Struct
+    row: Struct
 
 
 class LinkTokens:
@@ -110,7 +110,7 @@ class LinkTokens:
         self._delivery = delivery_id
         self._at = len(tokens.plain_owner(delivery_id, None)) - 1  # where the message's number begins
         self._shapes: dict[tuple[int, tuple[int, ...]], _Shape | None] = {}
-        self._blocks: dict[tuple[int, tuple[int, ...]], list[list[bytes]]] = {}
+        self._blocks: dict[tuple[int, tuple[int, ...]], tuple[Struct, bytes]] = {}
 
     def of(self, message_id: int | None) -> "MessageLinks":
         """Return what makes those of one message; None is nobody's own."""
@@ -120,35 +120,36 @@ class LinkTokens:
         """Return what is sealed in all links of a message."""
         return tokens.plain_owner(self._delivery, message_id)
 
-    def many(self, message_id: int | None, numbers: tuple[int, ...]) -> list[bytes]:
-        """Return the addresses of links that have a row, ASCII."""
+    def many(self, message_id: int | None, numbers: tuple[int, ...]) -> tuple[bytes, ...]:
+        """Return the tokens of links that have a row."""
         place = 0 if message_id is None else (message_id + 1) % _TOGETHER
         first = 0 if message_id is None else message_id + 1 - place
         found = self._blocks.get((first, numbers))
         if found is None:
             found = _keep(self._blocks, (first, numbers), self._made(first, numbers))
-        return found[place]
+        row, text = found
+        return row.unpack_from(text, place * row.size)
 
-    def _made(self, first: int, numbers: tuple[int, ...]) -> list[list[bytes]]:
-        """Return the addresses of sixteen messages; `first` is the id of the first one, and one more."""
+    def _made(self, first: int, numbers: tuple[int, ...]) -> tuple[Struct, bytes]:
+        """Return the tokens of sixteen messages, and how those of each lie; `first` is an id and one."""
         owner = self.owner(first - 1)
         key = len(owner), numbers
         if key not in self._shapes:
             self._shapes[key] = _shape(self._at, len(owner), numbers)
         shape = self._shapes[key]
-        before = self.before.encode("ascii")
         if shape is None:
-            owners = [self.owner(first + place - 1) for place in range(_TOGETHER)]
-            return [[before + self._one(each, number) for number in numbers] for each in owners]
+            return self._one_by_one(first, numbers)
         padded = int.from_bytes(owner.ljust(BLOCK, b"\0"), "big") * shape.each + shape.added
         tags, sealed = self._siv.seal(shape.count, shape.plain, padded)
         raw = _side_by_side(shape.tags.unpack(tags), shape.sealed.unpack(sealed))
-        text = binascii.b2a_base64(raw, newline=False).translate(tokens.URL_SAFE)
-        made = [before + token for token in shape.written.unpack(text)]
-        return [made[at : at + len(numbers)] for at in range(0, len(made), len(numbers))]
+        return shape.row, binascii.b2a_base64(raw, newline=False).translate(tokens.URL_SAFE)
 
-    def _one(self, owner: bytes, number: int) -> bytes:
-        return tokens.written(self.encrypt(owner + tokens.plain_link(number, None), None)).encode("ascii")
+    def _one_by_one(self, first: int, numbers: tuple[int, ...]) -> tuple[Struct, bytes]:
+        """Return the same where a token has more than fits a block, as ids do that nobody has yet."""
+        owners = [self.owner(first + place - 1) for place in range(_TOGETHER)]
+        plain = [owner + tokens.plain_link(number, None) for owner in owners for number in numbers]
+        made = [tokens.written(self.encrypt(each, None)).encode("ascii") for each in plain]
+        return Struct("".join(f"{len(token)}s" for token in made[: len(numbers)])), b"".join(made)
 
 
 def _shape(at: int, owner: int, numbers: tuple[int, ...]) -> _Shape | None:
@@ -177,16 +178,17 @@ def _shape(at: int, owner: int, numbers: tuple[int, ...]) -> _Shape | None:
         plain=plain,
         tags=Struct(f"{_TAG}s" * count),
         sealed=Struct(f"{width - _TAG}s{BLOCK - width + _TAG}x" * count),
-        written=Struct("".join(f"{long}s{width // 3 * 4 - long}x" for long in letters) * _TOGETHER),
+        row=Struct("".join(f"{long}s{width // 3 * 4 - long}x" for long in letters)),
     )
 
 
 class MessageLinks:
     """Makes the addresses of one message's links."""
 
-    __slots__ = ("_links", "_message")
+    __slots__ = ("_links", "_message", "before")
 
     def __init__(self, links: LinkTokens, message_id: int | None) -> None:
+        self.before = links.before
         self._links = links
         self._message = message_id
 
@@ -196,6 +198,6 @@ class MessageLinks:
         plain = links.owner(self._message) + tokens.plain_link(number, target)
         return links.before + tokens.written(links.encrypt(plain, None))
 
-    def many(self, numbers: tuple[int, ...]) -> list[bytes]:
-        """Return the addresses of links that have a row, ASCII."""
+    def many(self, numbers: tuple[int, ...]) -> tuple[bytes, ...]:
+        """Return what follows `before` in the addresses of links that have a row."""
         return self._links.many(self._message, numbers)

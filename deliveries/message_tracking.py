@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from deliveries import tokens
 from deliveries.message_tokens import IdTokens, LinkTokens, MessageLinks
@@ -13,8 +13,7 @@ _YES: Final = frozenset({"1", "true", "yes", "y", "s\u00ec", "si", "si\u0300", "
 _HIDDEN: Final = (tokens.HIDDEN_LINK,)
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """What one message carries: how its links are made, if at all, the pixel, and the address only machines see."""
 
     click: MessageLinks | None = None
@@ -50,7 +49,7 @@ class Measuring:
         """Return what leads back to one message; tokens.COPY_ID is nobody's."""
         click = self._links.of(message_id)
         pixel = f"{self.base}/o/{self._opens.written(message_id)}"
-        return Measured(click, pixel, click.many(_HIDDEN)[0].decode("ascii"))
+        return Measured(click, pixel, click.before + click.many(_HIDDEN)[0].decode("ascii"))
 
     def copy(self) -> Measured:
         """Return what a copy carries, which looks like a person's and acts on nobody."""

@@ -155,7 +155,7 @@ class CompiledMessage:
         if to is None:
             raise ComposeError("TO_ADDRESS")
         subject = headers.cut(render(self.subject, scope), headers.MOST_SUBJECT)
-        if not can_write(charset, subject):
+        if not subject.isascii() and not can_write(charset, subject):
             raise UnicodeEncodeError(charset, subject, 0, 1, "the subject needs another charset")
         sender, reply = self._correspondents(scope, charset)
         return [

@@ -1,6 +1,6 @@
 """What goes in and what comes out of composing: plain frozen values, no model, no clock, no network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -109,13 +109,15 @@ class Source:
 
 
 class Clicks(Protocol):
-    """Makes the addresses of one message's tracked links."""
+    """Makes the addresses of one message's tracked links; `before` is what each begins with, ASCII."""
+
+    before: str
 
     def __call__(self, number: int, target: str | None) -> str:
         """Return one link's address; `target` where that is a person's own."""
 
-    def many(self, numbers: tuple[int, ...]) -> list[bytes]:
-        """Return those of links whose targets are everybody's, in ASCII."""
+    def many(self, numbers: tuple[int, ...]) -> Sequence[bytes]:
+        """Return what follows in those of links whose targets are everybody's: letters, digits, `-` and `_`."""
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: that makes it in thrice the time, once a message

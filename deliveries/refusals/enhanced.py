@@ -52,6 +52,8 @@ def find_enhanced(text: str, code: int = 0) -> str:
     One that says nothing ("5.1.0 - Unknown address error 550-'5.7.1 ...'") gives way to one that does.
     """
     first = _FIRST.match(text)
+    if text.find(".", first.end() if first else 0) < 0:  # nearly every 250
+        return first[1] if first else ""
     found = _ANYWHERE.findall(text)
     of_class = first[1][0] if first else str(code)[0]
     alike = [one for one in found if one[0] == of_class]

@@ -1,5 +1,6 @@
 """What stands for an address after its erasure (reference 7)."""
 
+import hashlib
 import hmac
 from functools import lru_cache
 from typing import Final
@@ -18,7 +19,23 @@ def _key(root: bytes) -> bytes:
 
 def fingerprint(address_key: str) -> bytes:
     """Return the 32 bytes that stand for a normalised address after its erasure (HMAC-SHA-256, RFC 2104)."""
-    return hmac.digest(_key(data_key()), address_key.encode(), "sha256")
+    begun = _begun(data_key())
+    inner, outer = begun[0].copy(), begun[1].copy()
+    inner.update(address_key.encode())
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=2)
+def _begun(root: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """Return both hashes of HMAC with their key block in: each message needs one, and half of it is the key."""
+    inner, outer = _blocks(root)
+    return hashlib.sha256(inner), hashlib.sha256(outer)
+
+
+def _blocks(root: bytes) -> tuple[bytes, bytes]:
+    block = _key(root).ljust(_BLOCK, b"\0")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
 
 
 def fingerprint_sql(address_key: sql.Composable) -> tuple[sql.Composed, tuple[bytes, bytes]]:
@@ -26,8 +43,6 @@ def fingerprint_sql(address_key: sql.Composable) -> tuple[sql.Composed, tuple[by
 
     PostgreSQL has sha256() without an extension, so HMAC is put together from its two key blocks.
     """
-    block = _key(data_key()).ljust(_BLOCK, b"\0")
-    outer = bytes(byte ^ 0x5C for byte in block)
-    inner = bytes(byte ^ 0x36 for byte in block)
+    inner, outer = _blocks(data_key())
     query = sql.SQL("sha256(%s::bytea || sha256(%s::bytea || convert_to({}, 'UTF8')))").format(address_key)
     return query, (outer, inner)

@@ -17,6 +17,8 @@ ME = "https://t.example/c/"
 class Clicks:
     """Makes addresses by way of us and remembers where each leads."""
 
+    before = ME
+
     def __init__(self, compiled):
         self.rows = {link.number: link.url for link in compiled.links}
         self.made = []
@@ -26,7 +28,7 @@ class Clicks:
         return f"{ME}{number}-{len(self.made)}"
 
     def many(self, numbers):
-        return [self(number, None).encode() for number in numbers]
+        return [self(number, None).removeprefix(ME).encode() for number in numbers]
 
 
 def tracked(values=None, kind="html", **changes):

@@ -6,7 +6,7 @@ so segments join in any order and no line grows past 76 characters.
 
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from deliveries import charsets
@@ -19,7 +19,6 @@ _SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7
 _SOFT: Final = b"=\r\n"
 # What may be on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
-_SPENT_OFTEN: Final = 64 * 1024  # bytes of values, before they are counted against what one message may have
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
 
 
@@ -51,6 +50,16 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     return written if written.endswith(b"\r\n") else written + b"=\r\n"
 
 
+def _encode_all(texts: list[str], charset: str, errors: str) -> list[bytes]:
+    """Return each text as encode does, made together where each is one line: calls cost more than what they do."""
+    together = "\n".join(texts)
+    if "\r" not in together and "\n." not in together and not together.startswith("."):
+        lines = binascii.b2a_qp(charsets.encoded(together, charset, errors), istext=True).split(b"\n")
+        if len(lines) == len(texts) and max(map(len, lines)) <= _SHORT:
+            return [line + _SOFT if line else b"" for line in lines]
+    return [encode(text, charset, errors) for text in texts]
+
+
 class Program:
     """A part ready for one charset: literals are encoded, slots and forks are filled for each person."""
 
@@ -63,43 +72,54 @@ class Program:
         self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
         links: list[tuple[int, Tracked]] = []
         places: dict[Slot | Page | Tracked, list[int]] = {}
-        for index, piece in enumerate(pieces):
+        for piece in pieces:
+            index = len(self._template)
             self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
             if isinstance(piece, Fork):
                 inner = tuple(Program(branch, charset) for _, branch in piece.branches)
                 self._forks.append((index, piece, inner))
             elif isinstance(piece, Tracked) and piece.target is None and not piece.quote:
                 links.append((index, piece))
+                self._template += (b"", b"")  # see _Links
             elif not isinstance(piece, str):
                 places.setdefault(piece, []).append(index)
         self._shown = [(_field(slot), slot, tuple(where)) for slot, where in places.items()]
-        self._links = _Links(links, charset, self._errors) if links else None
+        self._links = _Links(self._template, links, charset, self._errors) if links else None
 
     def run(self, scope: Scope) -> bytes:
         """Return the part for one person.
 
         Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
         """
-        out = self._template.copy()
-        charset, errors, printed = self._charset, self._errors, scope.text
-        spent = 0
-        for field, slot, places in self._shown:
-            text = slot.render(scope) if field is None else field[1](printed(field[0]))
-            data = encode(text, charset, errors)
-            for index in places:
-                out[index] = data
-            spent += len(data) * len(places)
-            if spent > _SPENT_OFTEN:
-                scope.spend(spent)
-                spent = 0
-        scope.spend(spent)
-        if self._links is not None:
-            self._links.fill(out, scope)
+        out = self._template.copy() if self._links is None else self._links.filled(scope)
+        self._show(out, scope)
         for index, fork, branches in self._forks:
             picked = fork.pick(scope)
             if picked is not None:
                 out[index] = branches[picked].run(scope)
         return b"".join(out)
+
+    def _show(self, out: list[bytes], scope: Scope) -> None:
+        """Put each value in its places, those that may be one line together."""
+        charset, errors, printed = self._charset, self._errors, scope.text
+        texts: list[str] = []
+        homes: list[tuple[int, ...]] = []
+        spent = 0
+        for field, slot, places in self._shown:
+            text = slot.render(scope) if field is None else field[1](printed(field[0]))
+            if len(text) <= _SHORT:
+                texts.append(text)
+                homes.append(places)
+                continue
+            data = encode(text, charset, errors)
+            scope.spend(len(data) * len(places))
+            for index in places:
+                out[index] = data
+        for places, data in zip(homes, _encode_all(texts, charset, errors) if texts else (), strict=True):
+            for index in places:
+                out[index] = data
+            spent += len(data) * len(places)
+        scope.spend(spent)
 
 
 def _field(slot: Slot | Page | Tracked) -> tuple[str, Show] | None:
@@ -110,27 +130,45 @@ def _field(slot: Slot | Page | Tracked) -> tuple[str, Show] | None:
 
 
 class _Links:
-    """The links of a part that lead everybody to the same place: where they are tracked they are made together."""
+    """The links of a part that lead everybody to the same place: where they are tracked they are made together.
 
-    __slots__ = ("_charset", "_errors", "_links", "_numbers", "_places")
+    Each has three places in the template: what all addresses begin with and a soft break stand there already.
+    """
 
-    def __init__(self, links: Sequence[tuple[int, Tracked]], charset: str, errors: str) -> None:
+    __slots__ = ("_charset", "_errors", "_links", "_numbers", "_places", "_template", "_tracked")
+
+    def __init__(
+        self, template: list[bytes], links: Sequence[tuple[int, Tracked]], charset: str, errors: str
+    ) -> None:
+        self._template = template
         self._charset = charset
         self._errors = errors
         self._links = links
-        self._places = [index for index, _ in links]
+        self._places = [index + 1 for index, _ in links]
         self._numbers = tuple(link.number for _, link in links)
+        self._tracked: dict[str, list[bytes]] = {}  # the template, by what addresses begin with
 
-    def fill(self, out: list[bytes], scope: Scope) -> None:
-        """Put each address in its place."""
-        if scope.click is None:
-            for index, link in self._links:
-                out[index] = encode(link.render(scope), self._charset, self._errors)
-            return
-        addresses = scope.click.many(self._numbers)
-        if max(map(len, addresses)) <= _SHORT and b"=" not in b"".join(addresses):  # as a rule
-            for index, address in zip(self._places, addresses, strict=True):
-                out[index] = address + _SOFT
-        else:
-            for index, address in zip(self._places, addresses, strict=True):
-                out[index] = encode(address.decode(), self._charset, self._errors)
+    def filled(self, scope: Scope) -> list[bytes]:
+        """Return a copy of the template with each address in its place."""
+        click = scope.click
+        if click is None:
+            return self._written(link.render(scope) for _, link in self._links)
+        tokens = click.many(self._numbers)
+        if len(click.before) + max(map(len, tokens)) > _SHORT or not _ONE_LINE.fullmatch(click.before):
+            return self._written(click.before + token.decode("ascii") for token in tokens)
+        out = (self._tracked.get(click.before) or self._begun(click.before)).copy()
+        for index, token in zip(self._places, tokens, strict=True):
+            out[index] = token
+        return out
+
+    def _begun(self, before: str) -> list[bytes]:
+        template = self._template.copy()
+        for index in self._places:
+            template[index - 1], template[index + 1] = before.encode("ascii"), _SOFT
+        return self._tracked.setdefault(before, template)
+
+    def _written(self, addresses: Iterable[str]) -> list[bytes]:
+        out = self._template.copy()
+        for index, address in zip(self._places, addresses, strict=True):
+            out[index] = encode(address, self._charset, self._errors)
+        return out

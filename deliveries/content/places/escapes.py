@@ -17,7 +17,7 @@ _NO_CSS: Final = re.compile(r"[^\w #.%,:/?&=~+-]")
 _KEPT: Final = re.compile(r"(%[0-9A-Fa-f]{2})")
 _BLANKS: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 # An address that stays as it is in every place: ours are such, and most that people have.
-_PLAIN_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._/-]+")
+_PLAIN_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._:/-]+")
 _ADDRESS_SAFE: Final = "!#$%&'()*+,/:;=?@[]~"
 _SCRIPTS: Final = frozenset({"javascript", "vbscript"})
 _BAD: Final = frozenset({*_SCRIPTS, "file", "data"})

@@ -1,9 +1,8 @@
 """Ranges of messages: leased, renewed, returned; all times are the database's clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
@@ -30,8 +29,7 @@ _DUE: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A message as it was read from its range."""
 
     id: int

@@ -11,6 +11,8 @@ _MOST_BYTES: Final = 1024 * 1024
 _MOST_LINE: Final = 256 * 1024
 # The three replies of a pipelined offer that was taken, a line each; anything else is read reply by reply.
 _TAKEN: Final = re.compile(rb"2[0-9][0-9] [^\n]*\n2[0-9][0-9] [^\n]*\n354 [^\n]*\n")
+# A whole reply of one line.
+_SHORT: Final = re.compile(rb"([2-5][0-9][0-9](?: [^\r\n]*)?)\r?\n")
 
 
 class WireBroken(Exception):
@@ -95,8 +97,11 @@ class Wire(asyncio.Protocol):
 
     async def send(self, data: bytes, patience: float) -> None:
         """Write, waiting at most `patience` seconds until the server takes it."""
-        if self.write(data):
-            return
+        if not self.write(data):
+            await self.drained(patience)
+
+    async def drained(self, patience: float) -> None:
+        """Wait at most `patience` seconds until the server takes what was written."""
         try:
             async with asyncio.timeout(patience):
                 await self._writable.wait()
@@ -117,7 +122,15 @@ class Wire(asyncio.Protocol):
 
     async def reply(self, patience: float) -> replies.Reply:
         """Return the next whole reply, waiting at most `patience` seconds for it."""
-        return replies.read(await self.lines(patience))
+        if not self._buffer:
+            await self._more(asyncio.get_running_loop().time() + patience, patience)
+        found = _SHORT.match(self._buffer)
+        if found is None:
+            return replies.read(await self.lines(patience))
+        line, end = found[1], found.end()
+        del found  # as in taken
+        del self._buffer[:end]
+        return replies.read([line])
 
     async def lines(self, patience: float) -> list[bytes]:
         """Return the lines of the next whole reply, without their ends."""

@@ -114,8 +114,10 @@ class Session:
 
         `following` are the commands of the next message, in the same write (RFC 2920 3.1).
         """
-        await self.wire.send(b".\r\n" + following, REPLY_PATIENCE)
-        return await self.wire.reply(DOT_PATIENCE)
+        wire = self.wire
+        if not wire.write(b".\r\n" + following):
+            await wire.drained(REPLY_PATIENCE)
+        return await wire.reply(DOT_PATIENCE)
 
     async def quit(self) -> None:
         """Part politely; what becomes of it does not matter."""

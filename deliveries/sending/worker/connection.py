@@ -130,7 +130,8 @@ class DeliveryConnection:
     async def _send_body(self, job: Job, composed: Composed, session: Session) -> bool:
         """Hand the body over; hang up where nothing may go out any more, as the server waits for the dot."""
         body = composed.body if composed.dotless else stuffed(composed.body)
-        await session.wire.send(body, BLOCK_PATIENCE)
+        if not session.wire.write(body):
+            await session.wire.drained(BLOCK_PATIENCE)
         if self._dispatcher.halts(job):
             self._drop()
             job.done()

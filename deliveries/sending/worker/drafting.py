@@ -1,9 +1,10 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it."""
 
 import re
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
-
-from django.utils import timezone
 
 from deliveries import message_digest
 from deliveries.sending.ledger.records import Composed, Outcome
@@ -18,10 +19,10 @@ _ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
 def draft(job: Job) -> Composed | Outcome:
     """Return the message ready to go out, or the result that says why it won't; raises ComposeError."""
     row, mailing = job.row, job.shelf.mailing
-    now = timezone.now()
+    now = _second(int(time.time()))
     if now >= mailing.expires_at:
         return outcomes.expired(row.id, row.attempt, mailing.expires_at)
-    composed_at = row.composed_at or now.replace(microsecond=0)
+    composed_at = row.composed_at or now
     emptied = None
     if job.kept is not None:
         body, sender = job.kept, return_path(mailing, row.id)
@@ -41,15 +42,21 @@ def draft(job: Job) -> Composed | Outcome:
     if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
         return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
     return Composed(
-        message_id=row.id,
-        attempt=row.attempt,
-        to=row.address,
-        sender=sender,
-        body=body,
-        digest=digest,
-        fingerprint=suppressions.fingerprint(row.address.lower()),
-        composed_at=composed_at,
+        row.id,
+        row.attempt,
+        row.address,
+        sender,
+        body,
+        digest,
+        suppressions.fingerprint(row.address.lower()),
+        composed_at,
         keep=mailing.keep_copies and job.kept is None,
         emptied=emptied,
         dotless=job.kept is None,
     )
+
+
+@lru_cache(maxsize=1)
+def _second(number: int) -> datetime:
+    """Return a second of the clock, one object for all messages in it, whose Date header is made once then."""
+    return datetime.fromtimestamp(number, UTC)

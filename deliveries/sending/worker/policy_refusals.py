@@ -27,7 +27,9 @@ class PolicyRefusals:
         """
         if result.status not in {"delivered", "bounced"}:
             return False
-        ends = self._ends.setdefault(delivery_id, deque(maxlen=_LAST))
+        ends = self._ends.get(delivery_id)
+        if ends is None:
+            ends = self._ends[delivery_id] = deque(maxlen=_LAST)
         self._ends.move_to_end(delivery_id)
         refused = result.status == "bounced" and result.category in _POLICY
         ends.append(refused)
