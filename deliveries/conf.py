@@ -20,6 +20,7 @@ LOCK_RETRY: Final = timedelta(seconds=5)  # reference 3.4
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
 MAX_ATTEMPTS: Final = 3  # what crashed a worker three times at one step will do so again
 KEEP_UPLOADS: Final = timedelta(days=1)  # reference 10: until it is confirmed
+KEEP_INVITATIONS: Final = timedelta(days=30)  # whom a place was offered to: three weeks after the offer is over
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)  # then its ranges are given to others and its intents are in doubt
 RANGE_SIZE: Final = 2_000  # messages of one lease: so many wait while a dead sender holds it
 CONNECTIONS: Final = 48  # of one sender to the relay

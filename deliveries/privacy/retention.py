@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django_q.models import Failure
 
 from deliveries import conf
 from deliveries.downloads import forgetting
 from deliveries.intake.runs import spool
 from deliveries.statistics import pruning
+from recipients.models import Invitation
 
 
 def prune() -> dict[str, int]:
@@ -23,6 +26,10 @@ def prune() -> dict[str, int]:
         "months_of_events": pruning.drop_months("deliveries_event", now - conf.keep_events()),
         "event_keys": pruning.forget_keys(now - conf.keep_messages()),
         "messages": pruning.forget_messages(now - conf.keep_messages()),
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+        "invitations": Invitation.objects.filter(created_at__lt=now - conf.KEEP_INVITATIONS).delete()[0],
+        # What a library says of its failure may quote what it failed at.
+        "failed_tasks": Failure.objects.filter(stopped__lt=now - conf.keep_bundles()).delete()[0],
     }
 
 

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from django_q.models import Failure
 
 from deliveries import conf
 from deliveries.models import Delivery, Event, EventKey, Hit, Message, ProcessingRun, RowError, RunFile, SftpSpace
@@ -17,6 +19,7 @@ from deliveries.statistics.figures import figures
 from deliveries.statistics.keeping import keep_ended
 from deliveries.tracking.classifier import months
 from recipients.faults import Fault
+from recipients.models import Account, Invitation
 
 LONG_AGO = datetime(2023, 3, 15, tzinfo=UTC)
 
@@ -65,6 +68,25 @@ def test_addresses_of_visitors_go_before_their_events(delivery, message, event):
     assert prune()["ip_addresses"] == 2
     assert Event.objects.filter(ip=None).count() == 2
     assert prune()["ip_addresses"] == 0
+
+
+@pytest.mark.django_db
+def test_sessions_that_ended_old_invitations_and_what_failed_tasks_said_go():
+    now, account = timezone.now(), Account.objects.create(name="Shop")
+    for days in (-1, 1):
+        Session.objects.create(session_key=f"k{days}", session_data="", expire_date=now + timedelta(days=days))
+    for days in (29, 31):
+        made = Invitation.objects.create(account=account, email=f"{days}@shop.example", name=f"{days}")
+        Invitation.objects.filter(pk=made.pk).update(created_at=now - timedelta(days=days))
+        at = now - timedelta(days=days)
+        Failure.objects.create(
+            id=f"f{days}", name="n", func="f", started=at, stopped=at, success=False, attempt_count=1
+        )
+    gone = prune()
+    assert (gone["sessions"], gone["invitations"], gone["failed_tasks"]) == (1, 1, 1)
+    assert Session.objects.get().session_key == "k1"
+    assert Invitation.objects.get().name == "29"
+    assert Failure.objects.get().id == "f29"
 
 
 def test_messages_go_once_their_figures_are_kept(delivery, message, settings):
