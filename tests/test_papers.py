@@ -1,6 +1,7 @@
 """The reference is complete: every variable and every command stands in it, every sentence is held by a test."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,6 +184,16 @@ def docstrings() -> Iterator[tuple[Path, str]]:
                 yield path.relative_to(ROOT), ast.get_docstring(node) or ""
 
 
+def comments() -> Iterator[tuple[Path, str]]:
+    """Each comment of ours; lines that follow one another are one."""
+    for app in sorted(OURS):
+        for path in (ROOT / app).rglob("*.py"):
+            lines = [line.partition("# ")[2] for line in path.read_text(encoding="utf-8").splitlines()]
+            for whole, block in itertools.groupby(lines, bool):
+                if whole:
+                    yield path.relative_to(ROOT), " ".join(block)
+
+
 def headings(paper: str) -> set[str]:
     """The sections of a paper by name, and by number where they have one."""
     text = (ROOT / "docs" / f"{paper}.md").read_text(encoding="utf-8")
@@ -191,17 +202,34 @@ def headings(paper: str) -> set[str]:
 
 
 def cited() -> Iterator[tuple[Path, str, str]]:
-    """Where a docstring cites, which paper, which section."""
-    for path, words in docstrings():
-        for numbers in re.findall(r"\b[Rr]eference (\d+(?:\.\d+)?(?:(?:, | and | to )\d+(?:\.\d+)?)*)", words):
+    """Where a docstring or a comment cites, which paper, which section."""
+    for path, words in itertools.chain(docstrings(), comments()):
+        for numbers in re.findall(
+            r"(?<!PDF )\b[Rr]eference:? (\d+(?:\.\d+)?(?:(?:, | and | to )\d+(?:\.\d+)?)*)", words
+        ):
             yield from ((path, "reference", number) for number in re.findall(r"\d+(?:\.\d+)?", numbers))
-        for paper, name in re.findall(r"\((reference|architecture), ([^).;:]+)", words):
+        for paper, name in re.findall(
+            r"\((?:docs/)?(reference|architecture)(?:\.md)?[,:] ([^).;:\d][^).;:]*)", words
+        ):
             yield path, paper, " ".join(name.split())
 
 
-def test_each_section_that_a_docstring_cites_is_there():
+def test_each_section_that_a_docstring_or_a_comment_cites_is_there():
     sections = {paper: headings(paper) for paper in ("reference", "architecture")}
-    assert [each for each in cited() if each[2] not in sections[each[1]]] == []
+    found = list(cited())
+    assert [each for each in found if each[2] not in sections[each[1]]] == []
+    assert len(found) > 400
+
+
+def test_each_module_that_a_docstring_or_a_comment_names_is_there():
+    named = [
+        (path, name)
+        for path, words in itertools.chain(docstrings(), comments())
+        if path.parts[0] in OURS
+        for name in re.findall(r"(?<![\w/*.{])((?:[a-z_]+/)*[a-z_]+\.py)\b", words)
+    ]
+    assert len(named) > 5
+    assert [each for each in named if not list(ROOT.glob(f"**/{each[1]}"))] == []
 
 
 def test_docstrings_cite_no_other_papers():

@@ -1,4 +1,4 @@
-"""Recipients chosen by hand: two filters together, or a list that is loaded for one delivery (5.4)."""
+"""Recipients chosen by hand: two filters together, or a list that is loaded for one delivery (reference 5.4)."""
 
 from pathlib import Path
 from typing import Any, Final

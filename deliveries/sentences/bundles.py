@@ -11,7 +11,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "at.file": Sentence("%(file)s: %(fault)s"),
     "at.line": Sentence(_("%(file)s line %(line)s: %(fault)s")),
     "at.found": Sentence(_("%(fault)s, found “%(found)s”"), personal=frozenset({"found"})),
-    # reference 2.1, 1.1: keys, account. Clients match on these two, word for word
+    # reference 2.1 and 1: keys, account. Clients match on these two, word for word
     "AUTH_FAILED": Sentence("authentication failed"),
     "ACCOUNT_INACTIVE": Sentence("XML Delivery is not active for this account"),
     # reference 2.1, 2.2, 2.5, 2.7: ids and channel
@@ -40,7 +40,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "DATABASE_NO_CODE": Sentence(
         _("the database “%(database)s” has no string field XML_DELIVERY_CODE: add it in the admin")
     ),
-    # reference 1.2, 1.4: files
+    # reference 1: files
     "REF_BAD_NAME": Sentence(
         _(
             "“%(name)s” is not a file name: write the name of a file beside the XML, of letters, digits, spaces "

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from xmld_project.caught.headers import first_of, headers_of
 
-# As the catcher makes them (standalone/catcher_store.py). Nothing else in an address reaches the disk.
+# As the catcher makes them (standalone/mail_catcher/store.py). Nothing else in an address reaches the disk.
 NAME: Final = r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9]{1,18}\.eml"
 SEARCHED: Final = 2_000  # the newest: each file is opened once
 A_PAGE: Final = 50

@@ -1,4 +1,4 @@
-"""var/run.json: what runs and where, for operators, tests and other commands (reference: Embedded parts)."""
+"""var/run.json: what runs and where, for operators, tests and other commands (reference, State folder)."""
 
 import json
 from pathlib import Path

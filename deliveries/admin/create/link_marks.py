@@ -1,4 +1,4 @@
-"""The links of an HTML as written, and which of them are tracked: the mark `track="yes"` in their tags (2.5)."""
+"""The links of an HTML as written, and which are tracked: the mark `track="yes"` in their tags (reference 2.5)."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""A test by hand: copies of the message to people who look at it, written with a chosen person's values (5.1).
+"""A test by hand: copies of the message to people who look at it, with a chosen person's values (reference 5.1).
 
 They are a delivery of the type test, frozen as it is made; their links act on nobody.
 """

@@ -1,4 +1,4 @@
-"""Deliveries begun by hand: the same rows as a bundle's, filled by the newsletter or by another delivery (5.4)."""
+"""Deliveries begun by hand: the rows of a bundle's, filled by newsletter or another delivery (reference 5.4)."""
 
 from typing import Any
 

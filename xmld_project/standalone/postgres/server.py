@@ -26,7 +26,7 @@ _SAY_AFTER: Final = 10.0
 
 
 class Server:
-    """The server of one state folder. Its calls are made under the start lock (postgres.py)."""
+    """The server of one state folder. Its calls are made under the start lock (available.py)."""
 
     def __init__(self, places: Places, user: ServiceUser | None, url: str, owner_url: str) -> None:
         self._places = places

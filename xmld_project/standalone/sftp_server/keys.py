@@ -32,5 +32,5 @@ def public_line(secrets: Path) -> str:
 
 
 def own_password(secrets: Path) -> str:
-    """Return the password by which the product itself enters every embedded space (intake/sftp_connect.py)."""
+    """Return the password by which the product itself enters every embedded space (intake/sftp/target.py)."""
     return secret_files.made_once(secrets / "sftp_polls", 32)

@@ -1,4 +1,4 @@
-"""The end, in order: who works first, then whom they talk to; PostgreSQL is last (postgres.py)."""
+"""The end, in order: who works first, then whom they talk to; PostgreSQL is last (postgres/server.py)."""
 
 import signal
 import threading
