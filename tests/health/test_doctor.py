@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 from types import SimpleNamespace
 
@@ -109,6 +110,12 @@ def test_a_full_disk_and_open_secrets_must_be_mended(settings, tmp_path, monkeyp
     assert "chmod 600" in only(system.secrets())[1]
     (tmp_path / "secrets" / "data_key").chmod(0o600)
     assert list(system.secrets()) == []
+
+
+def test_the_version_is_told_of_a_clone_too():
+    state, sentence = only(system.versions())
+    assert state is State.FINE
+    assert re.match(r"XML Delivery \d+\.\d+\.\d+ from a clone, Python 3\.", sentence)
 
 
 @pytest.mark.django_db

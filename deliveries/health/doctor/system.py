@@ -4,11 +4,13 @@ import os
 import platform
 import shutil
 import stat
+import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
 import django
+from django.conf import settings
 
 from deliveries import conf
 from deliveries.health.doctor.findings import Finding, fine, look, mend
@@ -49,6 +51,11 @@ def versions() -> Iterator[Finding]:
     """Return what runs."""
     try:
         own = metadata.version("xml-delivery")
-    except metadata.PackageNotFoundError:  # a clone
-        own = "from a clone"
+    except metadata.PackageNotFoundError:
+        own = f"{_version_of_the_clone()} from a clone"
     yield fine("versions", f"XML Delivery {own}, Python {platform.python_version()}, Django {django.__version__}")
+
+
+def _version_of_the_clone() -> str:
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
