@@ -1,6 +1,7 @@
 """Who gets a delivery: conditions by behaviour, exclusions, the freeze (reference 3.5, 5.2)."""
 
 from deliveries.audience.by_hand import combine as combine
+from deliveries.audience.by_hand import forget_unused as forget_unused
 from deliveries.audience.by_hand import load_list as load_list
 from deliveries.audience.by_hand import new_filter as new_filter
 from deliveries.audience.expected import Expected as Expected

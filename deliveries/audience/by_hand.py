@@ -1,5 +1,6 @@
 """Recipients chosen by hand: two filters together, or a list that is loaded for one delivery (reference 5.4)."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deliveries.audience.filters import check_filter
+from deliveries.audience.filters import check_filter, delete_filter
 from deliveries.audience.importing import locked
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
@@ -20,9 +21,16 @@ _BAD_ROWS: Final = 0.1  # as a space allows where it says nothing else
 
 
 def combine(database: Database, first: Filter, second: Filter, match: str) -> Filter:
-    """Return a filter of those who are in both ("all") or in either ("any"). Raises ClientError."""
+    """Return the filter of those who are in both ("all") or in either ("any"): the same two always have the same.
+
+    Raises ClientError.
+    """
     conditions = [{"kind": "in_filter", "id": first.pk}, {"kind": "in_filter", "id": second.pk}]
     check_filter(database, match, conditions)
+    same = Filter.objects.filter(database=database, match=match, conditions=conditions, automatic=True)
+    there = same.filter(archived_at=None).first()
+    if there is not None:
+        return there
     joined = _("%(a)s and %(b)s") if match == "all" else _("%(a)s or %(b)s")
     name = joined % {"a": first.name[:80], "b": second.name[:80]}
     return Filter.objects.create(
@@ -47,6 +55,14 @@ def new_filter(database: Database, name: str, match: str, conditions: list[Any])
         database=database, name=name or f"{_('by hand')} {now:%Y-%m-%d %H:%M:%S.%f}", match=match,
         conditions=conditions, automatic=not name,
     )  # fmt: skip
+
+
+def forget_unused(left: Filter) -> None:
+    """Delete a filter made for a draft that nothing uses any more; a list's goes on naming its rows."""
+    fields = {str(each.get("field", "")).lower() for each in left.conditions if isinstance(each, dict)}
+    if left.automatic and CODE_FIELD.lower() not in fields:
+        with suppress(ClientError):
+            delete_filter(left)
 
 
 def load_list(delivery: Delivery, path: Path, name: str) -> tuple[Filter, LoadResult]:

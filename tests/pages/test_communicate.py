@@ -40,6 +40,21 @@ def test_a_stopped_delivery_says_how_many_were_written_to(mine, signed_in):
     assert [(part.tone, part.count) for part in bar] == [("good", 3), ("bad", 1), ("none", 5), ("none", 2)]
 
 
+def test_the_rate_counts_from_the_start_and_what_is_paused_has_none(mine):
+    now = timezone.now()
+    mine.message.delete()
+    fill(mine.delivery, delivered=20, pending=40)
+    Message.objects.filter(delivery=mine.delivery, status="delivered").update(outcome_at=now, attempt=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", started_at=now - timedelta(seconds=10))
+
+    def shown():
+        return progress_of([mine.delivery.pk], now=now)[mine.delivery.pk]
+
+    assert (shown().rate, shown().seconds_left) == (120, 20)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="paused")
+    assert shown().pace == ""
+
+
 def test_after_send_now_nothing_asks_to_send_it_again(mine, signed_in):
     client = signed_in(mine.account)
     due = timezone.now() - timedelta(seconds=1)

@@ -125,6 +125,11 @@ def test_two_filters_are_joined(house, client, draft):
     assert draft.filter.automatic
     assert draft.filter.name.startswith("Acme filter or in x")
     assert client.get(f"{PAGE}{draft.pk}/edit/recipients/").context["expected"].reached == 2
+    made = Delivery.objects.get(pk=draft.pk).filter
+    post(client, draft, "recipients", who="both", filter=house.filter.pk, second=everybody.pk, match="any")
+    assert Delivery.objects.get(pk=draft.pk).filter == made  # saved again, it is the same
+    post(client, draft, "recipients", who="both", filter=house.filter.pk, second=everybody.pk, match="all")
+    assert not Filter.objects.filter(pk=made.pk).exists()  # which nothing uses any more
     answer = post(client, draft, "recipients", who="both", filter=house.filter.pk, second=house.filter.pk)
     assert "Choose another filter" in answer.content.decode()
 

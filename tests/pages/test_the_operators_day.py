@@ -83,6 +83,8 @@ def test_from_log_in_to_watching(look, house, operator):
 
     start.begin(house.delivery.pk)  # what a worker does; the page, left alone, shows it
     page.locator("#delivery-live").get_by_text("0 of 12 written to").wait_for()
+    page.wait_for_function("!document.querySelector('[data-said]').innerText.trim()")  # that it will go out
+    assert not page.get_by_text("Before it goes out").count()
     ids = list(Message.objects.filter(delivery=house.delivery).order_by("pk").values_list("pk", flat=True))
     Message.objects.filter(pk__in=ids[:5]).update(status="delivered", attempt=1)
     page.locator("#delivery-live").get_by_text("5 of 12 written to").wait_for()
@@ -94,6 +96,7 @@ def test_from_log_in_to_watching(look, house, operator):
     press(page, "Stop").get_by_role("button", name="Stop").click()
     page.locator("#delivery-live").get_by_text("stopped").wait_for()
     page.get_by_text("5 of 12 written to").wait_for()
+    page.locator("#delivery-tab").get_by_role("heading", name="Figures").wait_for()
     looker.check("day-stopped")
 
 

@@ -75,8 +75,9 @@ def _ask_start(row: Delivery) -> Question:
 
 
 def _points(report: Report) -> list[tuple[str, str]]:
-    """Return what is in its way and what is worth a look; the rest needs no question."""
-    return [(f.level.value, f.sentence) for f in (*report.of(Level.STOP), *report.of(Level.LOOK))]
+    """Return what is in its way, what is worth a look, and when it was tested; the rest needs no question."""
+    tested = [each for each in report.of(Level.FINE) if each.code == "TESTED"]
+    return [(f.level.value, f.sentence) for f in (*report.of(Level.STOP), *report.of(Level.LOOK), *tested)]
 
 
 def _left_out(found: audience.Expected) -> list[str]:

@@ -38,7 +38,10 @@ def recipients(row: Delivery, data: dict[str, Any], *, version: int, actor: User
         case forms.UPLOAD:
             chosen, said = _loaded(row, data["file"], actor)
     changes = {"filter": chosen, "remove_duplicates": data["remove_duplicates"]}
-    return editing.edit(row.pk, changes, version=version, actor=actor), said
+    changed = editing.edit(row.pk, changes, version=version, actor=actor)
+    if row.filter is not None and row.filter != chosen:
+        audience.forget_unused(row.filter)
+    return changed, said
 
 
 def _loaded(row: Delivery, upload: Any, actor: User) -> tuple[Any, str]:

@@ -88,7 +88,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Put first in the Archive what ended last."""
-        return ("-ended_at", "-id") if chosen(request) == "finished" else self.ordering
+        return ("-ended_at",) if chosen(request) == "finished" else self.ordering
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
         return DeliveryList

@@ -12,7 +12,7 @@ from deliveries.admin.shell import activity
 from deliveries.admin.shell.badges import FIGURES, delivery_state, starting_state
 from deliveries.admin.shell.consent import lacks_basis
 from deliveries.audit import label_of
-from deliveries.models import Delivery
+from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle.preflight import preflight
 from deliveries.sending.lifecycle.waits import waits_for
@@ -71,7 +71,9 @@ def _summary(row: Delivery) -> dict[str, Any]:
 
 
 def _figures(row: Delivery) -> dict[str, Any]:
-    counted = figures([row.pk])[row.pk] if row.size is not None else {}
+    """Return them but while it goes out: then the bar above counts on, and these would stay behind."""
+    moves = row.size is None or row.status == DeliveryStatus.SENDING
+    counted = {} if moves else figures([row.pk])[row.pk]
     shown = [(name, number) for name, number in counted.items() if name in ALWAYS or number]
     return {"figures": [(FIGURES[name], _("not measured") if number is None else number) for name, number in shown]}
 

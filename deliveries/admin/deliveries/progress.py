@@ -34,6 +34,7 @@ TONES: Final = {
 # So long before it goes out, taking it back is what somebody wants who pressed too early.
 _SOON: Final = timedelta(minutes=2)
 _WINDOW: Final = timedelta(seconds=30)  # of the rate on show: long enough for a figure that does not jump
+_LEAST: Final = timedelta(seconds=1)  # of it, for what has only just started
 # How long a page that nothing happens on is asked again: somebody else may act on the delivery.
 _MOVING, _RESTING = 2, 10
 _MINUTE, _HOUR = 60, 3600
@@ -86,19 +87,20 @@ def _span(seconds: int) -> str:
 
 
 def progress_of(ids: list[int], *, now: datetime | None = None) -> dict[int, Progress]:
-    """Return the progress of each delivery that has messages, in two queries whatever their number.
+    """Return the progress of each delivery that has messages, in three queries whatever their number.
 
     Of what has ended the kept counts are read: a page of 25 large ones would count for seconds.
     """
     kept = KeptFigures.objects.filter(delivery__in=ids, stale=False, delivery__status__in=ENDED)
-    known = {pk: _progress(dict(outcomes), 0) for pk, outcomes in kept.values_list("delivery_id", "outcomes")}
+    known = {pk: _progress(dict(outcomes)) for pk, outcomes in kept.values_list("delivery_id", "outcomes")}
     return known | _counted([pk for pk in ids if pk not in known], now)
 
 
 def _counted(ids: list[int], now: datetime | None) -> dict[int, Progress]:
     if not ids:
         return {}
-    since = (now or timezone.now()) - _WINDOW
+    moment = now or timezone.now()
+    since = moment - _WINDOW
     recent = Count("id", filter=Q(outcome_at__gte=since, attempt__gt=0))
     rows = Message.objects.filter(delivery__in=ids).values("delivery_id", "status").order_by()
     counts: dict[int, dict[str, int]] = {}
@@ -108,10 +110,13 @@ def _counted(ids: list[int], now: datetime | None) -> dict[int, Progress]:
         name = OUTCOMES[row["status"]]
         mine[name] = mine.get(name, 0) + row["n"]
         lately[row["delivery_id"]] = lately.get(row["delivery_id"], 0) + row["recent"]
-    return {key: _progress(found, lately[key]) for key, found in counts.items()}
+    going = Delivery.objects.filter(pk__in=counts, status=_S.SENDING).values_list("pk", "started_at")
+    spans = {pk: min(_WINDOW, max(_LEAST, moment - (began or since))) for pk, began in going}
+    return {key: _progress(found, lately[key], spans.get(key)) for key, found in counts.items()}
 
 
-def _progress(found: dict[str, int], recent: int) -> Progress:
+def _progress(found: dict[str, int], recent: int = 0, span: timedelta | None = None) -> Progress:
+    """Return it; `recent` messages were tried in the `span`, which what doesn't go out has none of."""
     found.pop("size", None)
     size, left = sum(found.values()), sum(found.get(name, 0) for name in LEFT)
     segments = tuple(
@@ -120,8 +125,8 @@ def _progress(found: dict[str, int], recent: int) -> Progress:
         if found.get(name)
     )
     tried = sum(found.get(name, 0) for name in TRIED)
-    rate = round(recent * 60 / _WINDOW.total_seconds())
-    seconds = round(left * _WINDOW.total_seconds() / recent) if recent else None
+    a_second = recent / span.total_seconds() if span else 0.0
+    rate, seconds = round(a_second * _MINUTE), round(left / a_second) if a_second else None
     return Progress(size, tried, left, found.get("in_doubt", 0), segments, rate, seconds)
 
 

@@ -74,6 +74,19 @@
     }
   }
 
+  /* It came to another state: what stands below and told of the old one is read anew, and what was said on it has passed. */
+  async function follow() {
+    const old = document.querySelector("[data-follows]");
+    if (!old || busy(old)) return;
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(old.id);
+    if (fresh) place(document.importNode(fresh, true));
+    const said = document.querySelector("[data-said]");
+    if (said) said.replaceChildren();
+  }
+
   let failures = 0;
   async function look() {
     const part = source();
@@ -97,7 +110,11 @@
           location.assign(go.dataset.go);
           return;
         }
+        const state = page.querySelector("[data-state]"),
+          shown = document.querySelector("[data-state]");
+        const moved = state && shown && state.dataset.state !== shown.dataset.state;
         for (const fresh of page.querySelectorAll("[data-part]")) place(document.importNode(fresh, true));
+        if (moved) await follow();
         const list = page.querySelector("[data-list]"),
           mine = document.querySelector("[data-list]");
         if (list && mine && list.dataset.list !== mine.dataset.list) {

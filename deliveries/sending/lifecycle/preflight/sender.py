@@ -1,9 +1,11 @@
 """Points about the way out: may the account send from there, does the relay answer, was it tested."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -44,9 +46,15 @@ def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
     if last is None or last.started_at is None:
         yield Finding(Level.LOOK, "UNTESTED", _("No test of it was sent."), "message")
     else:
-        said = _("It was tested %(ago)s ago by %(who)s.") if last.created_by else _("It was tested %(ago)s ago.")
-        told = {"ago": timesince(last.started_at), "who": last.created_by}
-        yield Finding(Level.FINE, "TESTED", said % told, "message")
+        yield Finding(Level.FINE, "TESTED", _tested(last, last.started_at), "message")
+
+
+def _tested(last: Delivery, at: datetime) -> str:
+    told = {"ago": timesince(at), "who": last.created_by}
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("It was tested just now by %(who)s.") % told if last.created_by else _("It was tested just now.")
+    said = _("It was tested %(ago)s ago by %(who)s.") if last.created_by else _("It was tested %(ago)s ago.")
+    return said % told
 
 
 def _dns(newsletter: Newsletter, domain: str) -> Finding:
