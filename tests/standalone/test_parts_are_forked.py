@@ -1,5 +1,6 @@
 """Parts are forked from one loaded process, are the supervisor's own children, and end as executed ones do."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ def starter():
     it = forking.Starter(os.environ | {"XMLD_SUPERVISOR_PID": str(os.getpid())})
     yield it
     it.close()
+    # It has made this process the parent of what is orphaned below it, as a supervisor is: the next test is none.
+    ctypes.CDLL(None).prctl(forking._PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
 def test_a_part_is_our_own_child_in_a_session_of_its_own_and_writes_its_log(starter, tmp_path):

@@ -9,6 +9,7 @@ import socket
 import psutil
 import pytest
 
+from tests.runs.halting import gone
 from tests.waiting import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-deaths")]
@@ -109,8 +110,8 @@ def test_it_starts_beside_what_a_killed_supervisor_left(another_product):
     product.process.wait()
     product.start()
     now = all_of(product)
-    gone = [process for process in left if process not in now]
-    wait_for(lambda: not any(process.is_running() for process in gone), "the orphans' end")
+    others = [process for process in left if process not in now]
+    wait_for(lambda: all(map(gone, others)), "the orphans' end")
 
 
 def test_two_copies_side_by_side_and_a_clean_stop(house, another_product):
@@ -119,5 +120,5 @@ def test_two_copies_side_by_side_and_a_clean_stop(house, another_product):
     assert not set(processes) & set(all_of(house))
     assert other.stop() == 0
     assert not (other.state / "run.json").exists()
-    assert not any(process.is_running() for process in processes)
+    assert all(map(gone, processes))
     assert get(house.run_json["web"], "/admin/login/") == 200

@@ -83,7 +83,7 @@ def bundle(keyed, client, kind, *, wrong=False):
 def deliver(product, keyed, client, files):
     run = product.run_json
     given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
-    environment = {**os.environ, "DELIVER_PAUSE": "0.5", "DELIVER_TRIES": "120"}
+    environment = {**os.environ, "DELIVER_PAUSE": "0.5", "DELIVER_TRIES": "400"}
     return subprocess.run(
         [*COMMANDS[client], *given], env=environment, cwd=keyed.folder, capture_output=True, text=True, check=False,
         timeout=300,
