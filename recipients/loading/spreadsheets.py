@@ -1,12 +1,13 @@
 """A list that comes as a spreadsheet (XLSX): its first sheet, by django-import-export's format (reference 3.3)."""
 
 import contextlib
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile
 
 from recipients import conf
@@ -18,11 +19,15 @@ from recipients.loading.records import Batch
 from recipients.tables import Column
 
 MAX_BYTES: Final = 30 * 1024**2
-MAX_UNPACKED: Final = 300 * 1024**2
+MAX_UNPACKED: Final = 100 * 1024**2
+MAX_READ_WHOLE: Final = 8 * 1024**2
+MAX_SECONDS: Final = 20.0  # of a core; the largest list takes half of it
 MAX_CELLS: Final = 500_000  # all are objects in memory: 100 bytes each
 _BATCH: Final = 1_000
 _SHOWN: Final = 3
 _XLSX: Final = "xl/workbook.xml"
+# The library reads these piece by piece or not at all, every other part as a tree.
+_READ_IN_PIECES: Final = ("xl/worksheets/", "xl/sharedStrings.xml", "xl/media/", "xl/drawings/", "xl/embeddings/")
 _OTHERS: Final = frozenset({"content.xml", "xl/workbook.bin"})  # of ODS, of XLSB
 _XLS: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a workbook that is broken makes the library raise.
@@ -76,12 +81,31 @@ def opened_unmatched(path: Path, dialect: Dialect, required: str) -> Iterator[tu
         yield found
 
 
+class _InTime:
+    """A workbook's file, until its reader has worked for too long: 60 KB of it may unpack to a million strings."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._until = time.thread_time() + MAX_SECONDS
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on. Raises ClientError SHEET_TOO_LARGE."""
+        if time.thread_time() > self._until:
+            raise _too_large()
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 def _read(path: Path) -> Any:
-    if path.stat().st_size > MAX_BYTES or zips.unpacked_size(path) > MAX_UNPACKED:
+    sizes = zips.unpacked_sizes(path)
+    whole = sum(size for name, size in sizes if not name.startswith(_READ_IN_PIECES))
+    if path.stat().st_size > MAX_BYTES or sum(dict(sizes).values()) > MAX_UNPACKED or whole > MAX_READ_WHOLE:
         raise _too_large()
     try:
         with path.open("rb") as file:
-            return _bounded_format().create_dataset(file)
+            return _bounded_format().create_dataset(_InTime(file))
     except _UNREADABLE as error:
         raise ClientError("SHEET_UNREADABLE") from error
 
@@ -98,7 +122,7 @@ def _bounded_format() -> Any:
 
     class BoundedXlsx(XLSX):  # type: ignore[misc]  # the library has no types
         def create_dataset(self, in_stream: Any) -> tablib.Dataset:
-            book = openpyxl.load_workbook(in_stream, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(in_stream, read_only=True, data_only=True, keep_links=False)
             try:
                 rows = book.worksheets[0].iter_rows(values_only=True, max_col=conf.MAX_FIELDS + 1)
                 return _dataset(tablib.Dataset(), rows)
@@ -113,7 +137,7 @@ def _dataset(dataset: Any, rows: Iterator[Sequence[object]]) -> Any:
     headers = [_text(cell) for cell in next(rows, ())]
     width = max((place for place, name in enumerate(headers, 1) if name), default=0)
     dataset.headers = headers[:width]
-    for row in rows:
+    for row in rows if width else ():
         if any(cell is not None for cell in row[width:]):
             dataset.wipe()
             dataset.headers = [*headers[:width], ""]  # a column without a name, told as such

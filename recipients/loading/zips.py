@@ -60,9 +60,9 @@ def names_in(path: Path) -> frozenset[str]:
     return frozenset(entry.filename for entry in _entries(path))
 
 
-def unpacked_size(path: Path) -> int:
-    """Return how many bytes a zip says that it holds; no more are ever read from it."""
-    return sum(entry.file_size for entry in _entries(path))
+def unpacked_sizes(path: Path) -> list[tuple[str, int]]:
+    """Return name and bytes of each file as a zip says them; no more are ever read from it."""
+    return [(entry.filename, entry.file_size) for entry in _entries(path)]
 
 
 def _entries(path: Path) -> list[zipfile.ZipInfo]:

@@ -108,6 +108,20 @@ def test_what_is_too_large_for_memory_is_refused(db, sheet, monkeypatch):
     assert refusal(make_database(), sheet(rows)) == "SHEET_TOO_LARGE"
 
 
+def test_a_small_file_that_unpacks_to_hours_of_work_is_given_up(db, sheet, monkeypatch):
+    path = sheet([["email", "nome"], ["a@mail.example", "x"]])
+    assert import_list(make_database(), path, PLAIN, Mode.INSERT, limit=0).inserted == 1
+    monkeypatch.setattr(spreadsheets, "MAX_SECONDS", 0)
+    assert refusal(make_database(), path) == "SHEET_TOO_LARGE"
+    monkeypatch.undo()
+    monkeypatch.setattr(spreadsheets, "MAX_READ_WHOLE", 1000)  # styles, say: read as a tree
+    assert refusal(make_database(), path) == "SHEET_TOO_LARGE"
+
+
+def test_a_sheet_whose_first_row_is_empty_is_not_read_to_its_end(db, sheet):
+    assert refusal(make_database(), sheet([[None], ["a@mail.example"]], far="A9")) == "CSV_NO_EMAIL"
+
+
 def test_one_cell_far_out_makes_no_million_rows_in_memory(db, sheet, monkeypatch):
     monkeypatch.setattr(spreadsheets, "MAX_CELLS", 1_000)
     assert refusal(make_database(), sheet([["email"], ["a@mail.example"]], far="A1048576")) == "SHEET_TOO_LARGE"
