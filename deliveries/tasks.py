@@ -71,7 +71,7 @@ def send_report(plan_id: int) -> str:
 
 def examine_sender(row_id: int) -> str:
     """Ask the DNS what receivers judge mails of a newsletter by, for the pages."""
-    return examination.look(row_id)
+    return examination.examine_queued(row_id)
 
 
 def make_download(download_id: int) -> str:

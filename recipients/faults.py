@@ -76,7 +76,7 @@ class Fault:
         missing = CATALOGUE[key].names - params.keys()
         if missing:
             raise KeyError(f"{key} needs {sorted(missing)}")
-        return cls(key, {name: _kept(name, value) for name, value in params.items()})
+        return cls(key, {name: _json_value(name, value) for name, value in params.items()})
 
     @classmethod
     def written(cls, text: str, code: str = "") -> "Fault":
@@ -97,7 +97,7 @@ class Fault:
             return str(self.params["text"]) if people else masked(str(self.params["text"]))
         sentence = CATALOGUE.get(self.key)
         if sentence is None:  # of a release whose sentence is gone
-            return f"{self.code}: {_listed([_shown(value, people=people) for value in self.params.values()])}"
+            return f"{self.code}: {_listed([_value_shown(value, people=people) for value in self.params.values()])}"
         hidden = frozenset() if people else sentence.personal
         return gettext(sentence.text) % _Values(self.params, hidden, people)
 
@@ -135,22 +135,22 @@ class _Values:
         if form and isinstance(value, int):
             grouped = f"{value:{form}}"
             return grouped.replace(",", ".") if (get_language() or "").startswith("it") else grouped
-        return _shown(value, people=self._people)
+        return _value_shown(value, people=self._people)
 
 
-def _kept(name: str, value: Any) -> Any:
+def _json_value(name: str, value: Any) -> Any:
     if isinstance(value, str):
         return showable(value, _LONGEST_WORDS if name == _WORDS else _LONGEST)
     if isinstance(value, Sequence):
-        return [_kept(name, each) for each in value]
+        return [_json_value(name, each) for each in value]
     return value
 
 
-def _shown(value: Any, *, people: bool) -> str:
+def _value_shown(value: Any, *, people: bool) -> str:
     if isinstance(value, Fault):
         return value.say(people=people)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return _listed([_shown(each, people=people) for each in value])
+        return _listed([_value_shown(each, people=people) for each in value])
     return str(value)
 
 

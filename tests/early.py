@@ -20,7 +20,7 @@ if "XMLD_TESTS_STATE" not in os.environ:  # workers of pytest-xdist inherit what
     from xmld_project.standalone import places
     from xmld_project.standalone.postgres import available
 
-    kept = places.of(environment.read())
+    kept = places.from_environment(environment.read())
     atexit.register(cleared_after_us(kept.data, Path(state), kept.home).communicate)  # the last of all
     stack = contextlib.ExitStack()
     os.environ["DATABASE_URL"] = stack.enter_context(available.available(environment.read()))

@@ -29,7 +29,7 @@ def prepared() -> Iterator[Path]:
             del os.environ[name]
         os.environ |= {"XMLD_STATE_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "xmld_project.settings"}
         given = environment.read()
-        stack.callback(shutil.rmtree, places.of(given).home, ignore_errors=True)
+        stack.callback(shutil.rmtree, places.from_environment(given).home, ignore_errors=True)
         os.environ["DATABASE_URL"] = stack.enter_context(available.available(given))
         django.setup()
         stack.callback(connections.close_all)

@@ -13,7 +13,7 @@ from deliveries.api.problems import no_such_address, wrong_method
 _ALLOWED: Final = "GET"
 
 
-def _told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _with_problem(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Return the view with a problem where Ninja answers a wrong method by an empty page."""
 
     @wraps(view)
@@ -32,10 +32,10 @@ def _patterns() -> list[URLPattern]:
     patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in patterns:
         root = pattern.name == "api-root"  # there is nothing at it, but Ninja finds its base by its name
-        pattern.callback = _told(no_such_address if root else pattern.callback)
+        pattern.callback = _with_problem(no_such_address if root else pattern.callback)
     return patterns
 
 
 # Ninja names its addresses in this namespace, and looks for them there when it writes the OpenAPI document.
-urlpatterns: list[Any] = [*_patterns(), re_path(r"^(?P<rest>.*)$", _told(no_such_address))]
+urlpatterns: list[Any] = [*_patterns(), re_path(r"^(?P<rest>.*)$", _with_problem(no_such_address))]
 app_name: Final = "api"

@@ -48,7 +48,7 @@ def kept_answer(newsletter: Newsletter, domain: str) -> SenderDns:
     return row
 
 
-def look(row_id: int) -> str:
+def examine_queued(row_id: int) -> str:
     """Ask for a row that was queued; return what became of it."""
     row = SenderDns.objects.select_related("newsletter").filter(pk=row_id).first()
     if row is None:

@@ -83,7 +83,7 @@ def _tell(row: Download) -> str:
         subject = _("“%(name)s” is ready") % {"name": row.name}
         days = conf.keep_downloads().days
         lines = [
-            _("The file “%(name)s” of %(about)s lies under Downloads for %(days)s days:")
+            _("The file “%(name)s” of %(about)s is under Downloads for %(days)s days:")
             % {"name": row.name, "about": row.about, "days": days},
             f"{conf.admin_url()}/deliveries/download/",
         ]

@@ -34,7 +34,7 @@ class Moment:
 
 def timeline(person: Person, standing: Standing) -> list[Moment]:
     """Return the lines of the newest messages; what has not happened yet comes first."""
-    moments = [*_messages(person), *_said(standing)]
+    moments = [*_messages(person), *_statements(standing)]
     waiting = [moment for moment in moments if moment.at is None]
     past = ((moment.at, moment) for moment in moments if moment.at is not None)
     return waiting + [moment for _at, moment in sorted(past, key=lambda pair: pair[0], reverse=True)]
@@ -68,7 +68,7 @@ def _links(found: Mapping[int, Message], events: Sequence[Event]) -> dict[tuple[
     return {(row.delivery_id, str(row.number)): row for row in rows}
 
 
-def _said(standing: Standing) -> Iterator[Moment]:
+def _statements(standing: Standing) -> Iterator[Moment]:
     for newsletter, said in standing.subscriptions:
         if said is not None and said.state:
             yield Moment(said.changed_at, "subscription", str(said.state), said.source, about=newsletter.name)

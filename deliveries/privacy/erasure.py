@@ -162,14 +162,14 @@ def _holds(file: RunFile, key: str) -> bool:
     try:
         if zipfile.is_zipfile(file.place):
             with zipfile.ZipFile(file.place) as archive:
-                return any(_found(archive.open(name), wanted) for name in archive.namelist())
+                return any(_contains(archive.open(name), wanted) for name in archive.namelist())
         with file.place.open("rb") as content:
-            return _found(content, wanted)
+            return _contains(content, wanted)
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
         return False  # it is gone, or locked by a password that we have not
 
 
-def _found(content: Any, wanted: bytes) -> bool:
+def _contains(content: Any, wanted: bytes) -> bool:
     """Return whether an address is in a file, in any letter case."""
     return any(wanted in piece for piece in _pieces(content, len(wanted)))
 

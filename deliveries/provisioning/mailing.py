@@ -34,7 +34,7 @@ def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsle
         raise fault(f"{where}: mail_from lacks address; add it")
     if "dkim" in table:
         values |= _dkim(table["name"], table["dkim"], folder)
-    values |= _kept(validate_newsletter(values, database), where)
+    values |= _valid_values(validate_newsletter(values, database), where)
     there = Newsletter.objects.filter(account=account, name=table["name"]).first()
     bounds.check_row(there or Newsletter(account=account), values, where)
     values["database"] = database
@@ -44,7 +44,7 @@ def provision_newsletter(account: Account, table: Table, folder: Path) -> Newsle
     return made
 
 
-def _kept(result: ValidationResult, where: str) -> dict[str, Any]:
+def _valid_values(result: ValidationResult, where: str) -> dict[str, Any]:
     for key, sentence in result.faults.items():
         written = key.replace("from_", "mail_from.").replace("dkim_", "dkim.")
         raise fault(f"{where}: {written}: {sentence}")
@@ -89,7 +89,7 @@ def provision_space(account: Account, table: Table, folder: Path) -> SftpSpace:
     there = SftpSpace.objects.filter(account=account, name=table["name"]).first()
     where = f"space {table['name']!r}"
     space = there or SftpSpace(account=account)
-    values |= _kept(validate_space(values, space), where)
+    values |= _valid_values(validate_space(values, space), where)
     bounds.check_row(space, values, where)
     first = {"reports": ["xml"], **values}
     made, _ = SftpSpace.objects.update_or_create(

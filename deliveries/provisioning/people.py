@@ -28,9 +28,9 @@ def provision_user(account: Account, table: Table) -> dict[str, str | None]:
     of them (address, suid, password) a file of one account does not change.
     """
     where = f"user {table['name']!r}"
-    user = _found(account, table)
+    user = _user_named(account, table)
     if user is None:
-        user = _made(account, table, where)
+        user = _new_user(account, table, where)
     elif belongs_to_others(user, account):
         _refuse_changes(account, user, table, where)
     else:
@@ -47,7 +47,7 @@ def provision_user(account: Account, table: Table) -> dict[str, str | None]:
     return {"suid": user.suid or "", "key": key, **({"note": "; ".join(notes)} if notes else {})}
 
 
-def _found(account: Account, table: Table) -> User | None:
+def _user_named(account: Account, table: Table) -> User | None:
     """Find by suid, else among the account's own members by name."""
     suid = table.get("suid")
     by_suid = User.objects.filter(suid=suid).first() if suid else None
@@ -75,7 +75,7 @@ def _refuse_changes(account: Account, user: User, table: Table, where: str) -> N
         raise fault(f"{where}: suid is not that {whose} and has the name: write theirs, or another name")
 
 
-def _made(account: Account, table: Table, where: str) -> User:
+def _new_user(account: Account, table: Table, where: str) -> User:
     """Return a new user; whose name is taken logs in with another one, or the address."""
     name = table["name"]
     names = (name, f"{name}@{account.pk}")

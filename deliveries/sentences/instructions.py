@@ -34,7 +34,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "XML_TOO_LARGE.fields": Sentence(
         _(
             "the recipients have more than %(most:,)s different fields: a database has at most 100, whose names "
-            "stand around the values"
+            "are around the values"
         )
     ),
     "XML_TOO_DEEP": Sentence(

@@ -34,7 +34,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "SFTP_DENIED": Sentence(_("%(what)s: is not allowed to the SFTP user")),
     "SFTP_REFUSED": Sentence(_("%(what)s: the server says no (%(words)s)")),
     "SFTP_REFUSED.unreadable": Sentence(_("%(what)s: the server's answer can't be read")),
-    "SFTP_REFUSED.in_the_way": Sentence(_("a folder or a link lies where %(name)s belongs: move it away")),
+    "SFTP_REFUSED.in_the_way": Sentence(_("a folder or a link is where %(name)s belongs: move it away")),
     "request.write": Sentence(_("%(fault)s: give the SFTP user write permission")),
     "request.directory": Sentence(
         _("%(fault)s: make the directory, let the SFTP user list it, or correct the space's")
@@ -50,7 +50,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "doing.making": Sentence(_("making %(name)s")),
     # what lies there
     "AMBIGUOUS_NAMES": Sentence(
-        _("%(file)s asks for %(name)s, and %(names)s lie there side by side: leave one of them")
+        _("%(file)s asks for %(name)s, and %(names)s are there side by side: leave one of them")
     ),
     "REF_MISSING.space": Sentence(
         _("%(file)s asks for %(name)s, which is not on the space: put every file before the semaphore")
@@ -102,7 +102,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "FETCH_PRIVATE": Sentence(_("“%(url)s” is on a host of a private network, which is never asked")),
     # what the space shows
     "TOO_MANY_FILES": Sentence(
-        _("more than %(most:,)s files lie there, the rest is not looked at: clear the directory")
+        _("more than %(most:,)s files are there, the rest is not looked at: clear the directory")
     ),
     "SFTP_ELSEWHERE": Sentence(
         _("no cluster runs beside the bundled SFTP server of this space: start runall there")

@@ -90,8 +90,8 @@ def _links(delivery: Delivery, mine: counted.Figures, counts: Counts) -> list[di
             "id": number,
             "url": url,
             "category": category,
-            "clicks": _known(mine["clicks"], sum(clicks.get(key, 0) for key in keys)),
-            "unique_clicks": _known(mine["unique_clicks"], sum(unique.get(key, 0) for key in keys)),
+            "clicks": _measured(mine["clicks"], sum(clicks.get(key, 0) for key in keys)),
+            "unique_clicks": _measured(mine["unique_clicks"], sum(unique.get(key, 0) for key in keys)),
         }
 
     links = Link.objects.filter(delivery=delivery).order_by("number")
@@ -112,8 +112,8 @@ def _domains(largest: list[list[Any]], mine: counted.Figures, counts: Counts) ->
             "size": size,
             "delivered": delivered,
             "bounced": bounced,
-            "unique_views": _known(mine["unique_views"], views.get(name, 0)),
-            "unique_clicks": _known(mine["unique_clicks"], clicks.get(name, 0)),
+            "unique_views": _measured(mine["unique_views"], views.get(name, 0)),
+            "unique_clicks": _measured(mine["unique_clicks"], clicks.get(name, 0)),
         }
         for name, size, delivered, bounced in largest
     ]
@@ -124,7 +124,11 @@ def _devices(mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
         return []
     views, unique = counts["device", "views"], counts["device", "unique_views"]
     return [
-        {"kind": kind, "views": views.get(key, 0), "unique_views": _known(mine["unique_views"], unique.get(key, 0))}
+        {
+            "kind": kind,
+            "views": views.get(key, 0),
+            "unique_views": _measured(mine["unique_views"], unique.get(key, 0)),
+        }
         for key, kind in _KINDS.items()
     ]
 
@@ -136,13 +140,13 @@ def _timeline(sent: list[list[Any]], mine: counted.Figures, counts: Counts) -> l
         {
             "hour": hour,
             "sent": by_hour["sent"].get(hour, 0),
-            "views": _known(mine["views"], by_hour["views"].get(hour, 0)),
-            "clicks": _known(mine["clicks"], by_hour["clicks"].get(hour, 0)),
+            "views": _measured(mine["views"], by_hour["views"].get(hour, 0)),
+            "clicks": _measured(mine["clicks"], by_hour["clicks"].get(hour, 0)),
         }
         for hour in hours
     ]
 
 
-def _known(measured: int | None, number: int) -> int | None:
+def _measured(measured: int | None, number: int) -> int | None:
     """Return the number where the figure of its kind is measured at all."""
     return None if measured is None else number

@@ -146,10 +146,10 @@ def converse(request: HttpRequest, dialog: Dialog, row: Any, place: Place) -> Ht
     form = _dressed(dialog.form(given, initial=initial))
     if request.method == "POST" and form.is_valid():
         return _acted(request, dialog, row, form, place)
-    return _asked(request, dialog, row, form, place)
+    return _dialog_page(request, dialog, row, form, place)
 
 
-def _asked(request: HttpRequest, dialog: Dialog, row: Any, form: Form, place: Place) -> HttpResponse:
+def _dialog_page(request: HttpRequest, dialog: Dialog, row: Any, form: Form, place: Place) -> HttpResponse:
     within = request.headers.get("HX-Request") == "true"
     context = {
         **place.around,
@@ -171,7 +171,7 @@ def _acted(request: HttpRequest, dialog: Dialog, row: Any, form: Form, place: Pl
     except (ClientError, ServiceError) as error:
         if form.visible_fields():  # what was typed is not lost
             form.add_error(None, sentence(error))
-            return _asked(request, dialog, row, form, place)
+            return _dialog_page(request, dialog, row, form, place)
         messages.error(request, sentence(error))
         return HttpResponseRedirect(place.back)
     if isinstance(said, Done):

@@ -44,7 +44,7 @@ class _Reader:
 
     def group(self, match: object, conditions: object, place: tuple[int, ...]) -> Predicate:
         if match not in ("all", "any"):  # no set: a list or an object has no hash
-            raise _fault("CONDITION_SHAPE.match", place, match=_shown(match))
+            raise _fault("CONDITION_SHAPE.match", place, match=_excerpt(match))
         if not isinstance(conditions, list):
             raise _fault("CONDITION_SHAPE.list", place)
         if not conditions:
@@ -72,15 +72,15 @@ class _Reader:
         column = self.columns.get(name.lower()) if isinstance(name, str) else None
         if column is None:
             known = [each.name for each in self.columns.values()]
-            raise _fault("CONDITION_FIELD", place, field=_shown(name), known=known)
+            raise _fault("CONDITION_FIELD", place, field=_excerpt(name), known=known)
         if not isinstance(operator, str) or operator not in OPERATORS:
-            raise _fault("CONDITION_OPERATOR", place, operator=_shown(operator), known=sorted(OPERATORS))
+            raise _fault("CONDITION_OPERATOR", place, operator=_excerpt(operator), known=sorted(OPERATORS))
         if operator not in EMPTIES and "value" not in condition:
             raise _fault("CONDITION_VALUE.none", place, field=column.name, operator=operator)
         try:
             return compile_one(column, operator, condition.get("value"))
         except Unreadable as error:
-            written = f"{column.name} {operator} {_shown(condition.get('value'))}"
+            written = f"{column.name} {operator} {_excerpt(condition.get('value'))}"
             raise _fault("CONDITION_VALUE", place, written=written, why=error.fault) from error
 
     def _kind(self, condition: Mapping[str, object], place: tuple[int, ...]) -> Predicate:
@@ -89,11 +89,11 @@ class _Reader:
         wanted = self.further.get(kind) if isinstance(kind, str) else None
         if wanted is None:
             known = sorted(self.further) or Fault.of("condition.none")
-            raise _fault("CONDITION_KIND", place, kind=_shown(kind), known=known)
+            raise _fault("CONDITION_KIND", place, kind=_excerpt(kind), known=known)
         if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**63:
-            raise _fault("CONDITION_VALUE.id", place, id=_shown(number))
+            raise _fault("CONDITION_VALUE.id", place, id=_excerpt(number))
         if operator not in {"is", "is_not"}:
-            raise _fault("CONDITION_OPERATOR.is", place, operator=_shown(operator))
+            raise _fault("CONDITION_OPERATOR.is", place, operator=_excerpt(operator))
         try:
             found = wanted(number)
         except ClientError as error:
@@ -105,10 +105,10 @@ class _Reader:
 def _only(condition: Mapping[str, object], known: set[str], place: tuple[int, ...]) -> None:
     for key in condition:
         if key not in known:
-            raise _fault("CONDITION_SHAPE.key", place, key=_shown(key), known=sorted(known))
+            raise _fault("CONDITION_SHAPE.key", place, key=_excerpt(key), known=sorted(known))
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     text = ascii(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 

@@ -19,7 +19,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "CONDITION_SHAPE.none": Sentence(_("no condition is given; write at least one")),
     "CONDITION_SHAPE.key": Sentence(_("key %(key)s is unknown; known are %(known)s")),
     "CONDITION_LIMIT": Sentence(_("a filter has at most %(most)s conditions; split it")),
-    "CONDITION_LIMIT.deep": Sentence(_("groups lie more than %(most)s deep; flatten them")),
+    "CONDITION_LIMIT.deep": Sentence(_("groups are nested more than %(most)s deep; flatten them")),
     "CONDITION_FIELD": Sentence(_("field %(field)s is not in the database; known are %(known)s")),
     "CONDITION_OPERATOR": Sentence(_("op %(operator)s is unknown; use %(known)s")),
     "CONDITION_OPERATOR.is": Sentence(_("op %(operator)s is unknown here; use is or is_not")),
@@ -45,5 +45,5 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     # filters
     "FILTER_UNKNOWN": Sentence(_("filter %(id)s is not in this database; choose another")),
     "FILTER_CIRCLE": Sentence(_("filter %(id)s would use itself; take it out of one of them")),
-    "FILTER_LIMIT": Sentence(_("more than %(most)s filters lie in each other; use fewer")),
+    "FILTER_LIMIT": Sentence(_("more than %(most)s filters refer to each other; use fewer")),
 }

@@ -30,7 +30,7 @@ class Column:
 
 
 @lru_cache(maxsize=256)
-def _kept(database_id: int, version: int) -> tuple[Column, ...]:  # noqa: ARG001  version is the cache's key
+def _cached_columns(database_id: int, version: int) -> tuple[Column, ...]:  # noqa: ARG001  version is the cache's key
     return _read(database_id)
 
 
@@ -46,7 +46,7 @@ def columns(database: Database) -> tuple[Column, ...]:
     """
     if connection.in_atomic_block:
         return _read(database.pk)
-    return _kept(database.pk, database.version)
+    return _cached_columns(database.pk, database.version)
 
 
 def address_column(database: Database) -> str:

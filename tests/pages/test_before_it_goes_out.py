@@ -34,7 +34,7 @@ def house(mine):
 
 def codes(house, level=Level.LOOK):
     row = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(pk=house.delivery.pk)
-    return {finding.code for finding in preflight(row).of(level)}
+    return {finding.code for finding in preflight(row).at(level)}
 
 
 def test_all_is_green_where_nothing_is_to_be_said(house):

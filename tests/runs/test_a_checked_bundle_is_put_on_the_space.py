@@ -38,7 +38,7 @@ def put(browser, answer):
 def test_what_was_accepted_goes_to_the_space_and_the_page_leads_to_its_run(client_system, browser):
     shown = put(browser, check(browser, client_system))
     assert {"a.xml", "a.csv", "a.xml.ok"} <= {path.name for path in client_system.server.drop.iterdir()}
-    assert "lies on «demo»" in shown.content.decode()
+    assert "is on «demo»" in shown.content.decode()
     (arriving,) = [address for address, _code in shown.redirect_chain]
     assert "data-go" not in browser.get(arriving, **LIVE).content.decode()
     client_system.poll()
@@ -55,7 +55,7 @@ def test_what_was_accepted_goes_to_the_space_and_the_page_leads_to_its_run(clien
 def test_a_name_that_lies_there_is_not_written_over(client_system, browser):
     client_system.server.put("a.csv", "theirs")
     shown = put(browser, check(browser, client_system)).content.decode()
-    assert "“a.csv” lies on the space already" in shown
+    assert "“a.csv” is on the space already" in shown
     assert client_system.text("a.csv") == "theirs"
     assert not client_system.has("a.xml")
 

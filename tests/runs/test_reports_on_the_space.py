@@ -186,7 +186,7 @@ def test_a_folder_in_the_place_of_a_report_is_named_and_waited_for(client_system
         client_system.space.refresh_from_db()
         assert client_system.run().status == "SUCCESS"
         assert client_system.space.last_error_code == "REPORT_DENIED"
-        assert f"a folder or a link lies where {name} belongs" in client_system.space.last_error
+        assert f"a folder or a link is where {name} belongs" in client_system.space.last_error
         assert not left_aside(client_system)
         assert not client_system.has("report.a.xml.done") or in_the_way.name == "report.a.xml.done"
     in_the_way.rmdir()

@@ -27,7 +27,7 @@ def elsewhere():
     given = environment.read({"XMLD_STATE_DIR": folder})
     with available.available(given) as url:
         yield url, available.owner_url(given)
-    for left in (folder, places.of(given).home):
+    for left in (folder, places.from_environment(given).home):
         shutil.rmtree(left, ignore_errors=True)
 
 

@@ -80,7 +80,7 @@ def embedded(monkeypatch):
     embedded.ensure_running()
     yield embedded
     embedded.release()
-    for folder in (places.of(given).home, state):
+    for folder in (places.from_environment(given).home, state):
         shutil.rmtree(folder, ignore_errors=True)
 
 

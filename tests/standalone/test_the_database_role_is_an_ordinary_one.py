@@ -24,7 +24,7 @@ def given(tmp_path):
     kept = environment.read({"XMLD_STATE_DIR": str(tmp_path / "state")})
     (tmp_path / "state").mkdir()
     yield kept
-    home = places.of(kept).home
+    home = places.from_environment(kept).home
     if home.parent == places.SHARED:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -37,7 +37,7 @@ def test_a_new_server_gives_the_product_a_database_and_nothing_more(given):
 
 
 def test_a_server_that_the_product_owned_is_handed_over_with_all_that_stands_in_it(given, monkeypatch, capfd):
-    secrets = places.of(given).secrets
+    secrets = places.from_environment(given).secrets
     one = made_once(secrets / "database_owner_password")
     (secrets / "database_password").write_text(one)
     with monkeypatch.context() as before:  # as the first version made it

@@ -58,7 +58,7 @@ class Places:
         return self.state / "run.json"
 
 
-def of(environment: Environment) -> Places:
+def from_environment(environment: Environment) -> Places:
     """Return the places of this environment's state folder; nothing is made."""
     state = Path(os.path.realpath(environment.state_dir))
     digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:16]

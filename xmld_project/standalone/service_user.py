@@ -32,7 +32,7 @@ class ServiceUser:
         os.setuid(self.uid)
 
 
-def of(environment: Environment) -> ServiceUser | None:
+def from_environment(environment: Environment) -> ServiceUser | None:
     """Return XMLD_RUN_AS when root starts the product, None for anyone else, who simply stays who he is."""
     if os.geteuid() != 0:
         return None

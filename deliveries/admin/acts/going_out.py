@@ -19,7 +19,7 @@ _DOUBTFUL: Final = frozenset({_S.SENDING, _S.PAUSED, _S.SENT})
 
 
 def _ask_pause(row: Delivery) -> Question:
-    found = progress.known(row)
+    found = progress.of_row(row)
     waits = _("%(left)s wait until it is resumed; nothing goes out from within 5 seconds on.")
     return Question(
         _("Pause «%(title)s»?") % {"title": row.title}, [waits % {"left": grouped(found.left)}] if found else []
@@ -37,7 +37,7 @@ def _resume(row: Delivery, user: User, _data: _Data) -> str:
 
 
 def _ask_stop(row: Delivery) -> Question:
-    found = progress.known(row)
+    found = progress.of_row(row)
     numbers = {"done": found.tried, "size": found.size, "left": found.left} if found else {}
     sentence = _("%(done)s of %(size)s are written to. The other %(left)s will not be.")
     return Question(
@@ -53,7 +53,7 @@ def _stop(row: Delivery, user: User, _data: _Data) -> str:
 
 
 def _in_doubt(row: Delivery) -> int:
-    found = progress.known(row)
+    found = progress.of_row(row)
     return found.doubtful if found else 0
 
 

@@ -76,8 +76,8 @@ def _ask_start(row: Delivery) -> Question:
 
 def _points(report: Report) -> list[tuple[str, str]]:
     """Return what is in its way, what is worth a look, and when it was tested; the rest needs no question."""
-    tested = [each for each in report.of(Level.FINE) if each.code == "TESTED"]
-    return [(f.level.value, f.sentence) for f in (*report.of(Level.STOP), *report.of(Level.LOOK), *tested)]
+    tested = [each for each in report.at(Level.FINE) if each.code == "TESTED"]
+    return [(f.level.value, f.sentence) for f in (*report.at(Level.STOP), *report.at(Level.LOOK), *tested)]
 
 
 def _left_out(found: audience.Expected) -> list[str]:
@@ -91,7 +91,7 @@ def _left_out(found: audience.Expected) -> list[str]:
 
 
 def _start(row: Delivery, user: User, _data: _Data) -> str:
-    stops = preflight(row).of(Level.STOP)
+    stops = preflight(row).at(Level.STOP)
     if stops:
         raise ClientError(stops[0].code, stops[0].sentence)
     waits = 0 if progress.goes_soon(row) else conf.undo_seconds()

@@ -56,7 +56,7 @@ def _each(request: HttpRequest, rows: QuerySet[Delivery], act: Callable[[Deliver
         messages.warning(request, _("%(n)s more were left as they are.") % {"n": grouped(len(refused) - _REASONS)})
 
 
-def _asked(
+def _confirmation_page(
     deliveries: Any,
     request: HttpRequest,
     rows: QuerySet[Delivery],
@@ -90,7 +90,7 @@ def label_ticked(deliveries: Any, request: HttpRequest, rows: QuerySet[Delivery]
     """Give all of them a label."""
     form = LabelForm(request.POST if "go" in request.POST else None)
     if not form.is_valid():
-        return _asked(deliveries, request, rows, "label_ticked", _("Set a label"), form=form)
+        return _confirmation_page(deliveries, request, rows, "label_ticked", _("Set a label"), form=form)
     name, value = form.cleaned_data["name"], form.cleaned_data["value"]
     _each(request, rows, lambda row, user: describe.set_label(row, name, value, actor=user))
     return None
@@ -100,7 +100,7 @@ def label_ticked(deliveries: Any, request: HttpRequest, rows: QuerySet[Delivery]
 def delete_ticked(deliveries: Any, request: HttpRequest, rows: QuerySet[Delivery]) -> TemplateResponse | None:
     """Delete what has not gone out, once it was said which."""
     if "go" not in request.POST:
-        return _asked(deliveries, request, rows, "delete_ticked", _("Delete these deliveries?"))
+        return _confirmation_page(deliveries, request, rows, "delete_ticked", _("Delete these deliveries?"))
     _each(request, rows, lambda row, user: control.delete(row.pk, actor=user))
     return None
 

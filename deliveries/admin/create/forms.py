@@ -165,7 +165,7 @@ class MessageForm(forms.Form):
         return labels_from(self.cleaned_data["labels"])
 
     @staticmethod
-    def of(delivery: Delivery) -> dict[str, Any]:
+    def initial_from(delivery: Delivery) -> dict[str, Any]:
         """Return what the form holds of a delivery."""
         content = delivery.content
         own = {name: getattr(delivery, name) for name in ("title", "subject", "publish_on_web")}

@@ -79,7 +79,7 @@ class CreatePages:
         page = steps.STEPS[step](request, row)
         if request.method == "POST":
             return self._saved(request, row, page)
-        return self._shown(request, row, page)
+        return self._page_of_step(request, row, page)
 
     def _saved(self, request: HttpRequest, row: Delivery, page: Any) -> HttpResponse:
         quiet = request.headers.get("X-Autosave") == "1"
@@ -101,9 +101,9 @@ class CreatePages:
                 return HttpResponseRedirect(target or address(row, page.goes_to(_KEYS)))
         if quiet:
             return JsonResponse({"said": page.problem or _("not saved yet: something is missing")}, status=status)
-        return self._shown(request, row, page)
+        return self._page_of_step(request, row, page)
 
-    def _shown(self, request: HttpRequest, row: Delivery, page: Any) -> HttpResponse:
+    def _page_of_step(self, request: HttpRequest, row: Delivery, page: Any) -> HttpResponse:
         now = Delivery.objects.values_list("version", flat=True).get(pk=row.pk)
         at = _KEYS.index(page.key)
         context = {

@@ -115,7 +115,7 @@ class MessageStep(Step):
     key = "message"
 
     def make_form(self) -> Form:
-        return MessageForm(self.given, initial=MessageForm.of(self.row))
+        return MessageForm(self.given, initial=MessageForm.initial_from(self.row))
 
     def save(self) -> tuple[str, str]:
         data = dict(self.form.cleaned_data)
@@ -203,7 +203,7 @@ class SummaryStep(Step):
         report = preflight(self.row)
         return {
             "report": report,
-            "stops": bool(report.of(Level.STOP)),
+            "stops": bool(report.at(Level.STOP)),
             "draft": self.row.status == DeliveryStatus.NEW,
         }
 

@@ -77,14 +77,14 @@ class ImportPages:
             warnings = list(_warnings(database, place, mode, changes, fields))
         except (ClientError, ServiceError) as error:
             if error.code in matching.MATCHABLE:
-                return self._asked(request, database, token, chosen, problem=sentence(error))
+                return self._page_of_columns(request, database, token, chosen, problem=sentence(error))
             place.unlink(missing_ok=True)
             return self._page(request, database, form=form or ImportForm(), problem=sentence(error))
         remember(request, token, chosen)
         facts = {"changes": changes, "warnings": warnings, "name": chosen["name"], "token": token}
         return self._page(request, database, **facts)
 
-    def _asked(
+    def _page_of_columns(
         self, request: HttpRequest, database: Database, token: str, chosen: Chosen, problem: str = ""
     ) -> HttpResponse:
         """Show the columns of the list with their first values, and the field that each may be."""
@@ -99,7 +99,7 @@ class ImportPages:
         """Take what was chosen for each column, or open the choice."""
         fields = matching.chosen_fields(request.POST)
         if not fields:
-            return self._asked(request, database, token, chosen)
+            return self._page_of_columns(request, database, token, chosen)
         return self._simulated(request, database, token, {**chosen, "fields": fields})
 
     def _go(self, request: HttpRequest, database: Database, token: str, chosen: Chosen) -> HttpResponse:

@@ -36,7 +36,7 @@ class PeoplePages:
     def many(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """List the newest, or those whose address or key begins with what was typed."""
         database = self._readable(request, object_id)
-        asked, before = _asked(request), id_in(request.GET.get("before", ""))
+        asked, before = _search_text(request), id_in(request.GET.get("before", ""))
         found = tables.find_people(database, asked, before=before, limit=A_PAGE + 1)
         names = [column.name for column in tables.columns(database)][:SHOWN_COLUMNS]
         values = tables.read_values(database, found[:A_PAGE])
@@ -66,7 +66,7 @@ class PeoplePages:
 
     def download(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
         """Return everybody, or whom the search found, as a file, and keep in the history who took it."""
-        database, asked = self._readable(request, object_id), _asked(request)
+        database, asked = self._readable(request, object_id), _search_text(request)
         name = people_file.name_of(database, kind)
         if people_file.is_large(database, asked):
             return people_file.ask(request, database, asked, kind)
@@ -90,5 +90,5 @@ class PeoplePages:
         return TemplateResponse(request, template, context)
 
 
-def _asked(request: HttpRequest) -> str:
+def _search_text(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:320]

@@ -153,7 +153,7 @@ def _fresh(row: Delivery) -> bool:
     return row.ended_at is not None and timezone.now() - row.ended_at < timedelta(minutes=5)
 
 
-def known(row: Any) -> Progress | None:
+def of_row(row: Any) -> Progress | None:
     """Return the progress that a list set on the row, else count it and set it there."""
     if not hasattr(row, "progress"):
         row.progress = progress_of([row.pk]).get(row.pk) if row.size is not None else None
@@ -163,7 +163,7 @@ def known(row: Any) -> Progress | None:
 
 def live(row: Delivery) -> dict[str, Any]:
     """Return what changes on a delivery's page while it is looked at."""
-    shown = known(row)
+    shown = of_row(row)
     return {"progress": shown, "every": seconds_between_looks(row, shown), "starting": about_to_start(row)}
 
 

@@ -14,10 +14,10 @@ _SHOWN: Final = 10
 
 def relatives(row: Delivery) -> list[tuple[str, Delivery, Any]]:
     """Return what each is, in words, the delivery, and its state: the original first, then the newest copies."""
-    return [(words, other, delivery_state(other.status)) for words, other in _found(row)]
+    return [(words, other, delivery_state(other.status)) for words, other in _related(row)]
 
 
-def _found(row: Delivery) -> Iterator[tuple[str, Delivery]]:
+def _related(row: Delivery) -> Iterator[tuple[str, Delivery]]:
     if row.seeds_of is not None:
         yield _("seed copies of"), row.seeds_of
     if row.test_of is not None:

@@ -17,6 +17,6 @@ def ask_for(
 ) -> HttpResponse:
     """Queue the export and show the downloads, where it will be listed."""
     making.ask(kind, name, account=account, about=about, actor=request.user, params=params)  # type: ignore[arg-type]  # signed in
-    said = _("“%(name)s” is large: it is being made, and a mail tells you when it lies here.")
+    said = _("“%(name)s” is large: it is being made, and a mail tells you when it is here.")
     messages.success(request, said % {"name": name})
     return HttpResponseRedirect(reverse("admin:deliveries_download_changelist"))

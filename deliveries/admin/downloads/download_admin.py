@@ -42,7 +42,7 @@ class DownloadList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 class DownloadAdmin(AccountScopedAdmin):
     """An export a row."""
 
-    nothing = lazy("Nothing here: a large export is made in the background, and its file lies here for some days.")
+    nothing = lazy("Nothing here: a large export is made in the background, and its file is here for some days.")
     readers = READERS
     list_display = ("file", "kind", "about", "shown_state", "bytes", "asked_by", "asked_for", "until")
     list_display_links = None

@@ -62,7 +62,10 @@ def form_for(person: Person) -> type[forms.Form]:
 def _ask_blacklist(person: Person) -> Question:
     return Question(
         _("Write to %(address)s no more?") % {"address": person},
-        [_("The address goes on the blacklist of %(account)s for good, until somebody removes it.") % _of(person)],
+        [
+            _("The address goes on the blacklist of %(account)s for good, until somebody removes it.")
+            % _named(person)
+        ],
     )
 
 
@@ -92,7 +95,7 @@ def _ask_erase(person: Person) -> Question:
         _("Erase %(address)s?") % {"address": person},
         [
             _("The rows, messages, clicks and files that name this address in %(account)s go; the counts stay.")
-            % _of(person),
+            % _named(person),
             _("Not reached: the client's SFTP spaces, the recipient's mailbox, the relay's logs, and back-ups."),
         ],
         warning=_("This cannot be undone."),
@@ -112,7 +115,7 @@ def _erase(person: Person, user: User, data: dict[str, Any]) -> Done:
     )
 
 
-def _of(person: Person) -> dict[str, str]:
+def _named(person: Person) -> dict[str, str]:
     return {"account": person.account.name}
 
 

@@ -77,20 +77,24 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
             {
                 "url": line["url"] or _("other addresses"),
                 "category": category_in_words(row.newsletter.link_categories, line["category"]),
-                "told": _told(line, "clicks", "unique_clicks"),
+                "told": _numbers(line, "clicks", "unique_clicks"),
                 "people": f"link:{line['id']}" if people and line["clicks"] and line["id"] else "",
             }
             for line in document["links"]
         ],
         "domains_told": [
-            (line["domain"], *_told(line, "size", "delivered", "bounced", "unique_views", "unique_clicks"))
+            (
+                line["domain"],
+                *_numbers(line, "size", "delivered", "bounced", "unique_views", "unique_clicks"),
+            )
             for line in document["domains"]
         ],
         "devices_told": [
-            (_DEVICES[line["kind"]], *_told(line, "views", "unique_views")) for line in document["devices"]
+            (_DEVICES[line["kind"]], *_numbers(line, "views", "unique_views")) for line in document["devices"]
         ],
         "hours_told": [
-            (parse_datetime(line["hour"]), *_told(line, "sent", "views", "clicks")) for line in document["timeline"]
+            (parse_datetime(line["hour"]), *_numbers(line, "sent", "views", "clicks"))
+            for line in document["timeline"]
         ],
     }
 
@@ -122,7 +126,7 @@ def _with_people(card: Card, figures: Mapping[str, int | None], *, people: bool)
     return card if there else Card(card.name, card.number, card.rate, card.meaning)
 
 
-def _told(line: Mapping[str, Any], *names: str) -> list[str]:
+def _numbers(line: Mapping[str, Any], *names: str) -> list[str]:
     return [in_words(line[name]) for name in names]
 
 

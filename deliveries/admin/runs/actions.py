@@ -90,7 +90,7 @@ DIALOGS = (
         "replay",
         lambda run: Question(
             _("Work «%(file)s» again?") % {"file": run.file},
-            [_("The bundle is taken as it was received, not as it lies on the space now.")],
+            [_("The bundle is taken as it was received, not as it is on the space now.")],
         ),
         _retry,
         offered=_retry_helps,

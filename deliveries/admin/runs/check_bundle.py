@@ -154,9 +154,9 @@ def answer_of(form: BundleForm) -> Rehearsal:
     space = form.cleaned_data["space"]
     folder = Path(tempfile.mkdtemp(prefix="check-"))
     try:
-        xml = _kept(folder, form.cleaned_data["xml"])
+        xml = _written_upload(folder, form.cleaned_data["xml"])
         for file in form.cleaned_data["beside"]:
-            _kept(folder, file)
+            _written_upload(folder, file)
         return rehearse(xml, account=space.account, space=space)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -172,7 +172,7 @@ def keep_accepted(request: HttpRequest, form: BundleForm) -> str:
     return ACCEPTED.sign_object([keep_together([xml, *beside]), space.pk, xml.name, request.user.pk])
 
 
-def _kept(folder: Path, upload: Any) -> Path:
+def _written_upload(folder: Path, upload: Any) -> Path:
     """Write an upload under its own name; Django has cut any path from it."""
     place = folder / Path(upload.name).name
     with place.open("wb") as target:

@@ -45,7 +45,7 @@ def details_of(row: Activity, *, people: bool) -> str:
             f"{_label(row.target_type, name)}: {before or '∅'} → {after or '∅'}"
             for name, (before, after) in changes.items()
         )
-    params = {key: _shown(value, people=people) for key, value in row.params.items()}
+    params = {key: _value_shown(value, people=people) for key, value in row.params.items()}
     counted = {key: grouped(value) for key, value in row.params.items() if isinstance(value, int)}
     for sentence in _DETAILS.get(row.verb, ()):  # type: ignore[call-overload]  # choices are strings
         try:
@@ -55,14 +55,14 @@ def details_of(row: Activity, *, people: bool) -> str:
     return ", ".join(value for value in params.values() if value)
 
 
-def _shown(value: Any, *, people: bool) -> str:
+def _value_shown(value: Any, *, people: bool) -> str:
     if isinstance(value, dict) and "key" in value:
         return say(value, people=people)
-    words = _words(value)
+    words = _value_in_words(value)
     return words if people else masked(words)
 
 
-def _words(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     try:

@@ -33,7 +33,7 @@ DIALOGS = (
         lazy("Poll now"),
         "sync",
         lambda row: Question(
-            _("Look at «%(name)s» now?") % {"name": row.name}, [_("Bundles whose semaphore lies there are worked.")]
+            _("Look at «%(name)s» now?") % {"name": row.name}, [_("Bundles whose semaphore is there are worked.")]
         ),
         _poll_now,
         offered=lambda row: not row.paused_at,

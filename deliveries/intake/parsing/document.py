@@ -49,7 +49,7 @@ def load(data: bytes, name: str) -> Any:
     except etree.XMLSyntaxError as error:
         _refuse_other_kinds("XML_SYNTAX.kind", data, name)
         raise explained(error, data, name, encoding) from error
-    if prolog.known(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
+    if prolog.mime_name(given := root.getroottree().docinfo.encoding) not in {"utf-8", "utf-16"}:
         _check_legacy(data, given, name)
     _check_shape(root, name)
     for empty in _NIL(root):
@@ -76,7 +76,7 @@ def _encoding(data: bytes, name: str) -> str:
         raise unreadable("XML_ENCODING.utf32", name, 1, allowed=_allowed())
     if data[:2].count(0):
         raise unreadable("XML_ENCODING.utf16", name, 1, allowed=_allowed())
-    if prolog.known(given):
+    if prolog.mime_name(given):
         raise not_as_declared(data, name, 1, 1)
     raise unreadable("XML_ENCODING.unknown", name, 1, encoding=given, allowed=_allowed())
 

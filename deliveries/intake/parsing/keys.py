@@ -70,12 +70,12 @@ def _anywhere(data: bytes, at: int, end: int, *, comment: bool = False) -> Spans
 def _auth(data: bytes, at: int, end: int) -> Spans:
     """Yield all that is said until auth ends, or until what comes after it begins; only the text of suid stays."""
     while found := _TAG.search(data, at, end):
-        yield from _said(data, at, found.start())
+        yield from _inside(data, at, found.start())
         skipped, closing, name = found.groups()
         at = found.end()
         if skipped:
             stop = _stop(data, at, end, _ENDS[skipped])
-            yield from _said(data, at, stop)
+            yield from _inside(data, at, stop)
             at = min(end, stop + len(_ENDS[skipped]))
         elif _is_after(closing, name):
             return found.start()
@@ -87,7 +87,7 @@ def _auth(data: bytes, at: int, end: int) -> Spans:
                 at = _next_tag(data, at, end)
         else:
             at = yield from _element(data, at, end, name)
-    yield from _said(data, at, end)
+    yield from _inside(data, at, end)
     return end
 
 
@@ -125,7 +125,7 @@ def _rest_of_tag(data: bytes, at: int, end: int) -> Spans:
     if not rest:  # no tag: what follows is taken for text
         return at
     if _HARMLESS.sub(b"", rest[1]).strip(b" \t\r\n/"):
-        yield from _said(data, at, rest.end(1) - rest[1].endswith(b"/"))
+        yield from _inside(data, at, rest.end(1) - rest[1].endswith(b"/"))
     return rest.end()
 
 
@@ -137,7 +137,7 @@ def _attributes(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
             yield each.span(each.lastindex or 0)
 
 
-def _said(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+def _inside(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield what is between the white space at the ends."""
     printed = _PRINTED.search(data, at, end)
     if printed:

@@ -34,7 +34,7 @@ _BEFORE_IT: Final = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)  #
 _LINE_END: Final = re.compile("\r\n?|\n")
 
 
-def known(name: str) -> str:
+def mime_name(name: str) -> str:
     """Return the MIME name of an encoding that is read, `utf-16` for all its forms; "" for any other."""
     plain = re.sub(r"[._-]", "", name).lower()
     if plain in _UTF_16:
@@ -64,7 +64,7 @@ def encoding(data: bytes) -> tuple[str, str]:
     end = data.find(b"?>") + 2 if data.startswith(b"<?xml") else 0
     declaration = _DECLARATION.match(data[:end].decode("latin-1"))
     given = (declaration[1] if declaration else None) or "utf-8"
-    told = known(given)
+    told = mime_name(given)
     return given, "" if told == "utf-16" else _TABLES.get(told, told)
 
 

@@ -26,7 +26,7 @@ def drop(space: SftpSpace, xml: str, files: Mapping[str, bytes], *, actor: User)
         there = {same(entry.name) for entry in session.entries()[0] if entry.name is not None}
         taken = [name for name in (*files, semaphore) if same(name) in there]
         if taken:
-            said = _("“%(name)s” lies on the space already: choose another name, or wait until it was taken.")
+            said = _("“%(name)s” is on the space already: choose another name, or wait until it was taken.")
             raise ClientError("NAME_ON_SPACE", said % {"name": taken[0]})
         for name, data in sorted(files.items(), key=lambda file: file[0] == xml):
             session.write(name, data)

@@ -45,10 +45,10 @@ def effective(findings: Findings) -> Effective:
         delivery_id=None,
     )
     on_web = message.publish_on_web or (template is not None and template.publish_on_web)
-    return Effective(source if template else _with_parts(findings, source), on_web, _given(message))
+    return Effective(source if template else _with_parts(findings, source), on_web, _given_parts(message))
 
 
-def _given(message: Message) -> frozenset[str]:
+def _given_parts(message: Message) -> frozenset[str]:
     found = {
         "subject": message.subject,
         "mail_from name": message.from_name,

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         shape.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, **options: Any) -> None:
-        deliveries, span = _chosen(options)
+        deliveries, span = _deliveries_and_span(options)
         rows = event_rows(deliveries.select_related("database"), span)
         for text in _json(rows) if options["json"] else csv_table(COLUMNS, rows):
             self.stdout.write(text, ending="")
@@ -40,7 +40,7 @@ def _json(rows: Iterator[Row]) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _chosen(options: dict[str, Any]) -> tuple[QuerySet[Delivery], Span | None]:
+def _deliveries_and_span(options: dict[str, Any]) -> tuple[QuerySet[Delivery], Span | None]:
     """Return the deliveries asked for, and the span of time in their account's zone."""
     deliveries = Delivery.objects.all()
     account = None

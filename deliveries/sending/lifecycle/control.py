@@ -48,7 +48,7 @@ def start(delivery_id: int, *, actor: User | None = None, grace: timedelta = NO_
 
 def schedule(delivery_id: int, when: str | datetime, *, actor: User | None = None) -> datetime:
     """Let it go out at `when`, ISO text is meant in the account's zone. Raises ClientError, StateConflict."""
-    delivery = _found(delivery_id)
+    delivery = _existing(delivery_id)
     zone = delivery.account.zone
     at = moment(when, zone) if isinstance(when, str) else when
     if at <= timezone.now():  # nobody means "now" by a mistyped year: that would send to everybody at once
@@ -155,7 +155,7 @@ def _move(
     audit.record(delivery.account_id, actor, verb, delivery)
 
 
-def _found(delivery_id: int) -> Delivery:
+def _existing(delivery_id: int) -> Delivery:
     delivery = Delivery.objects.select_related("account").filter(id=delivery_id).first()
     if delivery is None:
         raise _conflict(delivery_id)

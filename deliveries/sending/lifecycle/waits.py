@@ -25,14 +25,14 @@ def waits_for(delivery: Delivery) -> str | None:
     relay = relay_health.failing()
     if relay is not None and relay.failing_since is not None:
         return _("waits for the relay since %(since)s: %(code)s, %(words)s") % {
-            "since": _shown(relay.failing_since, zone),
+            "since": _time_in_words(relay.failing_since, zone),
             "code": relay.code,
             "words": relay.words,
         }
     return _rate(delivery) or _retries(delivery, zone)
 
 
-def _shown(moment: datetime, zone: ZoneInfo) -> str:
+def _time_in_words(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
@@ -57,4 +57,4 @@ def _retries(delivery: Delivery, zone: ZoneInfo) -> str | None:
     due = left.aggregate(due=Min("due_at"))["due"]
     if due is None or due <= timezone.now():
         return None
-    return _("waits for its next retry at %s") % _shown(due, zone)
+    return _("waits for its next retry at %s") % _time_in_words(due, zone)

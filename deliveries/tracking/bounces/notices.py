@@ -96,7 +96,7 @@ def is_notice(headers: Message, parts: list[Part]) -> bool:
     """Return whether a mail without a status part is a mail system's notice of a failure or delay."""
     if "X-Failed-Recipients" in headers or str(headers.get_param("report-type", "")).lower() == "delivery-status":
         return True
-    sender, text = header(headers, "From"), told(parts)[:_FIRST_LINES]
+    sender, text = header(headers, "From"), text_of(parts)[:_FIRST_LINES]
     subject = header(headers, "Subject")
     says_so = _OPENS.match(text) or (_SUBJECT.search(subject) and _SAYS_SO.search(text))
     if says_so and not _PASSED_ON.match(subject):
@@ -111,7 +111,7 @@ def is_notice(headers: Message, parts: list[Part]) -> bool:
 
 def read_notice(headers: Message, parts: list[Part]) -> Report:
     """Return what a notice says; where it names no address a failure without one is left to the return path."""
-    text = told(parts)
+    text = text_of(parts)
     subject = header(headers, "Subject")
     delayed = _DELAY.search(f"{subject}\n{text}") and not _FINAL.search(text)
     named = [address.lower() for address in _addresses(headers, "X-Failed-Recipients")]
@@ -125,7 +125,7 @@ def read_notice(headers: Message, parts: list[Part]) -> Report:
     )
 
 
-def told(parts: list[Part]) -> str:
+def text_of(parts: list[Part]) -> str:
     """Return what the report says in words, without the copy of our mail."""
     texts = [part for part in parts if part.kind in {"text/plain", "text/html"}]
     plain = [part for part in texts if part.kind == "text/plain"] or texts
@@ -137,12 +137,12 @@ def told(parts: list[Part]) -> str:
 def first_named(headers: Message, parts: list[Part]) -> str:
     """Return the address that a report's words call undeliverable, or ""."""
     named = _addresses(headers, "X-Failed-Recipients")
-    return named[0].lower() if named else next(iter(_reasons(told(parts), _ours(headers))), "")
+    return named[0].lower() if named else next(iter(_reasons(text_of(parts), _ours(headers))), "")
 
 
 def reason_of(address: str, headers: Message, parts: list[Part]) -> str:
     """Return what a report's words say of one address; all its words where it is not named in them."""
-    words = told(parts)
+    words = text_of(parts)
     return _reasons(words, _ours(headers)).get(address) or words
 
 

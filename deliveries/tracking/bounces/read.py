@@ -75,7 +75,7 @@ def _completed(failure: Failure, headers: Message, parts: list[Part], *, several
     address = failure.address or notices.first_named(headers, parts)
     if failure.text:
         return replace(failure, address=address)
-    words = notices.reason_of(address, headers, parts) if several else notices.told(parts)
+    words = notices.reason_of(address, headers, parts) if several else notices.text_of(parts)
     return replace(failure, address=address, text=" ".join(words.split())[:2_000])
 
 

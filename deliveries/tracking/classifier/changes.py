@@ -94,7 +94,7 @@ def of_first_visit(delivery_id: int, key: str, by: int = 1) -> Changes:
     return Counter({(delivery_id, "link", "unique_clicks", key): by})
 
 
-def seen(state: MessageState, event: Classified) -> None:
+def note_first(state: MessageState, event: Classified) -> None:
     """Let a person's event take its place in what this message's person did first."""
     if event.origin == Origin.WEB:
         state.web_at = _earlier(state.web_at, event.at)

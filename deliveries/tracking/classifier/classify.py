@@ -139,7 +139,7 @@ def _first_times(classified: Iterable[Classified], states: Mapping[int, MessageS
     """Let new events take their place; where a verdict was taken back all of its events are read again."""
     for one in classified:
         if one.message_id is not None and one.message_id not in corrected:
-            changes.seen(states[one.message_id], one)
+            changes.note_first(states[one.message_id], one)
     if corrected:
         writing.read_firsts(states[message] for message in corrected)
 

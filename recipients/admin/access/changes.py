@@ -21,11 +21,11 @@ def changes_of(form: forms.BaseForm) -> dict[str, list[str]]:
             found[name] = [HIDDEN, HIDDEN]
         else:
             before = form.get_initial_for_field(field, name)
-            found[name] = [_written(_chosen(field, before)), _written(form.cleaned_data.get(name))]
+            found[name] = [_written(_choice_in_words(field, before)), _written(form.cleaned_data.get(name))]
     return found
 
 
-def _chosen(field: forms.Field, value: Any) -> Any:
+def _choice_in_words(field: forms.Field, value: Any) -> Any:
     """Return the row that an id of a choice means: a name is read, a number is not."""
     if isinstance(field, forms.ModelChoiceField) and value and not isinstance(value, Model):
         return field.queryset.filter(pk=value).first() if field.queryset is not None else value

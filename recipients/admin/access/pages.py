@@ -135,15 +135,15 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too."""
-        self._told(request, obj, audit.Verb.ADDED)
+        self._note(request, obj, audit.Verb.ADDED)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too, with what was changed from what to what."""
-        self._told(request, obj, audit.Verb.CHANGED, changes=getattr(request, "changes", {}))
+        self._note(request, obj, audit.Verb.CHANGED, changes=getattr(request, "changes", {}))
         return super().log_change(request, obj, message)
 
-    def _told(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:
+    def _note(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:
         audit.note(self.account_of(row), request.user, verb, row, **params)
 
     def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> HttpResponse:

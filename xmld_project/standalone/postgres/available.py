@@ -27,14 +27,14 @@ _KEEPALIVES: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepali
 
 def embedded_url(environment: Environment) -> str:
     """Return the address of the embedded database of this state folder, whether it runs or not."""
-    kept = places.of(environment)
+    kept = places.from_environment(environment)
     password = made_once(kept.secrets / "database_password", 24)
     return _url(roles.PRODUCT, password, "xmld", kept)
 
 
 def owner_url(environment: Environment) -> str:
     """Return the address by which the server itself is administered; the product never uses it."""
-    kept = places.of(environment)
+    kept = places.from_environment(environment)
     return _url(roles.OWNER, made_once(kept.secrets / "database_owner_password", 24), "postgres", kept)
 
 
@@ -82,8 +82,8 @@ class EmbeddedDatabase:
 
     def __init__(self, environment: Environment) -> None:
         self.url = embedded_url(environment)
-        self._places = places.of(environment)
-        user = service_user.of(environment)
+        self._places = places.from_environment(environment)
+        user = service_user.from_environment(environment)
         files.prepare_folders(self._places, user)
         self._starting = self._places.home / "start.lock"
         self._users = self._places.home / "users.lock"

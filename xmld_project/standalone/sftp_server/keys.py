@@ -11,7 +11,7 @@ from xmld_project import secret_files
 _KINDS: Final[tuple[tuple[str, dict[str, int]], ...]] = (("ssh-ed25519", {}), ("ssh-rsa", {"key_size": 3072}))
 
 
-def _kept(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKey:
+def _key_made_once(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKey:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = asyncssh.generate_private_key(algorithm, comment="xml-delivery", **options)
@@ -22,7 +22,7 @@ def _kept(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKe
 
 def made_once(secrets: Path) -> list[asyncssh.SSHKey]:
     """Return the host keys of this state folder, Ed25519 first."""
-    return [_kept(secrets / f"{algorithm}_host_key", algorithm, options) for algorithm, options in _KINDS]
+    return [_key_made_once(secrets / f"{algorithm}_host_key", algorithm, options) for algorithm, options in _KINDS]
 
 
 def public_line(secrets: Path) -> str:

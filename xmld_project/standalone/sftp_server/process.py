@@ -66,8 +66,8 @@ def own_listener(kept: Places, user: ServiceUser | None) -> socket.socket:
 
 async def serve(listener: socket.socket, given: environment.Environment, url: str) -> None:
     """Serve until SIGTERM."""
-    kept = places.of(given)
-    user = service_user.of(given)
+    kept = places.from_environment(given)
+    user = service_user.from_environment(given)
     own = own_listener(kept, user)
     keys = sftp_keys.made_once(kept.secrets)
     spaces, polls = sftp_spaces.prepare(kept, user), sftp_keys.own_password(kept.secrets)

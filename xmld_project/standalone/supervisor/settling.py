@@ -46,8 +46,8 @@ def settle(given: Environment) -> None:
     """
     if os.environ.get(parent.SUPERVISOR) == str(os.getpid()):
         return
-    service_user.of(given)
-    kept = places.of(given)
+    service_user.from_environment(given)
+    kept = places.from_environment(given)
     with alone(kept):
         ended = orphans.end(kept.state, min(given.stop_seconds, _ORPHANS_GRACE))
         if ended:

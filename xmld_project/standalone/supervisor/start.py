@@ -67,8 +67,8 @@ def _prepare(given: Environment, kept: Places, spaces: Path) -> Running:
 
 def run(given: Environment, say: Callable[[str], object], forks: ForkServer | None) -> None:
     """Start everything that was settled and return when it was asked to stop. Raises one of FAULTS."""
-    kept = places.of(given)
-    user, chosen = service_user.of(given), parts.wanted_ports(given)
+    kept = places.from_environment(given)
+    user, chosen = service_user.from_environment(given), parts.wanted_ports(given)
     # Holding the database sets aside the spaces of a state folder that was deleted: it comes before their folders.
     with settling.alone(kept), _database(given) as database:
         spaces = sftp_spaces.prepare(kept, user)

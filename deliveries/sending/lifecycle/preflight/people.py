@@ -50,7 +50,7 @@ def findings(delivery: Delivery, expected: audience.Expected) -> Iterator[Findin
     if expected.repeated == 0 and not delivery.remove_duplicates:
         repeated = _repeated(delivery)
         if repeated:
-            said = _("%(n)s addresses stand there more than once: each of their rows gets one.")
+            said = _("%(n)s addresses are there more than once: each of their rows gets one.")
             yield Finding(Level.LOOK, "REPEATED", said % {"n": _grouped(repeated)}, "recipients")
     lately = _written_to_lately(delivery)
     if lately:

@@ -20,7 +20,7 @@ class Report:
     findings: tuple[Finding, ...]
     expected: audience.Expected | None
 
-    def of(self, level: Level) -> tuple[Finding, ...]:
+    def at(self, level: Level) -> tuple[Finding, ...]:
         """Return the points of one level."""
         return tuple(finding for finding in self.findings if finding.level == level)
 
