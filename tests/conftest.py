@@ -27,9 +27,22 @@ KEPT_BETWEEN_REQUESTS = ("login", "spool", "journal")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Begin with what takes long: at the end it would keep one process busy while the other has nothing to do."""
     items.sort(key=lambda item: not (item.get_closest_marker("whole") or item.get_closest_marker("browser")))
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            name_the_group(item)
+
+
+def name_the_group(item):
+    """Write the group behind the test's name, by which pytest-xdist keeps it in one process.
+
+    pytest-xdist 3.8 does so by a field that pytest 9.2 no longer reads: each process started a product of its own.
+    """
+    group = item.get_closest_marker("xdist_group")
+    if group and not item.nodeid.endswith(f"@{group.args[0]}"):
+        item._id = item.parent.id.child(f"{item.name}@{group.args[0]}")
 
 
 def delete_all_rows(_case=None) -> None:

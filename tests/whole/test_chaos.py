@@ -55,7 +55,7 @@ def live_through(product, folder: Path, seed: int, count: int, seconds: float, p
     assert not faults, "\n".join([*faults, story])
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_short_chaos_loses_and_doubles_nothing(another_product, tmp_path):
     product = another_product(XMLD_SENDERS="2", XMLD_WORKERS="3", XMLD_DEMO="0").start()
     live_through(product, tmp_path, seed=0, count=12, seconds=25, patience=240)
