@@ -7,7 +7,7 @@ import recipients.sentences  # noqa: F401  fills the catalogue
 from recipients.faults import Fault
 
 
-class _Told(Exception):
+class _WithSentence(Exception):
     """An error that somebody reads: `fault` is what happened, `message` its sentence in the active language."""
 
     def __init__(self, what: str | Fault, written: str = "", /, **params: Any) -> None:
@@ -34,11 +34,11 @@ class _Told(Exception):
         return self.message
 
 
-class ClientError(_Told):
+class ClientError(_WithSentence):
     """Somebody outside must mend this."""
 
 
-class ServiceError(_Told):
+class ServiceError(_WithSentence):
     """We, or a server that we need, are at fault; trying again may help."""
 
 

@@ -9,7 +9,7 @@ M = TypeVar("M", bound=Model)
 
 
 def in_chunks(rows: QuerySet[M], size: int = 2_000) -> Iterator[M]:
-    """Yield the rows in their order; who is gone by the time of its chunk is passed over.
+    """Yield the rows in their order; one that is gone by the time of its chunk is passed over.
 
     Not `iterator()`: its cursor outlives the statement, and a pooler gives the next one another session. Within a
     transaction it would do, and then whoever takes what is yielded slowly holds one open.

@@ -42,8 +42,8 @@ def keep_ended() -> int:
 def _keep(delivery_id: int) -> bool:
     """Count one delivery, unless a message of it is open: then nothing tells of its last move.
 
-    The row is held first. Whoever moves a message writes to it too (a trigger): either he waits for us and marks it
-    stale again, or we come after him and count what he did.
+    The row is held first. What moves a message writes to it too (a trigger): either it waits for us and marks it
+    stale again, or we come after it and count what it did.
     """
     with transaction.atomic():
         held = KeptFigures.objects.select_for_update()
