@@ -25,7 +25,7 @@ Hello
 --b
 Content-Type: text/html
 
-<p id="it">Hello</p><script>document.title = parent.document.title = "owned"</script>
+<p id="it">Hello</p><a href="/healthz">there</a><script>document.title = parent.document.title = "owned"</script>
 --b--
 """
 
@@ -120,6 +120,10 @@ def test_caught_mails_are_clean_and_their_html_runs_nothing(look, house, setting
     frame = looker.page.frame_locator("iframe")
     assert frame.locator("#it").inner_text() == "Hello"
     assert looker.page.title() != "owned"
+    with looker.context.expect_page() as opened:
+        frame.get_by_role("link", name="there").click()
+    assert opened.value.url.endswith("/healthz")
+    opened.value.close()
     # The sandbox tells on the console of each script that it stops.
     looker.faults[:] = [fault for fault in looker.faults if "Blocked script execution" not in fault]
     looker.check(f"caught-mail-{width}")
