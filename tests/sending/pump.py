@@ -41,8 +41,8 @@ async def _pump(url: str, connections: int, seconds: float) -> Relay:
             if relay.untold:
                 relay.untold = False
                 await reading.run(relay_health.tell, relay.address, relay.code, relay.words)
-            idle = 0 if feeder.shelves else idle + 1  # asked after the step: what it leased is sent and returned
-        await asyncio.gather(*(carrier.part() for carrier in carriers))
+            idle = 0 if feeder.held else idle + 1  # asked after the step: what it leased is sent and returned
+        await asyncio.gather(*(carrier.quit() for carrier in carriers))
     finally:
         for task in tasks:
             task.cancel()

@@ -47,7 +47,7 @@ def test_where_prepared_statements_are_not_kept_the_wave_goes_out_in_full(shop):
     intents = {each.pk: _intent(each) for each in (first, second)}
 
     async def waves():
-        ledger, hand = PipelinedConnection(), wave.Hand(owner, 0)
+        ledger, hand = PipelinedConnection(), wave.Writer(owner, 0)
         granted = [await wave.commit(ledger, hand, [], [intents[first.pk]])]
         await ledger.run(forget)
         with pytest.raises(DatabaseAway):

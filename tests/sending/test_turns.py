@@ -15,10 +15,10 @@ class _Mailing:
         self.account_id, self.marketing, self.newsletter_id = account, marketing, 1
 
 
-def _shelf(turns: Turns, name: str, account: int, jobs: int, **kind) -> None:
-    shelf = LeasedRange(SendingRange(delivery_id=1), _Mailing(account, **kind), read_to=0, chunk=10)
-    turns.add(shelf)
-    turns.hand_out(shelf, [Job(name, shelf, None, None) for _ in range(jobs)])
+def _leased(turns: Turns, name: str, account: int, jobs: int, **kind) -> None:
+    leased = LeasedRange(SendingRange(delivery_id=1), _Mailing(account, **kind), read_to=0, chunk=10)
+    turns.add(leased)
+    turns.hand_out(leased, [Job(name, leased, None, None) for _ in range(jobs)])
 
 
 def _order(turns: Turns, number: int) -> str:
@@ -28,26 +28,26 @@ def _order(turns: Turns, number: int) -> str:
 def test_accounts_take_turns_however_many_ranges_one_has():
     turns = Turns()
     for _ in range(3):
-        _shelf(turns, "a", account=1, jobs=9)
-    _shelf(turns, "b", account=2, jobs=9)
+        _leased(turns, "a", account=1, jobs=9)
+    _leased(turns, "b", account=2, jobs=9)
     assert _order(turns, 8) in {"abababab", "babababa"}
 
 
 def test_transactional_mail_goes_before_all_other():
     turns = Turns()
-    _shelf(turns, "m", account=1, jobs=5)
-    _shelf(turns, "t", account=1, jobs=2, marketing=False)
+    _leased(turns, "m", account=1, jobs=5)
+    _leased(turns, "t", account=1, jobs=2, marketing=False)
     assert _order(turns, 4) == "ttmm"
 
 
 def test_a_range_that_is_closed_gives_no_more_and_owes_nothing():
     turns = Turns()
-    _shelf(turns, "a", account=1, jobs=3)
+    _leased(turns, "a", account=1, jobs=3)
     first = turns.take_waiting()
-    first.shelf.close()
+    first.leased.close()
     assert turns.take_waiting() is None
     first.done()
-    assert first.shelf.over
+    assert first.leased.over
 
 
 def test_of_what_is_due_transactional_ranges_are_leased_first_then_those_of_other_accounts(shop):

@@ -21,7 +21,7 @@ def commit_wave(
     )
     delivered = [outcome for outcome in outcomes if outcome.status == "delivered"]
     commit.record_together(owner, [outcome for outcome in outcomes if outcome.status != "delivered"])
-    granted = asyncio.run(_wave(wave.Hand(owner, fence), delivered, intents))
+    granted = asyncio.run(_wave(wave.Writer(owner, fence), delivered, intents))
     commit.record_suppressed([asked for asked in intents if asked.message_id not in granted])
     return granted
 

@@ -59,10 +59,10 @@ _TAKE: Final = """
 
 
 def lease(owner: int, held: Mapping[int, int], *, others_only: bool = False) -> SendingRange | None:
-    """Take the next range that is due. `held`: the account of each delivery in hand.
+    """Take the next range that is due. `held`: the account of each delivery that this sender holds already.
 
-    Transactional deliveries come first, then those of accounts and deliveries not in hand, small ones before large
-    ones, and by chance: so nobody waits behind a large delivery, however many senders there are.
+    Transactional deliveries come first, then those of other accounts and deliveries, small ones before large ones,
+    and by chance: so nobody waits behind a large delivery, however many senders there are.
     """
     asked: dict[str, Any] = {
         "others_only": others_only,
@@ -71,6 +71,7 @@ def lease(owner: int, held: Mapping[int, int], *, others_only: bool = False) -> 
         "small": conf.RANGE_SIZE,
     }
     with connection.cursor() as cursor:
+        # Several: another sender may take the last due range of the first meanwhile.
         cursor.execute(_CANDIDATES, asked)
         for (delivery,) in cursor.fetchall():
             cursor.execute(_TAKE, [delivery, owner, _LEASE])
@@ -129,6 +130,7 @@ def give_back(owner: int | None, range_id: int, leases: int, *, rest: float = 0.
             held.delete()
         else:
             SendingRange.objects.filter(id=held.pk).update(owner=None, lease_until=None, due_at=due)
+    # After the commit: it asks whether any range is left, this one too.
     if due is None:
         completion.finish(held.delivery_id)
 

@@ -103,6 +103,7 @@ def _result(line: str) -> Outcome:
 
 def _read(path: Path) -> list[Outcome]:
     results = []
+    # One cut line loses one result, never those behind it.
     for line in path.read_text(encoding="ascii").splitlines():
         try:
             results.append(_result(line))

@@ -1,4 +1,4 @@
-"""When a message is tried again, and when it is given up (RFC 5321 4.5.4.1). Pure."""
+"""When a message is tried again, and for how long (RFC 5321 4.5.4.1); whether: worker/outcomes.py. Pure."""
 
 from datetime import timedelta
 from random import Random
@@ -6,10 +6,11 @@ from typing import Final
 
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120))
 _LAST: Final = timedelta(hours=4)
-_JITTER: Final = 0.2
+_JITTER: Final = 0.2  # a share: what was refused together does not come back together
 LONGEST: Final = _LAST * (1 + _JITTER)
-DOUBT_REST: Final = timedelta(minutes=15)
-MARKETING_LIFE: Final = timedelta(hours=48)
+DOUBT_REST: Final = timedelta(minutes=15)  # a bounce or an open may prove it meanwhile
+MARKETING_LIFE: Final = timedelta(hours=48)  # an offer of the day before yesterday is of use to nobody
+# RFC 5321 4.5.4.1: 4 to 5 days.
 TRANSACTIONAL_LIFE: Final = timedelta(days=4)
 
 

@@ -86,7 +86,7 @@ _KEEP: Final = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Writer:
     """Who writes: the sender's number, and the fence that stands since it last lost a connection."""
 
     owner: int
@@ -94,16 +94,16 @@ class Hand:
 
 
 async def commit(
-    connection: PipelinedConnection, hand: Hand, delivered: Sequence[Outcome], intents: Sequence[Composed]
+    connection: PipelinedConnection, writer: Writer, delivered: Sequence[Outcome], intents: Sequence[Composed]
 ) -> frozenset[int]:
     """Commit deliveries and intents together; return the ids that may have their dot. Raises DatabaseAway."""
-    who = hand.owner.to_bytes(8, "big")
+    who = writer.owner.to_bytes(8, "big")
     calls: list[Call] = [(_BEGIN, ()), (_SETTINGS, (who,))]
     if delivered:
         calls += _delivered(who, sorted(delivered, key=lambda result: result.message_id))
     place = len(calls)
     if intents:
-        calls += _intended(hand, sorted(intents, key=lambda intent: intent.message_id))
+        calls += _intended(writer, sorted(intents, key=lambda intent: intent.message_id))
     calls.append((_COMMIT, ()))
     results = await connection.run(calls)
     if not intents:
@@ -129,8 +129,8 @@ def _delivered(who: bytes, results: Sequence[Outcome]) -> list[Call]:
     return calls
 
 
-def _intended(hand: Hand, intents: Sequence[Composed]) -> list[Call]:
-    who = hand.owner.to_bytes(8, "big")
+def _intended(writer: Writer, intents: Sequence[Composed]) -> list[Call]:
+    who = writer.owner.to_bytes(8, "big")
     ids, attempts = [i.message_id for i in intents], [i.attempt for i in intents]
     columns = (
         who,
@@ -140,7 +140,7 @@ def _intended(hand: Hand, intents: Sequence[Composed]) -> list[Call]:
         arrays.byteas([i.digest for i in intents]),
         arrays.timestamps([i.composed_at for i in intents]),
         arrays.int4s([i.emptied for i in intents]),
-        hand.fence.to_bytes(8, "big"),
+        writer.fence.to_bytes(8, "big"),
     )
     calls: list[Call] = [(_INTENT, columns)]
     kept = [i for i in intents if i.keep]

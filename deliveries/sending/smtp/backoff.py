@@ -9,8 +9,8 @@ from deliveries.relay.address import RelayAddress
 
 _log: Final = logging.getLogger(__name__)
 _FIRST_REST: Final = 1.0
-_LONGEST_REST: Final = 300.0
-_AUTH_REST: Final = 60.0
+_LONGEST_REST: Final = 300.0  # five minutes: a relay that is back should not wait for us for long
+_AUTH_REST: Final = 60.0  # a wrong password is mended by a person, and some relays count tries
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from deliveries.sending.smtp.replies import read
 from deliveries.sending.smtp.session import REPLY_PATIENCE, RelayTrouble, Session
 
 CONNECT_PATIENCE: Final = 30.0
-_CHALLENGE: Final = 334
+_CHALLENGE: Final = 334  # of AUTH: go on (RFC 4954 4)
 _NOT_RECOGNISED: Final = frozenset({500, 502})
 _CODE_LENGTH: Final = 4
 

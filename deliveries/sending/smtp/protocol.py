@@ -1,4 +1,4 @@
-"""Bytes to and from one SMTP server: lines in, replies out, with caps on both size and patience (RFC 5321)."""
+"""Bytes to and from one SMTP server: lines in, replies out, bounded in size and time (RFC 5321)."""
 
 import asyncio
 import re
@@ -7,7 +7,7 @@ from typing import Final
 
 from deliveries.sending.smtp import replies
 
-_MOST_BYTES: Final = 1024 * 1024
+_MOST_BYTES: Final = 1024 * 1024  # of what is unread: a server could fill our memory
 _MOST_LINE: Final = 256 * 1024
 # The three replies of a pipelined offer that was taken, a line each; anything else is read reply by reply.
 _TAKEN: Final = re.compile(rb"2[0-9][0-9] [^\n]*\n2[0-9][0-9] [^\n]*\n354 [^\n]*\n")
@@ -85,7 +85,7 @@ class Wire(asyncio.Protocol):
 
     @property
     def quiet(self) -> bool:
-        """Return whether the connection stands and the server has said nothing unasked."""
+        """Return whether the connection is open and the server has said nothing unasked."""
         return not self.broken and not self._buffer
 
     def write(self, data: bytes) -> bool:

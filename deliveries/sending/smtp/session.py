@@ -9,7 +9,9 @@ from deliveries.sending.smtp.protocol import Wire, WireBroken
 from deliveries.sending.smtp.replies import CLOSING, Reply
 
 REPLY_PATIENCE: Final = 300.0  # RFC 5321 4.5.3.2
+# RFC 5321 4.5.3.2.4.
 DATA_PATIENCE: Final = 120.0
+# RFC 5321 4.5.3.2.6: to give up earlier doubles mails.
 DOT_PATIENCE: Final = 600.0
 _BARE: Final = re.compile(rb"\r\n|\r|\n")
 _INTERMEDIATE: Final = 354
@@ -79,7 +81,7 @@ class Session:
             return
         for phase, line in zip(_PHASES, lines, strict=True):
             await self.wire.send(line, REPLY_PATIENCE)
-            _judge(phase, await self.wire.reply(_patience(phase)))
+            _check(phase, await self.wire.reply(_patience(phase)))
 
     async def offered(self) -> None:
         """Read the three replies of a pipelined offer; raises as offer does, the first refusal counts."""
@@ -91,7 +93,7 @@ class Session:
                 reply = await self.wire.reply(_patience(phase))
                 if refusal is None:
                     try:
-                        _judge(phase, reply)
+                        _check(phase, reply)
                     except Refused as refused:
                         refusal = refused
                 elif reply.code in {CLOSING, _INTERMEDIATE}:
@@ -130,7 +132,7 @@ def _patience(phase: str) -> float:
     return DATA_PATIENCE if phase == "data" else REPLY_PATIENCE
 
 
-def _judge(phase: str, reply: Reply) -> None:
+def _check(phase: str, reply: Reply) -> None:
     if reply.code == CLOSING:
         raise RelayTrouble("SMTP_421", reply.text)
     if reply.code != _INTERMEDIATE if phase == "data" else not reply.good:

@@ -20,15 +20,16 @@ from deliveries.sending.worker.jobs import Job
 
 _log: Final = logging.getLogger(__name__)
 BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
+# Seconds: far below SENDER_DEAD_AFTER, when a sweeper may take the message for one in doubt.
 INTENT_AGE: Final = 2.0
-BRISK: Final = 1.0
-MOST_DROPS: Final = 3
+BRISK: Final = 1.0  # seconds from a dot to its reply, in which a next offer may wait behind it
+MOST_DROPS: Final = 3  # the message itself may be what breaks the line
 _TOO_LARGE: Final = 5
 _STOPPED: Final = "the sender was stopped before the reply to the final dot"
 
 
 class DeliveryConnection:
-    """Drives one connection; what it shares with the others stands in the dispatcher."""
+    """Drives one connection; what it shares with the others is the dispatcher's."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
@@ -37,8 +38,8 @@ class DeliveryConnection:
         self._next: Job | None = None  # taken while the one before it waits for its intent
         self._offered = False  # its MAIL, RCPT and DATA went out with the dot before it
         self._brisk = False
-        self.home = asyncio.Event()  # cleared while an intent is asked for or a dot is out
-        self.home.set()
+        self.unengaged = asyncio.Event()  # cleared while an intent is asked for or a dot is out
+        self.unengaged.set()
         self._chance = Random()  # noqa: S311  jitter of retries
 
     async def run(self) -> None:
@@ -58,21 +59,21 @@ class DeliveryConnection:
         composed = self._compose(job)  # 1. its bytes
         if composed is None:
             return
-        session = await self._connect(job)  # 2. a session that stands
+        session = await self._connect(job)  # 2. an open session
         if session is None or self._hindered(job, composed, session):
             return
         if not await self._offer(job, composed, session):  # 3. MAIL, RCPT, DATA: 354
             return
         if not await self._send_body(job, composed, session):  # 4. all but the final dot
             return
-        self.home.clear()
+        self.unengaged.clear()
         try:
             asked = self._dispatcher.intend(job, composed)  # 5. leave for the dot, committed with others' in a wave
             following = self._follow(session)  # meanwhile: the next one's bytes, and its MAIL, RCPT, DATA
             if await self._granted(asked, job, composed, session):
                 await self._dot(job, composed, session, following)  # 6. the dot; its reply is recorded in a wave
         finally:
-            self.home.set()
+            self.unengaged.set()
 
     def _compose(self, job: Job) -> Composed | None:
         """Return the message, unless it may not go out any more or can't be composed."""
@@ -94,7 +95,7 @@ class DeliveryConnection:
         return job.composed
 
     async def _connect(self, job: Job) -> Session | None:
-        """Return a session that stands, waiting while the relay rests; None when the job may not go out."""
+        """Return an open session, waiting while the relay rests; None when the job may not go out."""
         while not self._dispatcher.halts(job):
             if self._session is not None and (self._offered or self._session.wire.quiet):
                 return self._session
@@ -128,7 +129,7 @@ class DeliveryConnection:
         return True
 
     async def _send_body(self, job: Job, composed: Composed, session: Session) -> bool:
-        """Hand the body over; hang up where nothing may go out any more, as the server waits for the dot."""
+        """Write the body; hang up where nothing may go out any more, as the server waits for the dot."""
         body = composed.body if composed.dotless else stuffed(composed.body)
         if not session.wire.write(body):
             await session.wire.drained(BLOCK_PATIENCE)
@@ -173,7 +174,7 @@ class DeliveryConnection:
         return b"".join(session.commands(composed.sender, composed.to, len(composed.body)))
 
     async def _dot(self, job: Job, composed: Composed, session: Session, following: bytes) -> None:
-        """Send the dot and hand in what comes of it, whatever that is."""
+        """Send the dot and record what comes of it, whatever that is."""
         self._offered = bool(following)
         outcome: Outcome | None = None
         try:
@@ -181,17 +182,18 @@ class DeliveryConnection:
             reply = await session.dot(following)
             self._brisk = time.monotonic() - began < BRISK
             outcome = outcomes.answered(composed, reply, self._chance)
-            self._heard(reply, outcome)
+            self._note_reply(reply, outcome)
         except WireBroken as error:
             self._drop()
             self._relay.trouble("SMTP_BROKEN", f"after the final dot: {error}")
             outcome = outcomes.in_doubt(composed, f"after the final dot: {error}")
         finally:  # also when cancelled at the end of a stop: what has no reply then is in doubt
-            self._dispatcher.heard(job, outcome or outcomes.in_doubt(composed, _STOPPED))
+            self._dispatcher.server_said(job, outcome or outcomes.in_doubt(composed, _STOPPED))
 
-    def _heard(self, reply: Reply, outcome: Outcome) -> None:
+    def _note_reply(self, reply: Reply, outcome: Outcome) -> None:
         if reply.good:
             self._relay.fine()
+        # It has taken or refused this message all the same; it is the next one that it won't have.
         if reply.code == CLOSING:
             self._relay.trouble("SMTP_421", reply.text)
         if reply.code == CLOSING or outcome.status == "in_doubt":
@@ -199,11 +201,12 @@ class DeliveryConnection:
 
     async def _refused(self, job: Job, composed: Composed, refusal: Refused, session: Session) -> None:
         outcome = outcomes.refused(composed, refusal.phase, refusal.reply, self._chance)
+        # A refused sender is no fault of the person: it pauses the delivery, and bounces nobody.
         if refusal.phase == "mail" and outcome.status == "bounced" and outcome.category != _TOO_LARGE:
             self._dispatcher.sender_refused(job, refusal.reply, outcome)
         else:
-            self._dispatcher.heard(job, outcome)
-        with contextlib.suppress(WireBroken):
+            self._dispatcher.server_said(job, outcome)
+        with contextlib.suppress(WireBroken):  # the next job finds the line broken and opens another
             await session.forget()
 
     def _broke(self, job: Job, error: WireBroken | RelayTrouble) -> None:
@@ -223,7 +226,7 @@ class DeliveryConnection:
             self._session = None
         self._offered = False
 
-    async def part(self) -> None:
+    async def quit(self) -> None:
         """End the connection politely."""
         if self._session is not None and not self._session.wire.broken:
             await self._session.quit()

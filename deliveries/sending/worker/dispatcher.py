@@ -1,4 +1,4 @@
-"""What the connections of one sender share: the turns of jobs, the ledger's waves, the relay and its moods."""
+"""What the connections of one sender share: the turns of jobs, the ledger's waves, and how the relay is."""
 
 import asyncio
 from typing import Final
@@ -12,7 +12,7 @@ from deliveries.sending.worker.jobs import Job
 from deliveries.sending.worker.turns import Turns
 from recipients.faults import Fault
 
-REFUSALS_TO_PAUSE: Final = 3
+REFUSALS_TO_PAUSE: Final = 3  # of MAIL in a row: one may be about a single return path
 _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay rests
 
 
@@ -37,22 +37,22 @@ class Dispatcher:
 
     def halts(self, job: Job) -> bool:
         """Return whether nothing more of this job may go out: stopping, paused, stopped, its range another's."""
-        return job.shelf.closing or self.stopping.is_set()
+        return job.leased.closing or self.stopping.is_set()
 
     def intend(self, job: Job, composed: Composed) -> asyncio.Future[bool]:
         """Ask the ledger for leave to send one final dot; a job that is denied is done."""
         return self.waves.intend(composed, job.done)
 
     def result(self, job: Job, outcome: Outcome) -> None:
-        """Hand in what became of a job."""
+        """Record what became of a job."""
         self.waves.result(outcome, job.done)
 
-    def heard(self, job: Job, outcome: Outcome) -> None:
-        """Hand in what a server said of a job; a fifth refused by policy pauses the delivery."""
+    def server_said(self, job: Job, outcome: Outcome) -> None:
+        """Record what a server said of a job; a fifth refused by policy pauses the delivery."""
         self.result(job, outcome)
-        delivery = job.shelf.leased.delivery_id
+        delivery = job.leased.row.delivery_id
         if self._policy.count(delivery, outcome):
-            job.shelf.close()
+            job.leased.close()
             self.refused.put_nowait((delivery, policy_refusals.policy_fault(outcome)))
 
     async def relay_rests(self) -> bool:
@@ -66,18 +66,18 @@ class Dispatcher:
         """Forget MAIL refusals: the relay takes mail of this delivery's sender."""
         self.relay.answered()
         if self._refusals:
-            self._refusals.pop(job.shelf.leased.delivery_id, None)
+            self._refusals.pop(job.leased.row.delivery_id, None)
 
     def sender_refused(self, job: Job, reply: Reply, outcome: Outcome) -> None:
         """Count a 5xx to MAIL: the third in a row pauses the delivery, none costs the recipient a try.
 
         A single message whose sender alone is refused three times, while others pass, is bounced.
         """
-        delivery = job.shelf.leased.delivery_id
+        delivery = job.leased.row.delivery_id
         self._refusals[delivery] = self._refusals.get(delivery, 0) + 1
         job.mail_refusals += 1
         if self._refusals[delivery] >= REFUSALS_TO_PAUSE:
-            job.shelf.close()
+            job.leased.close()
             self.refused.put_nowait((delivery, policy_refusals.sender_fault(reply)))
             job.done()
         elif job.mail_refusals >= REFUSALS_TO_PAUSE:

@@ -18,7 +18,7 @@ _ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 def draft(job: Job) -> Composed | Outcome:
     """Return the message ready to go out, or the result that says why it won't; raises ComposeError."""
-    row, mailing = job.row, job.shelf.mailing
+    row, mailing = job.row, job.leased.mailing
     now = _second(int(time.time()))
     if now >= mailing.expires_at:
         return outcomes.expired(row.id, row.attempt, mailing.expires_at)

@@ -23,16 +23,16 @@ from recipients import tables
 from recipients.faults import Fault
 
 _log: Final = logging.getLogger(__name__)
-_MOST_RANGES: Final = 16
+_MOST_RANGES: Final = 16  # each holds its jobs with their values in memory
 _ENOUGH: Final = 2 * conf.CONNECTIONS  # jobs at hand: no further range of what is in hand is leased
 _LOOK_AROUND: Final = 0.5  # how often others are looked for though there is enough
 _FIRST_CHUNK, _SMALLEST_CHUNK, _LARGEST_CHUNK = 100, 10, 500
 _CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 MB
-_TOKENS_EVERY: Final = 0.2
+_TOKENS_EVERY: Final = 0.2  # seconds: one statement for all keys
 _LONGEST_WAIT: Final = 2.0  # for a rate, while there are as many ranges as we hold
-_REST: Final = 10.0
-_IDLE: Final = 0.25
-_BUSY: Final = 0.02
+_REST: Final = 10.0  # seconds until a range that waited for a rate is due again
+_IDLE: Final = 0.25  # seconds between looks for a range
+_BUSY: Final = 0.02  # seconds, in which what is read does not run out
 
 
 class Feeder:
@@ -47,58 +47,59 @@ class Feeder:
         self._looked = self._asked = 0.0
 
     @property
-    def shelves(self) -> list[LeasedRange]:
-        """The ranges in hand."""
+    def held(self) -> list[LeasedRange]:
+        """The ranges that this sender holds."""
         return self._turns.ranges
 
     async def step(self) -> None:
         """Lease, read a chunk of each range that runs low, return what is over; then wait a little."""
-        leased = await self._lease()
-        for shelf in list(self.shelves):
-            if not shelf.closing and not shelf.empty and shelf.waiting < shelf.chunk // 2:
-                await self._read(shelf)
+        found = await self._lease()
+        for leased in list(self.held):
+            if not leased.closing and not leased.empty and leased.waiting < leased.chunk // 2:
+                await self._read(leased)
         await self._ask_for_tokens()
         await self.give_back()
-        if not leased:
-            await asyncio.sleep(_BUSY if self.shelves else _IDLE)
+        if not found:
+            await asyncio.sleep(_BUSY if self.held else _IDLE)
 
     async def _lease(self) -> bool:
         """Lease one range: of anything while there is room, from time to time of another delivery all the same."""
-        if len(self.shelves) >= _MOST_RANGES:
+        if len(self.held) >= _MOST_RANGES:
             return False
         enough = self._turns.ready() >= _ENOUGH
         if enough and time.monotonic() - self._looked < _LOOK_AROUND:
             return False
         self._looked = time.monotonic()
-        held = {shelf.leased.delivery_id: shelf.mailing.account_id for shelf in self.shelves}
-        leased = await self._thread.run(ranges.lease, self._owner, held, others_only=enough)
-        if leased is None:
+        held = {leased.row.delivery_id: leased.mailing.account_id for leased in self.held}
+        row = await self._thread.run(ranges.lease, self._owner, held, others_only=enough)
+        if row is None:
             return False
-        mailing = self._mailings.get(leased.delivery_id)
+        mailing = self._mailings.get(row.delivery_id)
         if mailing is None:
-            mailing = await self._thread.run(_compiled, leased.delivery_id)
+            mailing = await self._thread.run(_compiled, row.delivery_id)
         if mailing is None:
-            await self._thread.run(ranges.give_back, self._owner, leased.pk, leased.leases)
+            await self._thread.run(ranges.give_back, self._owner, row.pk, row.leases)
             return False
-        self._mailings[leased.delivery_id] = mailing
-        known = {shelf.mailing.newsletter_id for shelf in self.shelves}
+        self._mailings[row.delivery_id] = mailing
+        known = {leased.mailing.newsletter_id for leased in self.held}
         if mailing.newsletter_id not in known:
             limits = await self._thread.run(rates.read_limits, known | {mailing.newsletter_id})
             self._turns.obey(limits)
-        self._turns.add(LeasedRange(leased, mailing, read_to=leased.first_id - 1, chunk=_FIRST_CHUNK))
+        self._turns.add(LeasedRange(row, mailing, read_to=row.first_id - 1, chunk=_FIRST_CHUNK))
         return True
 
-    async def _read(self, shelf: LeasedRange) -> None:
-        jobs, size = await self._thread.run(_load, shelf)
-        if shelf.closing:
+    async def _read(self, leased: LeasedRange) -> None:
+        jobs, size = await self._thread.run(_load, leased)
+        if leased.closing:
             return
         if not jobs:
-            shelf.empty = True
+            leased.empty = True
             return
-        shelf.read_to = jobs[-1].row.id
+        leased.read_to = jobs[-1].row.id
+        # By the last chunk: values of one delivery are much alike.
         fitting = _CHUNK_BYTES * len(jobs) // max(size, 1)
-        shelf.chunk = max(_SMALLEST_CHUNK, min(_LARGEST_CHUNK, fitting))
-        self._turns.hand_out(shelf, jobs)
+        leased.chunk = max(_SMALLEST_CHUNK, min(_LARGEST_CHUNK, fitting))
+        self._turns.hand_out(leased, jobs)
 
     async def _ask_for_tokens(self) -> None:
         """Ask for leave where a rate holds jobs back; nothing waits for the answer but these jobs."""
@@ -107,30 +108,30 @@ class Feeder:
         if wanted and now - self._asked >= _TOKENS_EVERY:
             self._asked = now
             self._turns.admit(await self._thread.run(rate_tokens.take, wanted))
-        if len(self.shelves) >= _MOST_RANGES:  # others shall not wait because these do
-            for shelf in self.shelves:
-                shelf.rests = shelf.waits_since is not None and now - shelf.waits_since > _LONGEST_WAIT
-                if shelf.rests:
-                    shelf.close()
+        if len(self.held) >= _MOST_RANGES:  # others shall not wait because these do
+            for leased in self.held:
+                leased.rests = leased.waits_since is not None and now - leased.waits_since > _LONGEST_WAIT
+                if leased.rests:
+                    leased.close()
 
     async def give_back(self) -> None:
         """Return the ranges that are over; those that wait for a rate are due again in a while."""
-        for shelf in [shelf for shelf in self.shelves if shelf.over]:
-            rest = _REST if shelf.rests else 0.0
-            await self._thread.run(ranges.give_back, self._owner, shelf.leased.pk, shelf.leased.leases, rest=rest)
-            self._turns.remove(shelf)
-            if all(other.leased.delivery_id != shelf.leased.delivery_id for other in self.shelves):
-                self._mailings.pop(shelf.leased.delivery_id, None)
+        for leased in [leased for leased in self.held if leased.over]:
+            rest = _REST if leased.rests else 0.0
+            await self._thread.run(ranges.give_back, self._owner, leased.row.pk, leased.row.leases, rest=rest)
+            self._turns.remove(leased)
+            if all(other.row.delivery_id != leased.row.delivery_id for other in self.held):
+                self._mailings.pop(leased.row.delivery_id, None)
 
     async def look(self) -> None:
         """Renew the leases and close what is paused, stopped or another's: each second, so within the five."""
-        held = list(self.shelves)
+        held = list(self.held)
         if held:
-            going = await self._thread.run(ranges.renew, self._owner, [shelf.leased for shelf in held])
-            for shelf in held:
-                if shelf.leased.pk not in going:
-                    shelf.close()
-            newsletters = {shelf.mailing.newsletter_id for shelf in held}
+            going = await self._thread.run(ranges.renew, self._owner, [leased.row for leased in held])
+            for leased in held:
+                if leased.row.pk not in going:
+                    leased.close()
+            newsletters = {leased.mailing.newsletter_id for leased in held}
             self._turns.obey(await self._thread.run(rates.read_limits, newsletters))
 
     async def pause_refused(self) -> None:
@@ -155,17 +156,17 @@ def _compiled(delivery_id: int) -> Mailing | None:
         return None
 
 
-def _load(shelf: LeasedRange) -> tuple[list[Job], int]:
+def _load(leased: LeasedRange) -> tuple[list[Job], int]:
     """Return the next jobs of a range, and about how many bytes the values of their people have."""
-    rows = ranges.read(shelf.leased, shelf.read_to, shelf.chunk)
+    rows = ranges.read(leased.row, leased.read_to, leased.chunk)
     if not rows:
         return [], 0
-    database = Delivery.objects.select_related("database").get(id=shelf.mailing.delivery_id).database
-    whose = {row.id: shelf.mailing.copies_of or row.recipient_id for row in rows}
-    values = on_the_clock(tables.read_values(database, [*set(whose.values())]), shelf.mailing.zone)
+    database = Delivery.objects.select_related("database").get(id=leased.mailing.delivery_id).database
+    whose = {row.id: leased.mailing.copies_of or row.recipient_id for row in rows}
+    values = on_the_clock(tables.read_values(database, [*set(whose.values())]), leased.mailing.zone)
     again = [row.id for row in rows if row.attempt]
     kept = compose.kept_copies(again) if again else {}
-    jobs = [Job(row, shelf, values.get(whose[row.id]), kept.get(row.id)) for row in rows]
+    jobs = [Job(row, leased, values.get(whose[row.id]), kept.get(row.id)) for row in rows]
     return jobs, _size(values) + sum(map(len, kept.values()))
 
 

@@ -15,7 +15,7 @@ from deliveries.sending.ledger.result_journal import Journal
 from deliveries.sending.worker import outcomes
 
 _log: Final = logging.getLogger(__name__)
-_FIRST_PAUSE: Final = 0.1
+_FIRST_PAUSE: Final = 0.1  # seconds, doubled while the database stays away
 _LONGEST_PAUSE: Final = 5.0
 
 Done = Callable[[], None]
@@ -41,14 +41,14 @@ class Waves:
     """The only writer of a sender's ledger. A result given before an intent is committed no later than it."""
 
     def __init__(self, owner: int, thread: DatabaseThread) -> None:
-        self._hand = wave.Hand(owner, 0)
+        self._writer = wave.Writer(owner, 0)
         self._thread = thread
         self._ledger = PipelinedConnection()
-        self._fence_stands = True
+        self._fence_holds = True
         self._journal = Journal(owner)
         self._results: list[tuple[Outcome, Done]] = []
         self._under_way: list[tuple[Outcome, Done]] = []  # in the wave that the database has not answered yet
-        self._in_journal = 0  # how many of the first results stand in the journal
+        self._in_journal = 0  # how many of the first results are in the journal
         self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
         self.accepted = self.waves = 0
@@ -63,15 +63,15 @@ class Waves:
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._intents.append(_Asked(composed, future, done))
-        self._ring()
+        self._wake_up()
         return future
 
     def result(self, result: Outcome, done: Done) -> None:
-        """Hand in what became of an attempt; `done` is called once it is committed."""
+        """Record what became of an attempt; `done` is called once it is committed."""
         self._results.append((result, done))
-        self._ring()
+        self._wake_up()
 
-    def _ring(self) -> None:
+    def _wake_up(self) -> None:
         self._idle.clear()
         self._wake.set()
 
@@ -105,7 +105,7 @@ class Waves:
 
     async def _wave(self) -> None:
         results, self._results = self._results, []
-        self._under_way = results
+        self._under_way = results  # a stop that comes now knows of them: the journal gets what has no answer
         intents, self._intents = _each_message_once(self._intents), []
         try:
             granted = await self._committed(
@@ -137,21 +137,22 @@ class Waves:
 
         What is recorded twice, as a later part failed, changes nothing the second time.
         """
-        if not self._fence_stands:
-            number = await self._thread.run(fence.raise_fence, self._hand.owner)
-            self._hand = wave.Hand(self._hand.owner, number)
-            self._fence_stands = True
+        if not self._fence_holds:
+            number = await self._thread.run(fence.raise_fence, self._writer.owner)
+            self._writer = wave.Writer(self._writer.owner, number)
+            self._fence_holds = True
+        # First: a bounce that is committed before its wave fails is only recorded again, to no effect.
         consequential = [result for result in results if result.status != "delivered"]
         if consequential:
-            await self._thread.run(commit.record_together, self._hand.owner, consequential)
+            await self._thread.run(commit.record_together, self._writer.owner, consequential)
             if len(consequential) == len(results) and not intents:
                 return frozenset()
         delivered = [result for result in results if result.status == "delivered"]
         began = time.monotonic()
         try:
-            granted = await wave.commit(self._ledger, self._hand, delivered, intents)
+            granted = await wave.commit(self._ledger, self._writer, delivered, intents)
         except BaseException:
-            self._fence_stands = False  # also when cancelled: the server may carry it out all the same
+            self._fence_holds = False  # also when cancelled: the server may carry it out all the same
             raise
         self.accepted += len(delivered)
         self.waves += 1

@@ -20,7 +20,7 @@ class LeasedRange:
     the range may go out for a rate; `rests`: it is returned for that.
     """
 
-    leased: SendingRange
+    row: SendingRange
     mailing: Mailing
     read_to: int
     chunk: int
@@ -55,7 +55,7 @@ class Job:
     """One message to send; `drops` and `mail_refusals` count what happened to it in this process."""
 
     row: Row
-    shelf: LeasedRange
+    leased: LeasedRange
     values: Mapping[str, object] | None
     kept: bytes | None
     drops: int = 0
@@ -63,6 +63,6 @@ class Job:
     composed: Composed | None = None
 
     def done(self) -> None:
-        """Leave the range: what became of the job stands in the ledger, or nothing did."""
-        self.shelf.out -= 1
+        """Leave the range: what became of the job is in the ledger, or nothing did."""
+        self.leased.out -= 1
         self.values = self.kept = self.composed = None

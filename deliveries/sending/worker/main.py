@@ -25,12 +25,12 @@ from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves
 
 _log: Final = logging.getLogger(__name__)
-_TICK: Final = 1.0
-_BEAT: Final = 5
-_SWEEP: Final = 10
-_AWAY: Final = 1.0
-_LAST_COMMIT: Final = 5.0
-_SELDOM: Final = 50_000
+_TICK: Final = 1.0  # second: a pause or stop is obeyed within five (reference 5.3)
+_BEAT: Final = 5  # ticks: a sender counts as dead after SENDER_DEAD_AFTER
+_SWEEP: Final = 10  # ticks
+_AWAY: Final = 1.0  # seconds between tries while the database is away
+_LAST_COMMIT: Final = 5.0  # seconds for the database at the end; what it does not take goes into the journal
+_SELDOM: Final = 50_000  # objects made between two collections
 
 
 def run() -> None:
@@ -43,14 +43,14 @@ def run() -> None:
 def _collect_seldom() -> None:
     """Let the collector look for circles seldom, and not at the code: the rows read ahead hold none."""
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is loaded stays to the end, and need not be looked through
     gc.set_threshold(_SELDOM)
 
 
 async def _main() -> None:
     address = read_address(conf.smtp_url())
     stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):  # before it enrols: who is heard of can be told to stop
+    for number in (signal.SIGTERM, signal.SIGINT):  # before it enrols: then others know it, and may stop it
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     recording, reading = DatabaseThread("ledger"), DatabaseThread("reading")
     try:
@@ -76,7 +76,7 @@ async def _prepared(thread: DatabaseThread) -> int:
 
 
 class _Sender:
-    """One process: a feeder, the connections, the waves and a pulse."""
+    """One process: a feeder, the connections, the waves, and what is done each second."""
 
     def __init__(self, owner: int, waves: Waves, dispatcher: Dispatcher, thread: DatabaseThread) -> None:
         self._owner = owner
@@ -92,12 +92,12 @@ class _Sender:
         waves = asyncio.create_task(self._waves.run())
         pulse = asyncio.create_task(self._forever(self._tick))
         feeding = asyncio.create_task(self._forever(self._feeder.step))
-        carrying = [asyncio.create_task(connection.run()) for connection in self._connections]
+        sending = [asyncio.create_task(connection.run()) for connection in self._connections]
         stop = asyncio.create_task(self._dispatcher.stopping.wait())
-        parts: list[asyncio.Task[Any]] = [stop, waves, pulse, feeding, *carrying]
+        parts: list[asyncio.Task[Any]] = [stop, waves, pulse, feeding, *sending]
         done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         self._dispatcher.stopping.set()
-        await self._wind_down(carrying, feeding)
+        await self._wind_down(sending, feeding)
         for task in (stop, waves, pulse):
             task.cancel()
         await asyncio.gather(stop, waves, pulse, return_exceptions=True)
@@ -138,13 +138,13 @@ class _Sender:
     async def _tell_of_the_relay(self) -> None:
         """Let everybody know how the relay answers; where nothing is to be sent, look whether it is back."""
         relay = self._dispatcher.relay
-        if relay.code and not relay.rest_left() and not self._feeder.shelves:
-            await self._knock(relay)
+        if relay.code and not relay.rest_left() and not self._feeder.held:
+            await self._try_the_relay(relay)
         if relay.untold:
             relay.untold = False
             await self._thread.run(relay_health.tell, relay.address, relay.code, relay.words)
 
-    async def _knock(self, relay: backoff.Relay) -> None:
+    async def _try_the_relay(self, relay: backoff.Relay) -> None:
         try:
             session = await open_session(relay.address)
         except RelayTrouble as trouble:
@@ -153,22 +153,22 @@ class _Sender:
             await session.quit()
             relay.answered()
 
-    async def _wind_down(self, carrying: list[asyncio.Task[None]], feeding: asyncio.Task[None]) -> None:
+    async def _wind_down(self, sending: list[asyncio.Task[None]], feeding: asyncio.Task[None]) -> None:
         """No further dot; wait for the replies still out, then record, return the ranges, close the lines."""
         feeding.cancel()
-        out = [connection.home.wait() for connection in self._connections]
+        out = [connection.unengaged.wait() for connection in self._connections]
         await asyncio.wait([asyncio.ensure_future(waiting) for waiting in out], timeout=conf.stop_seconds())
-        for task in carrying:
-            task.cancel()
-        await asyncio.gather(feeding, *carrying, return_exceptions=True)
+        for task in sending:
+            task.cancel()  # out of time: a dot without its reply is in doubt
+        await asyncio.gather(feeding, *sending, return_exceptions=True)
         try:
             async with asyncio.timeout(_LAST_COMMIT):
                 await self._waves.settled()
-                for held in self._feeder.shelves:
+                for held in self._feeder.held:
                     held.close()
                     held.out = 0
                 await self._feeder.give_back()
-                await asyncio.gather(*(connection.part() for connection in self._connections))
+                await asyncio.gather(*(connection.quit() for connection in self._connections))
         except (TimeoutError, DatabaseAway) as error:
             self._waves.keep_rest()
             _log.warning("stopped without the database's answer: the journal keeps the results (%s)", error)

@@ -23,7 +23,7 @@ def _result(composed: Composed, status: str, *, granted: bool, **more: object) -
         digest=composed.digest if open_still else None,
         body=composed.body if open_still else None,
         emptied=composed.emptied if open_still else None,
-        **more,  # type: ignore[arg-type]  # names and types stand in the calls below
+        **more,  # type: ignore[arg-type]  # names and types are in the calls below
     )
 
 
@@ -32,12 +32,12 @@ def _words(reply: Reply) -> dict[str, object]:
 
 
 def refused(composed: Composed, phase: str, reply: Reply, chance: Random) -> Outcome:
-    """Judge a refusal in phase mail, rcpt or data, before the dot."""
-    return _judged(composed, phase, reply, chance, granted=False)
+    """Return what a refusal in phase mail, rcpt or data, before the dot, makes of the attempt."""
+    return _of_refusal(composed, phase, reply, chance, granted=False)
 
 
 def answered(composed: Composed, reply: Reply, chance: Random) -> Outcome:
-    """Judge the reply to the final dot: 2xx accepted, 4xx and 5xx refused, everything else unknown."""
+    """Return what the reply to the final dot makes of it: 2xx accepted, 4xx and 5xx refused, all else unknown."""
     if reply.good:
         return Outcome(
             composed.message_id,
@@ -51,10 +51,10 @@ def answered(composed: Composed, reply: Reply, chance: Random) -> Outcome:
         )
     if not _FINAL_CLASSES[0] <= reply.code < _FINAL_CLASSES[1]:
         return in_doubt(composed, f"the reply to the final dot was {reply.code} {reply.text}")
-    return _judged(composed, "dot", reply, chance, granted=True)
+    return _of_refusal(composed, "dot", reply, chance, granted=True)
 
 
-def _judged(composed: Composed, phase: str, reply: Reply, chance: Random, *, granted: bool) -> Outcome:
+def _of_refusal(composed: Composed, phase: str, reply: Reply, chance: Random, *, granted: bool) -> Outcome:
     if permanent(reply, phase):
         number = category(reply, phase, composed.sender, composed.to)
         return _result(composed, "bounced", granted=granted, category=int(number), **_words(reply))

@@ -7,9 +7,9 @@ from deliveries.sending.ledger.records import Outcome
 from deliveries.sending.smtp.replies import Reply
 from recipients.faults import Fault
 
-LEAST: Final = 50
-SHARE: Final = 0.2
-_LAST: Final = 500
+LEAST: Final = 50  # a share of fewer is chance
+SHARE: Final = 0.2  # below it single providers may be at fault
+_LAST: Final = 500  # ends: what was hours ago says nothing of now
 _MOST_DELIVERIES: Final = 1_000
 _POLICY: Final = frozenset({6, 7})  # spam or reputation, policy: no fault of the address
 

@@ -1,4 +1,4 @@
-"""The rates that hold for a message, and the tokens that this sender has in hand (reference 5.3, rates)."""
+"""The rates that hold for a message, and the tokens that this sender has (reference 5.3, rates)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -23,7 +23,7 @@ def read_limits(newsletters: Iterable[int]) -> dict[str, int]:
 
 
 class Rates:
-    """Tokens in hand, and the keys of which more are wanted; tokens of a rate that is lifted are forgotten."""
+    """Tokens, and the keys of which more are wanted; those of a rate that is lifted are forgotten."""
 
     def __init__(self) -> None:
         self.limits: dict[str, int] = {}
@@ -34,7 +34,7 @@ class Rates:
         """Take a token of each rate that holds for a job; return "" then, else the key of the one that lacks."""
         if not self.limits:
             return ""
-        newsletter = f"newsletter:{job.shelf.mailing.newsletter_id}"
+        newsletter = f"newsletter:{job.leased.mailing.newsletter_id}"
         domain = f"{newsletter}:{job.row.address.rpartition('@')[2].lower()}"
         keys = [key for key in (_RELAY, newsletter, domain) if key in self.limits]
         for key in keys:

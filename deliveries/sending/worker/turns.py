@@ -19,41 +19,42 @@ class _Circle:
         self._rates = rates
         self._accounts: OrderedDict[int, deque[LeasedRange]] = OrderedDict()
 
-    def add(self, shelf: LeasedRange) -> None:
-        self._accounts.setdefault(shelf.mailing.account_id, deque()).append(shelf)
+    def add(self, leased: LeasedRange) -> None:
+        self._accounts.setdefault(leased.mailing.account_id, deque()).append(leased)
 
-    def remove(self, shelf: LeasedRange) -> None:
-        account = shelf.mailing.account_id
-        self._accounts[account].remove(shelf)
+    def remove(self, leased: LeasedRange) -> None:
+        account = leased.mailing.account_id
+        self._accounts[account].remove(leased)
         if not self._accounts[account]:
             del self._accounts[account]
 
     def next(self) -> Job | None:
         for account in list(self._accounts):
-            shelves = self._accounts[account]
+            own = self._accounts[account]
             self._accounts.move_to_end(account)
-            for _ in range(len(shelves)):
-                shelf = shelves[0]
-                shelves.rotate(-1)
-                job = self._of(shelf)
+            for _ in range(len(own)):
+                leased = own[0]
+                own.rotate(-1)  # the account's next range has the next turn
+                job = self._of(leased)
                 if job is not None:
                     return job
         return None
 
-    def _of(self, shelf: LeasedRange) -> Job | None:
-        """Return the next job of a range that its rates let go; those whose domain's rate lacks stand aside."""
-        while shelf.ready:
-            job = shelf.ready.popleft()
+    def _of(self, leased: LeasedRange) -> Job | None:
+        """Return the next job of a range that its rates let go; those whose domain has no token wait aside."""
+        while leased.ready:
+            job = leased.ready.popleft()
             lacking = self._rates.admits(job)
             if not lacking:
-                shelf.waits_since = None
+                leased.waits_since = None
                 return job
+            # A rate of all its mail holds the whole range; a domain's lets the others pass.
             if lacking.count(":") < _OF_A_DOMAIN:
-                shelf.ready.appendleft(job)
+                leased.ready.appendleft(job)
                 break
-            shelf.aside.setdefault(lacking, deque()).append(job)
-        if shelf.waiting and shelf.waits_since is None:
-            shelf.waits_since = time.monotonic()
+            leased.aside.setdefault(lacking, deque()).append(job)
+        if leased.waiting and leased.waits_since is None:
+            leased.waits_since = time.monotonic()
         return None
 
 
@@ -67,48 +68,48 @@ class Turns:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self.ranges: list[LeasedRange] = []
 
-    def _circle(self, shelf: LeasedRange) -> _Circle:
-        return self._ordinary if shelf.mailing.marketing else self._urgent
+    def _circle(self, leased: LeasedRange) -> _Circle:
+        return self._ordinary if leased.mailing.marketing else self._urgent
 
-    def add(self, shelf: LeasedRange) -> None:
+    def add(self, leased: LeasedRange) -> None:
         """Let a leased range take part."""
-        self.ranges.append(shelf)
-        self._circle(shelf).add(shelf)
+        self.ranges.append(leased)
+        self._circle(leased).add(leased)
 
-    def remove(self, shelf: LeasedRange) -> None:
+    def remove(self, leased: LeasedRange) -> None:
         """Forget a range that is over."""
-        self.ranges.remove(shelf)
-        self._circle(shelf).remove(shelf)
+        self.ranges.remove(leased)
+        self._circle(leased).remove(leased)
 
     def ready(self) -> int:
         """Return how many jobs could be taken at once."""
-        return sum(len(shelf.ready) for shelf in self.ranges if shelf.waits_since is None)
+        return sum(len(leased.ready) for leased in self.ranges if leased.waits_since is None)
 
-    def hand_out(self, shelf: LeasedRange, jobs: Iterable[Job]) -> None:
+    def hand_out(self, leased: LeasedRange, jobs: Iterable[Job]) -> None:
         """Make jobs of a range ready."""
-        before = len(shelf.ready)
-        shelf.ready.extend(jobs)
-        more = len(shelf.ready) - before
-        shelf.out += more
+        before = len(leased.ready)
+        leased.ready.extend(jobs)
+        more = len(leased.ready) - before
+        leased.out += more
         self._wake(more)
 
     def obey(self, limits: dict[str, int]) -> None:
-        """Obey these rates from now on; what stood aside for one that is lifted is ready again."""
+        """Obey these rates from now on; what waited for one that is lifted is ready again."""
         lifted = self.rates.limits.keys() - limits.keys()
         self.rates.set_limits(limits)
-        for shelf in self.ranges:
-            for key in shelf.aside.keys() & lifted:
-                shelf.ready.extendleft(reversed(shelf.aside.pop(key)))
+        for leased in self.ranges:
+            for key in leased.aside.keys() & lifted:
+                leased.ready.extendleft(reversed(leased.aside.pop(key)))
         if lifted:
-            self._wake(sum(len(shelf.ready) for shelf in self.ranges))
+            self._wake(sum(len(leased.ready) for leased in self.ranges))
 
     def admit(self, given: Mapping[str, int]) -> None:
-        """Use tokens that the database gave: jobs that stood aside for them are ready again."""
+        """Use tokens that the database gave: jobs that waited for them are ready again."""
         self.rates.add(given)
         for key in [key for key, number in given.items() if number]:
-            for shelf in self.ranges:
-                if key in shelf.aside:
-                    shelf.ready.extendleft(reversed(shelf.aside.pop(key)))
+            for leased in self.ranges:
+                if key in leased.aside:
+                    leased.ready.extendleft(reversed(leased.aside.pop(key)))
         self._wake(sum(given.values()))
 
     def put_back(self, job: Job) -> None:
