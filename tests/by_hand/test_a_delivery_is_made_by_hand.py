@@ -21,6 +21,7 @@ def test_a_draft_has_every_default_of_its_newsletter(house, operator, draft):
     assert (content.html, content.text) == (house.newsletter.html, house.newsletter.text)
     assert (content.from_address, content.reply_to) == (house.newsletter.from_address, house.newsletter.reply_to)
     assert content.footer
+    assert draft.remove_duplicates  # who was loaded twice gets one mail, unless somebody wants otherwise
     assert list(draft.activity.values_list("verb", flat=True)) == ["created"]
 
 

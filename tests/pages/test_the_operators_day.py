@@ -100,6 +100,21 @@ def test_from_log_in_to_watching(look, house, operator):
     looker.check("day-stopped")
 
 
+def test_a_list_that_was_empty_shows_what_has_come(look, house, operator):
+    looker = look()
+    page = looker.page
+    page.clock.install()
+    looker.sign_in(operator)
+    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
+    looker.open("/admin/deliveries/delivery/?tab=ready")
+    page.get_by_text("Nothing is ready.").wait_for()
+    Delivery.objects.filter(pk=house.delivery.pk).update(status="ready")
+    page.clock.fast_forward(11_000)  # to the next look
+    page.locator("#result_list").get_by_role("link", name="Acme offers").wait_for()
+    page.get_by_text("1 delivery").wait_for()
+    looker.check("day-came")
+
+
 def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look, house, operator):
     looker = look(1280, locale="it-IT")
     page = looker.page

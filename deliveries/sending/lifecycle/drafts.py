@@ -27,6 +27,7 @@ def create_draft(newsletter: Newsletter, *, actor: User | None = None) -> Delive
             database=newsletter.database,
             title=newsletter.subject or newsletter.name,
             subject=newsletter.subject,
+            remove_duplicates=True,  # each load of a list adds its rows: "all users" holds a person once a load
             transactional=transactional,
             created_by=actor,
         )

@@ -82,12 +82,14 @@
   );
 
   /* Two areas that scroll would have one name, which tells nobody where they are. */
-  window.addEventListener("load", () => {
+  function nameAreas() {
     const title = document.querySelector("h1");
     for (const area of document.querySelectorAll("#content .simplebar-content-wrapper")) {
       if (title) area.setAttribute("aria-label", title.textContent.trim().replace(/\s+/g, " "));
     }
-  });
+  }
+  window.addEventListener("load", nameAreas);
+  document.addEventListener("xd-placed", () => window.setTimeout(nameAreas, 0)); // a list that was read anew is made at once
 
   /* The box of a choice by typing takes its name from what is chosen, which at first is nothing. It is made at load, too. */
   function nameBoxes() {

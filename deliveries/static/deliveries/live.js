@@ -59,19 +59,24 @@
     return url;
   }
 
-  /* The rows of a list changed: the whole list is read once and put in place, unless somebody is busy in it. */
+  /* The rows of a list changed: the whole list is read once and put in place, unless somebody is busy in it. Returns
+     whether it is as it should be: else the next look tries again. */
   async function relist() {
     const list = document.getElementById("changelist");
-    if (!list || busy(list) || list.querySelector(".xd-summary-row, input.action-select:checked")) return;
+    if (!list) return true;
+    if (busy(list) || list.querySelector(".xd-summary-row, input.action-select:checked")) return false;
     const answer = await fetch(location.href, { credentials: "same-origin" });
-    if (!answer.ok || answer.redirected) return;
+    if (!answer.ok || answer.redirected) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById("changelist-form"),
-      old = document.getElementById("changelist-form");
-    if (fresh && old) {
+    for (const id of ["changelist-form", "page-footer"]) {
+      const fresh = page.getElementById(id),
+        old = document.getElementById(id);
+      if (!fresh || !old) continue;
       old.replaceWith(fresh);
       if (window.htmx) window.htmx.process(fresh);
     }
+    document.dispatchEvent(new Event("xd-placed"));
+    return true;
   }
 
   /* It came to another state: what stands below and told of the old one is read anew, and what was said on it has passed. */
@@ -87,7 +92,8 @@
     if (said) said.replaceChildren();
   }
 
-  let failures = 0;
+  let failures = 0,
+    stale = false; // whether the rows on show are no longer those of the list
   async function look() {
     const part = source();
     if (!part) return;
@@ -112,15 +118,13 @@
         }
         const state = page.querySelector("[data-state]"),
           shown = document.querySelector("[data-state]");
+        const listed = document.querySelector("[data-list]")?.dataset.list; // of before: the part that tells it is replaced
         const moved = state && shown && state.dataset.state !== shown.dataset.state;
         for (const fresh of page.querySelectorAll("[data-part]")) place(document.importNode(fresh, true));
         if (moved) await follow();
-        const list = page.querySelector("[data-list]"),
-          mine = document.querySelector("[data-list]");
-        if (list && mine && list.dataset.list !== mine.dataset.list) {
-          mine.dataset.list = list.dataset.list;
-          await relist();
-        }
+        const list = page.querySelector("[data-list]");
+        stale = stale || Boolean(list && listed !== undefined && list.dataset.list !== listed);
+        if (stale) stale = !(await relist());
         if (page.querySelector("[data-reload]")) {
           location.reload();
           return;
