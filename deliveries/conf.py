@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
+# Reference 10: what one bundle may bring.
 MAX_XML_BYTES: Final = 10 * 1024**2
 MAX_TEST_RECIPIENTS: Final = 30
 MAX_ATTACHMENTS: Final = 10

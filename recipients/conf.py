@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
+# Reference 10: what one list, one database and one value may have.
 MAX_CSV_BYTES: Final = 2 * 1024**3
 MAX_ZIP_RATIO: Final = 200
 MAX_ROWS: Final = 5_000_000

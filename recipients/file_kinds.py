@@ -8,7 +8,7 @@ from recipients.faults import Fault
 HTML: Final = "kind.html"
 XML: Final = "kind.xml"
 ZIP: Final = "kind.zip"
-HEAD: Final = 1024
+HEAD: Final = 1024  # bytes: as far as readers of PDF look for its mark
 _MARKS: Final = (
     (b"\x7fELF", "kind.program", ""),
     (b"%PDF-", "kind.pdf", ""),

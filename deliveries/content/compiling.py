@@ -20,7 +20,7 @@ from deliveries.content.places.text_places import TextPlaces, flat_text
 from deliveries.content.source import ContentError, Problem, Source
 from recipients.faults import Fault
 
-MOST_PART: Final = 5 * 1024**2
+MOST_PART: Final = 5 * 1024**2  # bytes: half of what a message may have
 Pieces = tuple[Piece, ...]
 
 

@@ -43,7 +43,7 @@ from recipients.faults import Fault
 from recipients.in_chunks import in_chunks
 from recipients.models import Account, BlacklistEntry, Database, Reason, User
 
-_CHUNK: Final = 1024**2
+_CHUNK: Final = 1024**2  # bytes read at a time
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from deliveries.provisioning.faults import Table, fault
 from recipients.models.storable import unstorable
 
 _OF_TABLES: Final = frozenset({"fields", "conditions"})
-_MOST_NAME: Final = 200
+_MOST_NAME: Final = 200  # characters, as the columns hold
 
 
 def check(table: Table, where: str) -> None:

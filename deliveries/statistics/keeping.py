@@ -13,7 +13,7 @@ from deliveries.models.states import OPEN_MESSAGES
 from deliveries.statistics.figures import ENDED, OUTCOMES
 
 MOST_DOMAINS: Final = 40  # the largest; a list has thousands with one person each
-_AT_ONCE: Final = 20
+_AT_ONCE: Final = 20  # deliveries of one look: the thread has hits to classify too
 
 # One pass over a delivery's messages for all that is told of them.
 _COUNT: Final = """

@@ -20,7 +20,7 @@ from recipients.models import User
 
 STARTED: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED, DeliveryStatus.SENT, DeliveryStatus.STOPPED)
 
-MOST_LINKS: Final = 10
+MOST_LINKS: Final = 10  # the file beside it has them all
 
 
 def send(plan_id: int) -> str:

@@ -9,7 +9,7 @@ from recipients.errors import ClientError
 from recipients.faults import Fault
 from recipients.models import FieldType
 
-_DIGITS: Final = 130
+_DIGITS: Final = 130  # characters: to read a number takes quadratic time
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(
     r"[+-]?(?:"

@@ -23,7 +23,7 @@ from recipients.loading.results import LoadResult, Tally
 from recipients.models import Database, FieldType
 from recipients.tables import Column
 
-_SAMPLES: Final = 5
+_SAMPLES: Final = 5  # rows that a check shows
 _PROGRESS: Final = 10_000  # rows between two notes of how far it is: each is a commit
 
 Progress = Callable[[int], None]

@@ -16,8 +16,8 @@ from recipients.suppressions.entries import suppress
 
 COLUMNS: Final = ("address", "state", "reason", "until", "since", "count", "delivery", "note")
 _ADDRESS_NAMES: Final = ("address", "email", "e-mail", "mail", "indirizzo")
-_MOST_FAULTS: Final = 100
-_CHUNK: Final = 2_000
+_MOST_FAULTS: Final = 100  # the page shows no more; all of them are counted
+_CHUNK: Final = 2_000  # entries in memory
 _DOMAIN: Final = Func("address", Value("@"), Value(2), function="split_part", output_field=CharField())
 
 

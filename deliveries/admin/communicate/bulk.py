@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
+from deliveries.admin.deliveries.describe import MOST_NAME, MOST_VALUE
 from deliveries.admin.reports.compare import compare_ticked
 from deliveries.errors import ClientError
 from deliveries.models import Delivery
@@ -22,16 +23,14 @@ from recipients.admin.access import OPERATORS, may
 from recipients.admin.badges import grouped
 from recipients.models import User
 
-_NAME: Final = 100
-_VALUE: Final = 10_000
 _REASONS: Final = 3  # of those that were refused: a message on the page, not a list
 
 
 class LabelForm(forms.Form):
     """A label that all of them get; one of that name is overwritten."""
 
-    name = forms.CharField(label=lazy("Label"), max_length=_NAME)
-    value = forms.CharField(label=lazy("Value"), max_length=_VALUE, required=False)
+    name = forms.CharField(label=lazy("Label"), max_length=MOST_NAME)
+    value = forms.CharField(label=lazy("Value"), max_length=MOST_VALUE, required=False)
 
 
 def _each(request: HttpRequest, rows: QuerySet[Delivery], act: Callable[[Delivery, User], None]) -> None:

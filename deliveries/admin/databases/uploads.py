@@ -19,7 +19,7 @@ from recipients.admin.access import OPERATORS, may
 from recipients.admin.badges import grouped
 from recipients.audit import Verb
 
-_SHOWN: Final = 100
+_SHOWN: Final = 100  # the newest; all of them are among the runs and in the history
 _CHOICES: Final = 100
 
 

@@ -13,8 +13,9 @@ from deliveries.sending.lifecycle.describe import describe, in_one_line
 from recipients.admin.dialogs import Dialog, Question
 from recipients.models import User
 
-_NAME: Final = 100
-_VALUE: Final = 10_000
+# Characters of a label, as a bundle's notes have (reference 2.4).
+MOST_NAME: Final = 100
+MOST_VALUE: Final = 10_000
 
 
 class DescriptionForm(forms.Form):
@@ -41,7 +42,7 @@ def labels_from(text: str) -> list[tuple[str, str]]:
         name, _equals, value = (part.strip() for part in line.partition("="))
         if not name and not value:
             continue
-        if not name or len(name) > _NAME or len(value) > _VALUE or name in found:
+        if not name or len(name) > MOST_NAME or len(value) > MOST_VALUE or name in found:
             raise forms.ValidationError(
                 _("Line %(n)s: write a name of its own (at most 100 characters), =, and a value.") % {"n": number}
             )

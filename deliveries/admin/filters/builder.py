@@ -21,7 +21,7 @@ from recipients.errors import ClientError
 from recipients.ids import id_in
 from recipients.models import Database
 
-_MOST_BYTES: Final = 200_000
+_MOST_BYTES: Final = 200_000  # of a question; the conditions that a filter may have are a fraction of it
 
 
 class ConditionsWidget(forms.Textarea):

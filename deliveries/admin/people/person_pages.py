@@ -25,7 +25,7 @@ from recipients.admin.dialogs import Place, converse
 from recipients.errors import ClientError
 from recipients.ids import id_in
 
-SHOWN_LINES = 300
+SHOWN_LINES = 300  # the export has the others
 
 
 def address_of(account_id: int, address: str, page: str = "recipients_person", *args: str) -> str:

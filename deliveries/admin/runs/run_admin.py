@@ -30,7 +30,7 @@ from recipients.admin.access import OPERATORS, READERS, ScopedRelatedFilter, may
 from recipients.admin.badges import grouped, moment, name
 from recipients.admin.dialogs import DialogsMixin
 
-ROW_ERRORS_ON_THE_PAGE = 100
+ROW_ERRORS_ON_THE_PAGE = 100  # the file has them all
 MINUTE = 60
 
 

@@ -35,7 +35,7 @@ _TOKEN: Final = re.compile(
 )
 _MOST_PARENTHESES: Final = 20  # each is a call within a call, when it is read and when it is filled
 _MOST_METHODS: Final = 10
-_MOST_LENGTH: Final = 4000
+_MOST_LENGTH: Final = 4000  # characters (reference 2.6)
 _INSIDE: Final = re.compile(r"\$\{([^${}<>\r\n]{0,200})\}\$")
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 

@@ -14,7 +14,7 @@ from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.models import Newsletter
 from deliveries.relay.address import ONLY_OVER_TLS, RelayAddress, read_address
 
-_SECONDS: Final = 10
+_SECONDS: Final = 10  # a person waits for the command
 
 
 def relay() -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.health.parts import check_parts
 from deliveries.models import Newsletter, SftpSpace
 
-_SECONDS: Final = 10
+_SECONDS: Final = 10  # a person waits for the command
 _MOST_SPACES: Final = 20
 _MOST_ADDRESSES: Final = 10
 _NOT_FOUND: Final = 404

@@ -6,7 +6,7 @@ from typing import Final
 from deliveries.content import Fetched
 from recipients.faults import Fault
 
-MOST_BYTES: Final = 2 * 1024**2
+MOST_BYTES: Final = 2 * 1024**2  # reference 2.6
 _IMAGES: Final = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),

@@ -20,7 +20,7 @@ from recipients.conf import MAX_CSV_BYTES
 from recipients.in_chunks import in_chunks
 
 TRIES: Final = 3  # a client that writes on behind its own semaphore gets that many readings
-_CHUNK: Final = 5_000
+_CHUNK: Final = 5_000  # rows of one statement
 
 
 class _ChangedError(Exception):

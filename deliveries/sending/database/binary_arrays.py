@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+# Numbers of PostgreSQL's own types (pg_type.dat): they never change.
 INT8S: Final = 1016
 INT4S: Final = 1007
 TEXTS: Final = 1009
@@ -20,7 +21,7 @@ _BYTEA, _INT4, _TEXT, _TIMESTAMP = 17, 23, 25, 1184
 _HEAD: Final = struct.Struct("!iiIii")
 _LENGTH: Final = struct.Struct("!i")
 _NULL: Final = _LENGTH.pack(-1)
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # from which PostgreSQL counts its timestamps
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+# The first soon, as a server that greylists wants it, then ever longer: an outage of hours costs few tries.
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120))
 _LAST: Final = timedelta(hours=4)
 _JITTER: Final = 0.2  # a share: what was refused together does not come back together

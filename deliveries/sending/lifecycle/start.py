@@ -22,7 +22,7 @@ from deliveries.sending.lifecycle import fail, seeds
 from deliveries.sending.lifecycle.link_categories import chosen_categories
 from recipients.faults import Fault
 
-LATE: Final = timedelta(minutes=5)
+LATE: Final = timedelta(minutes=5)  # a start that comes later says so on the delivery's page
 _EARLY: Final = timedelta(seconds=2)  # clocks of two machines
 
 

@@ -12,7 +12,7 @@ from deliveries import workers
 from deliveries.models import Delivery, DeliveryStatus, RateBucket, SendingRange
 from deliveries.sending.ledger import relay_health
 
-_LATELY: Final = timedelta(seconds=30)
+_LATELY: Final = timedelta(seconds=30)  # a rate without tokens within it holds messages back now
 
 
 def waits_for(delivery: Delivery) -> str | None:

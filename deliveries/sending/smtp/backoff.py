@@ -8,7 +8,7 @@ from typing import Final
 from deliveries.relay.address import RelayAddress
 
 _log: Final = logging.getLogger(__name__)
-_FIRST_REST: Final = 1.0
+_FIRST_REST: Final = 1.0  # seconds, doubled with each trouble
 _LONGEST_REST: Final = 300.0  # five minutes: a relay that is back should not wait for us for long
 _AUTH_REST: Final = 60.0  # a wrong password is mended by a person, and some relays count tries
 

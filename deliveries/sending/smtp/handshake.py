@@ -15,7 +15,7 @@ from deliveries.sending.smtp.session import REPLY_PATIENCE, RelayTrouble, Sessio
 CONNECT_PATIENCE: Final = 30.0
 _CHALLENGE: Final = 334  # of AUTH: go on (RFC 4954 4)
 _NOT_RECOGNISED: Final = frozenset({500, 502})
-_CODE_LENGTH: Final = 4
+_CODE_LENGTH: Final = 4  # three digits and the sign behind them
 
 
 def _own_name() -> str:

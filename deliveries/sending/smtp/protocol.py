@@ -8,7 +8,7 @@ from typing import Final
 from deliveries.sending.smtp import replies
 
 _MOST_BYTES: Final = 1024 * 1024  # of what is unread: a server could fill our memory
-_MOST_LINE: Final = 256 * 1024
+_MOST_LINE: Final = 256 * 1024  # of a line without its end yet; RFC 5321 4.5.3.1.5 allows 512
 # The three replies of a pipelined offer that was taken, a line each; anything else is read reply by reply.
 _TAKEN: Final = re.compile(rb"2[0-9][0-9] [^\n]*\n2[0-9][0-9] [^\n]*\n354 [^\n]*\n")
 # A whole reply of one line.

@@ -24,7 +24,7 @@ BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
 INTENT_AGE: Final = 2.0
 BRISK: Final = 1.0  # seconds from a dot to its reply, in which a next offer may wait behind it
 MOST_DROPS: Final = 3  # the message itself may be what breaks the line
-_TOO_LARGE: Final = 5
+_TOO_LARGE: Final = 5  # the bounce category of a message that is too large: its own fault, not the sender's
 _STOPPED: Final = "the sender was stopped before the reply to the final dot"
 
 

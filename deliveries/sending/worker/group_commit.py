@@ -16,7 +16,7 @@ from deliveries.sending.worker import outcomes
 
 _log: Final = logging.getLogger(__name__)
 _FIRST_PAUSE: Final = 0.1  # seconds, doubled while the database stays away
-_LONGEST_PAUSE: Final = 5.0
+_LONGEST_PAUSE: Final = 5.0  # seconds: what waits goes out soon after the database is back
 
 Done = Callable[[], None]
 

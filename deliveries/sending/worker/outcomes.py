@@ -8,7 +8,7 @@ from deliveries.sending.ledger import retry_schedule
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.smtp.replies import PERMANENT, TOO_MUCH, TRANSIENT, Reply, category, clean, permanent
 
-_FINAL_CLASSES: Final = (TRANSIENT, PERMANENT + 100)
+_FINAL_CLASSES: Final = (TRANSIENT, PERMANENT + 100)  # what is outside says nothing of the message
 
 
 def _result(composed: Composed, status: str, *, granted: bool, **more: object) -> Outcome:

@@ -10,7 +10,7 @@ from recipients.faults import Fault
 LEAST: Final = 50  # a share of fewer is chance
 SHARE: Final = 0.2  # below it single providers may be at fault
 _LAST: Final = 500  # ends: what was hours ago says nothing of now
-_MOST_DELIVERIES: Final = 1_000
+_MOST_DELIVERIES: Final = 1_000  # counted at a time; the one whose last end is longest ago goes
 _POLICY: Final = frozenset({6, 7})  # spam or reputation, policy: no fault of the address
 
 

@@ -88,8 +88,8 @@ _ADDRESS_LINE: Final = re.compile(rf"^[ \t]*<?{ADDRESS.pattern}>?:", re.IGNORECA
 _CODE: Final = re.compile(r"(?<![\w.])([45][0-9]{2})(?=[ -]+\D|-?[45]\.)")
 _SURE, _ORIGINALLY = 3, 4
 _MOST_RECIPIENTS: Final = 50
-_MOST_LINES: Final = 16
-_LONGEST_LINE: Final = 1_000
+_MOST_LINES: Final = 16  # of the reason below an address
+_LONGEST_LINE: Final = 1_000  # characters: patterns run over each line
 
 
 def is_notice(headers: Message, parts: list[Part]) -> bool:

@@ -22,8 +22,8 @@ from typing import Final
 from lxml import etree
 
 MOST_BYTES: Final = 1024**2  # the reports lie before the returned message: what follows is never needed
-_MOST_HEAD: Final = 128 * 1024
-_MOST_TEXT: Final = 64 * 1024
+_MOST_HEAD: Final = 128 * 1024  # bytes of headers
+_MOST_TEXT: Final = 64 * 1024  # characters of a part
 _MOST_PARTS: Final = 40  # reference 7.1: what a stranger sends is read within bounds
 _MOST_DEPTH: Final = 4
 _BLANK: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\A\r?\n")

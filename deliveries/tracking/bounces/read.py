@@ -14,7 +14,7 @@ _QUOTED_TYPES: Final = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
 )
 _LEADING: Final = re.compile(r"[^a-zA-Z]{0,12}[245][0-9]{2}[ -]#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![\w.])")
-_MOST_QUOTED: Final = 64 * 1024
+_MOST_QUOTED: Final = 64 * 1024  # characters in which tokens are looked for
 
 
 def read(data: bytes) -> Report:

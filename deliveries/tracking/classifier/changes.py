@@ -24,7 +24,7 @@ _FIGURES: Final = {
     (Action.CLICK, Origin.PERSON): "clicks",
     (Action.CLICK, Origin.MACHINE): "machine_clicks",
 }
-DEVICE_BIT: Final = {DESKTOP: 1, MOBILE: 2}
+DEVICE_BIT: Final = {DESKTOP: 1, MOBILE: 2}  # as models.Message.devices holds them
 _OWN: Final = "~"
 
 

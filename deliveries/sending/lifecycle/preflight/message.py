@@ -18,8 +18,8 @@ from recipients import tables
 
 # Our own pages are not judged: how they are reached is the platform's business.
 OWN_PAGES: Final = "https://own.invalid"
-_SHOUTS: Final = 0.7
-_LETTERS: Final = 8
+_SHOUTS: Final = 0.7  # of the letters of a subject are capitals
+_LETTERS: Final = 8  # fewer are an abbreviation
 # Of one person these say little: how many lack a field is counted over all of them.
 _PASSED_OVER: Final = frozenset({RemarkCode.EMPTY_FIELDS, RemarkCode.NO_HTML})
 

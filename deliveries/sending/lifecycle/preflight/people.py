@@ -17,7 +17,7 @@ from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 from recipients import tables
 from recipients.filtering import ROW
 
-_LAST: Final = 3
+_LAST: Final = 3  # deliveries of the newsletter, whose median is its usual size
 _TIMES: Final = 3  # as many more or fewer than usual are worth a look
 _LATELY: Final = timedelta(hours=24)
 _EMPTY: Final = "SELECT {counts} FROM {people} AS {row} WHERE {selected}"
