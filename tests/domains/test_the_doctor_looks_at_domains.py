@@ -38,3 +38,25 @@ def test_what_lacks_is_named_with_what_to_publish(newsletter, dns_server):
 def test_a_dns_that_does_not_answer_is_one_line(newsletter, dns_server):
     dns_server.fails = True
     assert found() == [(State.LOOK, "the DNS does not answer: nobody can say how its mails are judged")]
+
+
+def test_a_dns_that_is_dead_is_not_asked_for_every_domain(newsletter, dns_server):
+    dns_server.fails = True
+    for number in range(3):
+        newsletter.pk, newsletter.name = None, f"News {number}"
+        newsletter.from_address = f"news@shop{number}.example"
+        newsletter.save()
+    assert [sentence.split(":")[0] for _state, sentence in found()] == ["the DNS does not answer"] * 2
+
+
+def test_a_key_that_the_data_key_does_not_open_is_named_and_the_rest_is_looked_at(newsletter, dns_server, settings):
+    dkim.make_keys(newsletter, "shop.example", "k1")
+    other = Newsletter.objects.get(pk=newsletter.pk)
+    other.pk, other.name, other.from_address, other.dkim_key = None, "Others", "news@others.example", b""
+    other.dkim_second_key, other.dkim_selector = b"", ""
+    other.save()
+    settings.DATA_KEY = "another data key"
+    (key, said), *rest = found()
+    assert key is State.MEND
+    assert "restore XMLD_DATA_KEY" in said
+    assert any("its mails are not signed" in sentence for _state, sentence in rest)

@@ -9,12 +9,13 @@ from deliveries import conf
 from deliveries.content.mime.mailboxes import domain_of
 from deliveries.domains import deliverability, dkim
 from deliveries.domains.deliverability import Verdict
-from deliveries.errors import ServiceError
+from deliveries.errors import ClientError, ServiceError
 from deliveries.health.doctor.findings import Finding, fine, look, mend
 from deliveries.models import Newsletter
 from deliveries.relay.address import ONLY_OVER_TLS, RelayAddress, read_address
 
 _SECONDS: Final = 10  # a person waits for the command
+_MOST_UNANSWERED: Final = 2  # domains: of a DNS that is dead each costs 5 s
 
 
 def relay() -> Iterator[Finding]:
@@ -58,25 +59,37 @@ def _reason(error: BaseException) -> str:
 def sender_domains() -> Iterator[Finding]:
     """Check SPF, DKIM and DMARC of each domain that newsletters send from, once a domain."""
     seen: set[tuple[str, str]] = set()
+    unanswered = 0
     for newsletter in Newsletter.objects.select_related("account").order_by("id"):
         domain = domain_of(newsletter.from_address.rpartition("@")[2]) or ""
         bounces = domain_of(newsletter.bounce_domain) or conf.bounce_domain(domain)
         if not domain or (domain, newsletter.dkim_selector) in seen:
             continue
         seen.add((domain, newsletter.dkim_selector))
-        records = [(record.name, record.text) for record in dkim.dns_record(newsletter)]
-        yield from _of_domain(domain, bounces, records)
+        try:
+            records = [(record.name, record.text) for record in dkim.dns_record(newsletter)]
+        except ClientError as error:
+            yield mend(f"newsletter {newsletter} of {newsletter.account}", error.message)
+            continue
+        found = deliverability.examine(domain, bounces, records)
+        yield from _of_domain(domain, found, signed=bool(records))
+        unanswered += _is_unanswered(found)
+        if unanswered == _MOST_UNANSWERED:
+            return
 
 
-def _of_domain(domain: str, bounces: str, records: list[tuple[str, str]]) -> Iterator[Finding]:
-    found = deliverability.examine(domain, bounces, records)
-    if all(each.verdict is Verdict.UNANSWERED for each in found):
+def _is_unanswered(found: list[deliverability.Finding]) -> bool:
+    return all(each.verdict is Verdict.UNANSWERED for each in found)
+
+
+def _of_domain(domain: str, found: list[deliverability.Finding], *, signed: bool) -> Iterator[Finding]:
+    if _is_unanswered(found):
         yield look(f"domain {domain}", "the DNS does not answer: nobody can say how its mails are judged")
         return
     wrong = [each for each in found if each.verdict is not Verdict.GOOD]
     for each in wrong:
         yield look(f"domain {domain}", f"{each.kind}: {each.advice}")
-    if not records:
+    if not signed:
         yield look(f"domain {domain}", "its mails are not signed: make a DKIM key on the newsletter's page")
     elif not wrong:
         yield fine(f"domain {domain}", "SPF, DKIM and DMARC are as they should be")
