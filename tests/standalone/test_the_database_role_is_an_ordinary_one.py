@@ -60,7 +60,7 @@ def test_a_server_that_the_product_owned_is_handed_over_with_all_that_stands_in_
         product.execute("ALTER TABLE kept ADD COLUMN u int")
         product.execute("DROP FUNCTION one()")
         product.execute("CREATE SCHEMA another")
-    assert "no superuser any more" in capfd.readouterr().err
+    assert "not a superuser any more" in capfd.readouterr().err
     with available.available(given) as url, psycopg.connect(url) as product:
         assert product.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'xmld_renames'").fetchone() == (0,)
 
