@@ -135,6 +135,12 @@ def give_back(owner: int | None, range_id: int, leases: int, *, rest: float = 0.
         completion.finish(held.delivery_id)
 
 
+def give_back_strays(owner: int, held: Sequence[int]) -> None:
+    """Return what was leased to us by a statement whose answer never came, `held` being the ids in hand."""
+    for stray in SendingRange.objects.filter(owner=owner).exclude(id__in=held):
+        give_back(owner, stray.pk, stray.leases)
+
+
 def cover(delivery: Delivery, message_ids: Sequence[int]) -> None:
     """Make ranges, due at once, for messages that go back to waiting; in the caller's transaction."""
     blocks: dict[int, list[int]] = {}

@@ -45,6 +45,7 @@ class Feeder:
         self._thread = thread
         self._mailings: dict[int, Mailing] = {}
         self._looked = self._asked = 0.0
+        self._unsure = False  # a lease was asked for, and the database went away meanwhile
 
     @property
     def held(self) -> list[LeasedRange]:
@@ -53,7 +54,7 @@ class Feeder:
 
     async def step(self) -> None:
         """Lease, read a chunk of each range that runs low, return what is over; then wait a little."""
-        found = await self._lease()
+        found = await self._lease_surely()
         for leased in list(self.held):
             if not leased.closing and not leased.empty and leased.waiting < leased.chunk // 2:
                 await self._read(leased)
@@ -61,6 +62,19 @@ class Feeder:
         await self.give_back()
         if not found:
             await asyncio.sleep(_BUSY if self.held else _IDLE)
+
+    async def _lease_surely(self) -> bool:
+        """Lease a range; where the answer to the last try was lost, return first what it may have brought us.
+
+        Nothing of such a range was handed out, and nobody else could take it until its lease lapsed a minute later.
+        """
+        if self._unsure:
+            held = [leased.row.pk for leased in self.held]
+            await self._thread.run(ranges.give_back_strays, self._owner, held)
+        self._unsure = True
+        found = await self._lease()
+        self._unsure = False
+        return found
 
     async def _lease(self) -> bool:
         """Lease one range: of anything while there is room, from time to time of another delivery all the same."""
