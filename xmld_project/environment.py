@@ -63,6 +63,12 @@ class Environment:
     second_factor: str
 
 
+def _state_folder(source: Mapping[str, str]) -> Path:
+    """Return the full path: by default beside the clone, of an installed wheel where it is started."""
+    folder = Path(variables.value(source, "XMLD_STATE_DIR") or (BASE_DIR / "var" if CLONED else "var")).expanduser()
+    return folder if folder.is_absolute() else Path.cwd() / folder
+
+
 def _ports_in_use(state_dir: Path) -> dict[str, int]:
     """Return the ports of the product that runs on this state folder, so that it is found by the folder alone."""
     running = run_file.read(state_dir / "run.json")
@@ -97,8 +103,7 @@ def _times_kept(source: Mapping[str, str]) -> dict[str, int]:
 def read(source: Mapping[str, str] = os.environ) -> Environment:
     """Read and check every variable; raises EnvironmentFault with the one line to print."""
     cores = os.cpu_count() or 1
-    state = Path(variables.value(source, "XMLD_STATE_DIR") or (BASE_DIR / "var" if CLONED else "var")).expanduser()
-    state = state if state.is_absolute() else Path.cwd() / state
+    state = _state_folder(source)
     ports = {"web": 8000, "sftp": 2222, "smtp": 1025} | _ports_in_use(state)
     public = variables.address(source, "XMLD_PUBLIC_URL", ("http", "https"))
     own_proxy = "127.0.0.1,::1" if (public or "").startswith("https:") else ""

@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import datetime
+from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
 
@@ -15,8 +16,6 @@ _BREAKS: Final = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LINE: Final = 76  # of a line with encoded words (RFC 2047 2)
 _WORD: Final = 75  # of one encoded word (RFC 2047 2)
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def one_line(text: str) -> str:
@@ -107,14 +106,7 @@ def _phrase(display: str, charset: str, room: int) -> str:
 @lru_cache(maxsize=1024)
 def date_line(moment: datetime) -> bytes:
     """Return the Date header (RFC 5322 3.3) with a numeric zone; `moment` is aware."""
-    offset = moment.utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
-    sign = "-" if minutes < 0 else "+"
-    hours, rest = divmod(abs(minutes), 60)
-    return (
-        f"Date: {_DAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]} {moment.year:04} "
-        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} {sign}{hours:02}{rest:02}\r\n"
-    ).encode("ascii")
+    return f"Date: {format_datetime(moment)}\r\n".encode("ascii")
 
 
 def own_lines(envelope: Envelope) -> bytes:

@@ -37,6 +37,7 @@ def is_plain(name: str) -> bool:
 def printable_name(raw: bytes) -> str:
     """Return a name for people: what is not printable escaped, at most 80 characters."""
     text = raw.decode(errors="backslashreplace")
+    # Not `faults.showable`: this is a name that runs are found again by, so what an older release wrote must stay.
     plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return plain if len(plain) <= 80 else plain[:77] + "..."  # noqa: PLR2004  what a sentence can hold
 
