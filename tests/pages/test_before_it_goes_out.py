@@ -69,11 +69,18 @@ def test_a_subject_that_shouts_is_yellow(house, subject):
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"html": "${nosuch}$"}, "FIELD_UNKNOWN"), ({"reply_to": ""}, "REPLY_TO_MISSING")],
+    [({"html": "${nosuch}$"}, "TPL_UNKNOWN_FIELD"), ({"reply_to": ""}, "REPLY_TO")],
 )
 def test_what_is_in_its_way_is_red(house, changes, code):
     Content.objects.filter(delivery=house.delivery).update(**changes)
-    assert len(codes(house, Level.STOP)) == 1
+    assert codes(house, Level.STOP) == {code}
+
+
+def test_all_that_is_in_its_way_is_said_at_once(house):
+    Content.objects.filter(delivery=house.delivery).update(html="${nosuch}$ <% if %>", reply_to="", from_name="")
+    Delivery.objects.filter(pk=house.delivery.pk).update(subject="")
+    assert codes(house, Level.STOP) >= {"TPL_UNKNOWN_FIELD", "REPLY_TO", "SUBJECT_MISSING"}
+    assert "FROM_NAME" in codes(house)
 
 
 @pytest.mark.parametrize(

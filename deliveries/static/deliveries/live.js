@@ -83,6 +83,10 @@
   async function follow() {
     const old = document.querySelector("[data-follows]");
     if (!old || busy(old)) return;
+    if (old.dataset.follows === "reload") {
+      location.reload(); // its charts are drawn as a page is loaded
+      return;
+    }
     const answer = await fetch(location.href, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

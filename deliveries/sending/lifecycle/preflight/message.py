@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from deliveries import audience
 from deliveries.composition import preview_envelope, source_of
-from deliveries.content import CompiledMessage, ComposeError, compile_source
+from deliveries.content import CompiledMessage, ComposeError, ContentError, compile_source
 from deliveries.content.review import Remark, RemarkCode, review
 from deliveries.errors import ClientError
 from deliveries.models import Content, Delivery
@@ -26,24 +26,24 @@ _PASSED_OVER: Final = frozenset({RemarkCode.EMPTY_FIELDS, RemarkCode.NO_HTML})
 
 def findings(delivery: Delivery, content: Content) -> tuple[CompiledMessage | None, list[Finding]]:
     """Return the compiled message, None where it can't be compiled, and the points about it."""
+    headers = list(_headers(delivery, content))
     try:
         compiled = compile_source(source_of(delivery))
+    except ContentError as error:
+        mistakes = [ClientError(problem.in_the_form) for problem in error.problems]
+        return None, [*(Finding(Level.STOP, each.code, each.message) for each in mistakes), *headers]
     except ClientError as error:
-        return None, [Finding(Level.STOP, error.code, error.message)]
-    return compiled, [*_headers(delivery, content), *_parts(content, compiled), *_of_first(delivery, compiled)]
+        return None, [Finding(Level.STOP, error.code, error.message), *headers]
+    return compiled, [*headers, *_parts(content, compiled), *_of_first(delivery, compiled)]
 
 
 def _headers(delivery: Delivery, content: Content) -> Iterator[Finding]:
-    if not delivery.subject.strip():
-        yield Finding(Level.STOP, "SUBJECT_MISSING", _("It has no subject: write one."))
     letters = [letter for letter in delivery.subject if letter.isalpha()]
     shouts = len(letters) >= _LETTERS and sum(map(str.isupper, letters)) > _SHOUTS * len(letters)
     if shouts or "!!" in delivery.subject or "$$" in delivery.subject:
         yield Finding(Level.LOOK, "SPAMMY", _("The subject shouts (capitals, !!, $$): filters mind."))
     if not content.from_name.strip():
         yield Finding(Level.LOOK, "FROM_NAME", _("The sender has no name: readers see the bare address."))
-    if not content.reply_to.strip():
-        yield Finding(Level.STOP, "REPLY_TO_MISSING", _("It has no address to reply to: write one."))
 
 
 def _parts(content: Content, compiled: CompiledMessage) -> Iterator[Finding]:
