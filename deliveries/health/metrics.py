@@ -28,12 +28,22 @@ _OLDEST = """
     WHERE d.status = 'sending' AND r.owner IS NULL AND r.due_at <= clock_timestamp()
 """
 
+_UNCOUNTED = """
+    SELECT coalesce((
+        SELECT greatest(extract(epoch FROM clock_timestamp() - at), 0) FROM deliveries_hit
+        WHERE id > coalesce((SELECT max(last_hit) FROM deliveries_classifiermark), 0) ORDER BY id LIMIT 1
+    ), 0)
+"""
+
 
 class _Product(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _messages()
         yield from _waves()
         yield from bundle_metrics.collect()
+        yield GaugeMetricFamily(
+            "xmld_oldest_hit_seconds", "How long the oldest open or click waits to be counted", _one(_UNCOUNTED)
+        )
         alive = GaugeMetricFamily("xmld_workers", "Processes that are alive", labels=["kind"])
         for kind in workers.SILENCE:
             alive.add_metric([kind], workers.alive(kind).count())
@@ -48,6 +58,12 @@ def _rows(query: str) -> list[tuple[str, float]]:
         return [(str(name), float(number)) for name, number in cursor.fetchall()]
 
 
+def _one(query: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return float(cursor.fetchone()[0])
+
+
 def _messages() -> Iterator[Metric]:
     depth = GaugeMetricFamily("xmld_messages", "Messages of deliveries that go out, not final", labels=["status"])
     counted = dict(_rows(_DEPTH))
@@ -58,11 +74,8 @@ def _messages() -> Iterator[Metric]:
     for domain, number in _rows(_DEFERRED):
         deferred.add_metric([domain], number)
     yield deferred
-    with connection.cursor() as cursor:
-        cursor.execute(_OLDEST)
-        oldest = float(cursor.fetchone()[0])
     yield GaugeMetricFamily(
-        "xmld_oldest_waiting_seconds", "How long the oldest due range waits for a sender", oldest
+        "xmld_oldest_waiting_seconds", "How long the oldest due range waits for a sender", _one(_OLDEST)
     )
 
 

@@ -1,12 +1,15 @@
 """New hits become events and figures, once; a rule that looks back corrects what was judged before."""
 
 import random
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
+from deliveries.health.metrics import exposition
 from deliveries.models import (
     ClassifierMark,
     Counter,
@@ -49,6 +52,19 @@ def test_hits_become_figures_and_are_judged_once(delivery, message, hit, classif
     assert classified() == 0
     assert shown(delivery, *HITS) == [2, 2, 3, 1, 2, 2]
     assert shown(delivery, *MACHINE) == [1, 0]
+
+
+def test_monitoring_reads_how_long_a_hit_waits_to_be_counted(message, hit, classified):
+    def waits():
+        (line,) = re.findall(rb"^xmld_oldest_hit_seconds (\S+)$", exposition(), re.MULTILINE)
+        return float(line)
+
+    assert waits() == 0
+    a_minute_ago = (timezone.now() - NOON - timedelta(hours=1, minutes=1)).total_seconds()
+    hit("o", message(), after=a_minute_ago), hit("o", message(), after=a_minute_ago + 30)
+    assert 60 <= waits() < 60 + PATIENCE
+    classified()
+    assert waits() == 0
 
 
 @pytest.mark.sentence("6-04")
