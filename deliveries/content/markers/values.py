@@ -38,10 +38,11 @@ def _print_date(value: date, *, italian: bool) -> str:
 class Scope:
     """One person's values by lower-case name; those that this product knows itself give way to a field.
 
-    `click` makes the address by way of us from a link's number and target, None where links go out as they are.
+    `values` are as typed. `click` makes the address by way of us from a link's number and target, None where links
+    go out as they are.
     """
 
-    __slots__ = ("_italian", "_left", "_printed", "_values", "click")
+    __slots__ = ("_italian", "_left", "_printed", "click", "values")
 
     def __init__(
         self,
@@ -52,18 +53,18 @@ class Scope:
         click: Clicks | None = None,
     ) -> None:
         self.click = click
-        self._values = {**own, **values}
+        self.values = {**own, **values}
         self._italian = italian
         self._printed: dict[str, str] = {}
         self._left = MOST_WORK
 
     def value(self, name: str) -> object:
         """Return a value as typed."""
-        return self._values.get(name)
+        return self.values.get(name)
 
     def text(self, name: str) -> str:
         """Return a value as printed."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if type(value) is str:  # nearly all
             return value
         printed = self._printed.get(name)

@@ -6,7 +6,10 @@ so segments join in any order and no line grows past 76 characters.
 
 import binascii
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from operator import itemgetter, mul
 from typing import Final
 
 from deliveries import charsets
@@ -17,6 +20,7 @@ from deliveries.content.places.pieces import Fork, Page, Piece, Show, Slot, Trac
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7)
 _SOFT: Final = b"=\r\n"
+_HOLE: Final = b"%b"
 # What may be on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
@@ -52,123 +56,128 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
 
 def _encode_all(texts: list[str], charset: str, errors: str) -> list[bytes]:
     """Return each text as encode does, made together where each is one line: calls cost more than what they do."""
+    if not texts:
+        return []
     together = "\n".join(texts)
-    if "\r" not in together and "\n." not in together and not together.startswith("."):
-        lines = binascii.b2a_qp(charsets.encoded(together, charset, errors), istext=True).split(b"\n")
-        if len(lines) == len(texts) and max(map(len, lines)) <= _SHORT:
-            return [line + _SOFT if line else b"" for line in lines]
+    framed = f"\n{together}\n"
+    # What encode looks at twice; a regular expression would take ten times as long.
+    if not ("\r" in framed or "\n." in framed or " \n" in framed or "\t\n" in framed):
+        quoted = binascii.b2a_qp(charsets.encoded(together, charset, errors), istext=True)
+        lines = quoted.replace(b"\n", _SOFT + b"\0").split(b"\0")
+        lines[-1] += _SOFT
+        if len(lines) == len(texts) and max(map(len, lines)) <= _SHORT + len(_SOFT):
+            return lines if "\n\n" not in framed else [b"" if line == _SOFT else line for line in lines]
     return [encode(text, charset, errors) for text in texts]
 
 
 class Program:
-    """A part ready for one charset: literals are encoded, slots and forks are filled for each person."""
+    """A part ready for one charset: a format of literals that stand encoded, and what is put into it for a person.
 
-    __slots__ = ("_charset", "_errors", "_forks", "_links", "_shown", "_template")
+    What is put in is made in this order: values of fields, other slots, forks, links.
+    """
+
+    __slots__ = (
+        *("_arranged", "_charset", "_errors", "_fields", "_forks", "_formats", "_links", "_numbers"),
+        *("_others", "_parts", "_uses"),
+    )
 
     def __init__(self, pieces: Sequence[Piece], charset: str) -> None:
         self._charset = charset
         self._errors = "replace" if charset == "utf-8" else "strict"
-        self._template: list[bytes] = []
-        self._forks: list[tuple[int, Fork, tuple[Program, ...]]] = []
-        links: list[tuple[int, Tracked]] = []
-        places: dict[Slot | Page | Tracked, list[int]] = {}
+        slots = (piece for piece in pieces if isinstance(piece, Slot | Page | Tracked))
+        uses = Counter(slot for slot in slots if not _is_plain(slot))
+        fields = {slot: field for slot in uses if (field := _field(slot)) is not None}
+        self._fields = list(fields.values())
+        self._others = [slot for slot in uses if slot not in fields]
+        forks = [piece for piece in pieces if isinstance(piece, Fork)]
+        self._forks = [(fork, tuple(Program(inner, charset) for _, inner in fork.branches)) for fork in forks]
+        self._links = [piece for piece in pieces if isinstance(piece, Tracked) and _is_plain(piece)]
+        self._numbers = tuple(link.number for link in self._links)
+        order = (*fields, *self._others)
+        self._uses = [uses[slot] for slot in order]
+        self._formats: dict[str, bytes] = {}
+        self._parts: list[bytes | None] = []
+        self._arranged = self._laid_out(pieces, {slot: number for number, slot in enumerate(order)})
+
+    def _laid_out(
+        self, pieces: Sequence[Piece], numbers: Mapping[Slot | Page | Tracked, int]
+    ) -> Callable[[list[bytes]], tuple[bytes, ...]]:
+        """Write the parts of the format; return what brings what is made into the order of its places."""
+        forks, links = count(len(numbers)), count(len(numbers) + len(self._forks))
+        order: list[int] = []
         for piece in pieces:
-            index = len(self._template)
-            self._template.append(encode(piece, charset, self._errors) if isinstance(piece, str) else b"")
-            if isinstance(piece, Fork):
-                inner = tuple(Program(branch, charset) for _, branch in piece.branches)
-                self._forks.append((index, piece, inner))
-            elif isinstance(piece, Tracked) and piece.target is None and not piece.quote:
-                links.append((index, piece))
-                self._template += (b"", b"")  # see _Links
-            elif not isinstance(piece, str):
-                places.setdefault(piece, []).append(index)
-        self._shown = [(_field(slot), slot, tuple(where)) for slot, where in places.items()]
-        self._links = _Links(self._template, links, charset, self._errors) if links else None
+            if isinstance(piece, str):
+                self._parts.append(encode(piece, self._charset, self._errors).replace(b"%", b"%%"))
+                continue
+            plain = isinstance(piece, Tracked) and _is_plain(piece)
+            self._parts.append(None if plain else _HOLE)
+            order.append(next(links) if plain else next(forks) if isinstance(piece, Fork) else numbers[piece])
+        return itemgetter(*order) if len(order) > 1 else tuple
 
     def run(self, scope: Scope) -> bytes:
         """Return the part for one person.
 
         Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
         """
-        out = self._template.copy() if self._links is None else self._links.filled(scope)
-        self._show(out, scope)
-        for index, fork, branches in self._forks:
+        made = self._values(scope)
+        for fork, branches in self._forks:
             picked = fork.pick(scope)
-            if picked is not None:
-                out[index] = branches[picked].run(scope)
-        return b"".join(out)
+            made.append(b"" if picked is None else branches[picked].run(scope))
+        before = self._put_links(made, scope) if self._links else ""
+        return (self._formats.get(before) or self._format(before)) % self._arranged(made)
 
-    def _show(self, out: list[bytes], scope: Scope) -> None:
-        """Put each value in its places, those that may be one line together."""
-        charset, errors, printed = self._charset, self._errors, scope.text
+    def _values(self, scope: Scope) -> list[bytes]:
+        """Return what all slots show, short values of fields made together."""
+        printed, typed, uses = scope.text, scope.values, self._uses
         texts: list[str] = []
-        homes: list[tuple[int, ...]] = []
-        spent = 0
-        for field, slot, places in self._shown:
-            text = slot.render(scope) if field is None else field[1](printed(field[0]))
-            if len(text) <= _SHORT:
-                texts.append(text)
-                homes.append(places)
-                continue
-            data = encode(text, charset, errors)
-            scope.spend(len(data) * len(places))
-            for index in places:
-                out[index] = data
-        for places, data in zip(homes, _encode_all(texts, charset, errors) if texts else (), strict=True):
-            for index in places:
-                out[index] = data
-            spent += len(data) * len(places)
-        scope.spend(spent)
+        long: dict[int, bytes] = {}
+        for name, show in self._fields:
+            value = typed.get(name)
+            text = show(value if type(value) is str else printed(name))
+            if len(text) > _SHORT:
+                long[len(texts)] = self._encoded(text, scope, uses[len(texts)])
+                text = ""
+            texts.append(text)
+        made = _encode_all(texts, self._charset, self._errors)
+        scope.spend(sum(map(mul, map(len, made), uses)))
+        for number, data in long.items():
+            made[number] = data
+        for slot in self._others:
+            made.append(self._encoded(slot.render(scope), scope, uses[len(made)]))
+        return made
+
+    def _encoded(self, text: str, scope: Scope, uses: int) -> bytes:
+        data = encode(text, self._charset, self._errors)
+        scope.spend(len(data) * uses)
+        return data
+
+    def _put_links(self, made: list[bytes], scope: Scope) -> str:
+        """Add the links that lead everybody to the same place; return what stands before each in the format."""
+        click = scope.click
+        if click is None:
+            addresses = [link.render(scope) for link in self._links]
+        else:
+            tokens = click.many(self._numbers)
+            if len(click.before) + max(map(len, tokens)) <= _SHORT and _ONE_LINE.fullmatch(click.before):
+                made += tokens
+                return click.before
+            addresses = [click.before + token.decode("ascii") for token in tokens]
+        made += [encode(address, self._charset, self._errors) for address in addresses]
+        return ""
+
+    def _format(self, before: str) -> bytes:
+        """Return the format where links have this before them, and a soft break behind; nothing for none."""
+        link = before.replace("%", "%%").encode("ascii") + _HOLE + _SOFT if before else _HOLE
+        return self._formats.setdefault(before, b"".join(link if part is None else part for part in self._parts))
+
+
+def _is_plain(piece: Slot | Page | Tracked) -> bool:
+    """Return whether it's a link that leads everybody to the same place, in quotes of its own."""
+    return isinstance(piece, Tracked) and piece.target is None and not piece.quote
 
 
 def _field(slot: Slot | Page | Tracked) -> tuple[str, Show] | None:
-    """Return what a slot shows of which field, as most do nothing else: it spares each of them two calls."""
-    if isinstance(slot, Slot) and isinstance(slot.what, FieldValue):
+    """Return what a slot shows of which field, as most do nothing else. The pixel is long, and no field's name."""
+    if isinstance(slot, Slot) and isinstance(slot.what, FieldValue) and slot.what.name.isprintable():
         return slot.what.name, slot.show
     return None
-
-
-class _Links:
-    """The links of a part that lead everybody to the same place: where they are tracked they are made together.
-
-    Each has three places in the template: what all addresses begin with and a soft break stand there already.
-    """
-
-    __slots__ = ("_charset", "_errors", "_links", "_numbers", "_places", "_template", "_tracked")
-
-    def __init__(
-        self, template: list[bytes], links: Sequence[tuple[int, Tracked]], charset: str, errors: str
-    ) -> None:
-        self._template = template
-        self._charset = charset
-        self._errors = errors
-        self._links = links
-        self._places = [index + 1 for index, _ in links]
-        self._numbers = tuple(link.number for _, link in links)
-        self._tracked: dict[str, list[bytes]] = {}  # the template, by what addresses begin with
-
-    def filled(self, scope: Scope) -> list[bytes]:
-        """Return a copy of the template with each address in its place."""
-        click = scope.click
-        if click is None:
-            return self._written(link.render(scope) for _, link in self._links)
-        tokens = click.many(self._numbers)
-        if len(click.before) + max(map(len, tokens)) > _SHORT or not _ONE_LINE.fullmatch(click.before):
-            return self._written(click.before + token.decode("ascii") for token in tokens)
-        out = (self._tracked.get(click.before) or self._begun(click.before)).copy()
-        for index, token in zip(self._places, tokens, strict=True):
-            out[index] = token
-        return out
-
-    def _begun(self, before: str) -> list[bytes]:
-        template = self._template.copy()
-        for index in self._places:
-            template[index - 1], template[index + 1] = before.encode("ascii"), _SOFT
-        return self._tracked.setdefault(before, template)
-
-    def _written(self, addresses: Iterable[str]) -> list[bytes]:
-        out = self._template.copy()
-        for index, address in zip(self._places, addresses, strict=True):
-            out[index] = encode(address, self._charset, self._errors)
-        return out

@@ -4,9 +4,11 @@ Format (src/backend/utils/adt/arrayfuncs.c, array_recv): dimensions, whether the
 lower bound; then each element's length (-1: null) and bytes, all in network order.
 """
 
-import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import chain, repeat
+from struct import Struct
 from typing import Final
 
 # Numbers of PostgreSQL's own types (pg_type.dat): they never change.
@@ -18,8 +20,8 @@ TIMESTAMPS: Final = 1185
 INT8: Final = 20
 
 _BYTEA, _INT4, _TEXT, _TIMESTAMP = 17, 23, 25, 1184
-_HEAD: Final = struct.Struct("!iiIii")
-_LENGTH: Final = struct.Struct("!i")
+_HEAD: Final = Struct("!iiIii")
+_LENGTH: Final = Struct("!i")
 _NULL: Final = _LENGTH.pack(-1)
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # from which PostgreSQL counts its timestamps
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -29,24 +31,32 @@ def _head(element: int, length: int) -> bytes:
     return _HEAD.pack(1, 1, element, length, 1)
 
 
+def _fixed(element: int, code: str, size: int, values: Sequence[int]) -> bytes:
+    flat = chain.from_iterable(zip(repeat(size), values))
+    return _head(element, len(values)) + _packing(code, len(values)).pack(*flat)
+
+
+@lru_cache(maxsize=256)  # by the sizes that waves have
+def _packing(code: str, length: int) -> Struct:
+    return Struct("!" + f"i{code}" * length)
+
+
 def int8s(values: Sequence[int]) -> bytes:
     """Return bigint[]."""
-    flat = [part for value in values for part in (8, value)]
-    return _head(INT8, len(values)) + struct.pack("!" + "iq" * len(values), *flat)
+    return _fixed(INT8, "q", 8, values)
 
 
 def int4s(values: Sequence[int | None]) -> bytes:
     """Return int[]."""
     if None in values:
-        some = [_NULL if value is None else struct.pack("!ii", 4, value) for value in values]
+        some = [_NULL if value is None else _LENGTH.pack(4) + _LENGTH.pack(value) for value in values]
         return _head(_INT4, len(values)) + b"".join(some)
-    flat = [part for value in values for part in (4, value)]
-    return _head(_INT4, len(values)) + struct.pack(f"!{len(flat)}i", *flat)
+    return _fixed(_INT4, "i", 4, values)  # type: ignore[arg-type]  # none of them is None
 
 
 def _variable(element: int, values: Sequence[bytes]) -> bytes:
-    parts = [part for value in values for part in (_LENGTH.pack(len(value)), value)]
-    return _head(element, len(values)) + b"".join(parts)
+    lengths = map(_LENGTH.pack, map(len, values))
+    return _head(element, len(values)) + b"".join(chain.from_iterable(zip(lengths, values, strict=True)))
 
 
 def byteas(values: Sequence[bytes]) -> bytes:
@@ -56,15 +66,11 @@ def byteas(values: Sequence[bytes]) -> bytes:
 
 def texts(values: Iterable[str]) -> bytes:
     """Return text[]; characters that UTF-8 lacks become question marks."""
-    return _variable(_TEXT, [value.encode("utf-8", "replace") for value in values])
+    return _variable(_TEXT, list(map(str.encode, values, repeat("utf-8"), repeat("replace"))))
 
 
 def timestamps(values: Sequence[datetime]) -> bytes:
     """Return timestamptz[]; the moments are aware."""
-    known: dict[datetime, int] = {}  # most of a wave were composed in the same second
-    flat: list[int] = []
-    for value in values:
-        if value not in known:
-            known[value] = (value - _EPOCH) // _MICROSECOND
-        flat += (8, known[value])
-    return _head(_TIMESTAMP, len(values)) + struct.pack("!" + "iq" * len(values), *flat)
+    # Most of a wave were composed in the same second.
+    known = {value: (value - _EPOCH) // _MICROSECOND for value in set(values)}
+    return _fixed(_TIMESTAMP, "q", 8, list(map(known.__getitem__, values)))

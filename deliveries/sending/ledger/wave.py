@@ -5,6 +5,8 @@ What is neither (bounces, retries, doubts, suppressions) is rarer and has conseq
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import itemgetter
 from typing import Final
 
 from deliveries.sending.database import binary_arrays as arrays
@@ -13,6 +15,7 @@ from deliveries.sending.ledger import fence, suppression_sql
 from deliveries.sending.ledger.commit import packed
 from deliveries.sending.ledger.records import Composed, Outcome
 
+_MESSAGE: Final = itemgetter(0)  # the id, first of both records
 _BEGIN: Final = Statement(b"", b"BEGIN")
 _COMMIT: Final = Statement(b"", b"COMMIT")
 # For this transaction only, so that a pooler may hand the session on. Who holds our rows for longer is waited for
@@ -100,10 +103,10 @@ async def commit(
     who = writer.owner.to_bytes(8, "big")
     calls: list[Call] = [(_BEGIN, ()), (_SETTINGS, (who,))]
     if delivered:
-        calls += _delivered(who, sorted(delivered, key=lambda result: result.message_id))
+        calls += _delivered(who, sorted(delivered, key=_MESSAGE))
     place = len(calls)
     if intents:
-        calls += _intended(writer, sorted(intents, key=lambda intent: intent.message_id))
+        calls += _intended(writer, sorted(intents, key=_MESSAGE))
     calls.append((_COMMIT, ()))
     results = await connection.run(calls)
     if not intents:
@@ -113,17 +116,18 @@ async def commit(
 
 
 def _delivered(who: bytes, results: Sequence[Outcome]) -> list[Call]:
-    ids = arrays.int8s([r.message_id for r in results])
+    whole = dict(zip(Outcome._fields, zip(*results, strict=True), strict=True))  # column by column
+    ids = arrays.int8s(whole["message_id"])
     columns = (
         who,
         ids,
-        arrays.int4s([r.attempt for r in results]),
-        arrays.int4s([r.code for r in results]),
-        arrays.texts(r.enhanced for r in results),
-        arrays.texts(r.reply for r in results),
+        arrays.int4s(whole["attempt"]),
+        arrays.int4s(whole["code"]),
+        arrays.texts(whole["enhanced"]),
+        arrays.texts(whole["reply"]),
     )
     calls: list[Call] = [(_DELIVERED, columns)]
-    kept = [r.message_id for r in results if r.may_be_kept]
+    kept = list(compress(whole["message_id"], whole["may_be_kept"]))
     if kept:
         calls.append((_FORGET, (arrays.int8s(kept),)))
     return calls
@@ -131,19 +135,19 @@ def _delivered(who: bytes, results: Sequence[Outcome]) -> list[Call]:
 
 def _intended(writer: Writer, intents: Sequence[Composed]) -> list[Call]:
     who = writer.owner.to_bytes(8, "big")
-    ids, attempts = [i.message_id for i in intents], [i.attempt for i in intents]
+    whole = dict(zip(Composed._fields, zip(*intents, strict=True), strict=True))
     columns = (
         who,
-        arrays.int8s(ids),
-        arrays.int4s(attempts),
-        arrays.byteas([i.fingerprint for i in intents]),
-        arrays.byteas([i.digest for i in intents]),
-        arrays.timestamps([i.composed_at for i in intents]),
-        arrays.int4s([i.emptied for i in intents]),
+        arrays.int8s(whole["message_id"]),
+        arrays.int4s(whole["attempt"]),
+        arrays.byteas(whole["fingerprint"]),
+        arrays.byteas(whole["digest"]),
+        arrays.timestamps(whole["composed_at"]),
+        arrays.int4s(whole["emptied"]),
         writer.fence.to_bytes(8, "big"),
     )
     calls: list[Call] = [(_INTENT, columns)]
-    kept = [i for i in intents if i.keep]
+    kept = list(compress(intents, whole["keep"]))
     if kept:
         kept_ids, kept_attempts = [i.message_id for i in kept], [i.attempt for i in kept]
         bodies = arrays.byteas([packed(i.body) for i in kept])

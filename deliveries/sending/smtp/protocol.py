@@ -27,6 +27,7 @@ class Wire(asyncio.Protocol):
         self._waiter: asyncio.Future[bool] | None = None  # True: in vain
         self._writable = asyncio.Event()
         self._writable.set()
+        self._held = False  # the server does not take more for now
         self._transport: asyncio.Transport | None = None
         self._until = 0.0  # until when the reader waits
         self._alarm: asyncio.TimerHandle | None = None
@@ -63,10 +64,12 @@ class Wire(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Hold writers: the server does not take more for now."""
+        self._held = True
         self._writable.clear()
 
     def resume_writing(self) -> None:
         """Let writers go on."""
+        self._held = False
         self._writable.set()
 
     def _break(self, why: str) -> None:
@@ -93,7 +96,7 @@ class Wire(asyncio.Protocol):
         if self.broken:
             raise WireBroken(self.broken)
         self.transport.write(data)
-        return self._writable.is_set()
+        return not self._held
 
     async def send(self, data: bytes, patience: float) -> None:
         """Write, waiting at most `patience` seconds until the server takes it."""

@@ -50,7 +50,7 @@ class Dispatcher:
     def server_said(self, job: Job, outcome: Outcome) -> None:
         """Record what a server said of a job; a fifth refused by policy pauses the delivery."""
         self.result(job, outcome)
-        delivery = job.leased.row.delivery_id
+        delivery = job.leased.mailing.delivery_id
         if self._policy.count(delivery, outcome):
             job.leased.close()
             self.refused.put_nowait((delivery, policy_refusals.policy_fault(outcome)))
@@ -66,14 +66,14 @@ class Dispatcher:
         """Forget MAIL refusals: the relay takes mail of this delivery's sender."""
         self.relay.answered()
         if self._refusals:
-            self._refusals.pop(job.leased.row.delivery_id, None)
+            self._refusals.pop(job.leased.mailing.delivery_id, None)
 
     def sender_refused(self, job: Job, reply: Reply, outcome: Outcome) -> None:
         """Count a 5xx to MAIL: the third in a row pauses the delivery, none costs the recipient a try.
 
         A single message whose sender alone is refused three times, while others pass, is bounced.
         """
-        delivery = job.leased.row.delivery_id
+        delivery = job.leased.mailing.delivery_id
         self._refusals[delivery] = self._refusals.get(delivery, 0) + 1
         job.mail_refusals += 1
         if self._refusals[delivery] >= REFUSALS_TO_PAUSE:

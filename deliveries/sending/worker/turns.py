@@ -29,6 +29,8 @@ class _Circle:
             del self._accounts[account]
 
     def next(self) -> Job | None:
+        if not self._accounts:
+            return None
         for account in list(self._accounts):
             own = self._accounts[account]
             self._accounts.move_to_end(account)
