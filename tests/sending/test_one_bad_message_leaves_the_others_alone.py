@@ -5,8 +5,7 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from deliveries.sending.worker import compose, feeder
-from deliveries.sending.worker import connection as courier
+from deliveries.sending.worker import compose, drafting, feeder
 from recipients import tables
 from tests.sending.conftest import make_going, statuses
 from tests.sending.pump import pump
@@ -69,14 +68,14 @@ def test_a_mailing_knows_the_clock_of_its_account(shop):
 
 def test_a_fault_of_ours_in_composing_is_an_error_of_that_message(smtp, shop, monkeypatch):
     delivery = make_going(shop, ["bad@to.example", "good@to.example"])
-    real = courier.draft
+    real = drafting.draft
 
     def failing(job):
         if job.row.address == "bad@to.example":
             raise RecursionError
         return real(job)
 
-    monkeypatch.setattr(courier, "draft", failing)
+    monkeypatch.setattr(drafting, "draft", failing)
     pump(smtp.url)
     assert _one_error(delivery) == "MSG_INTERNAL: RecursionError in composing"
 

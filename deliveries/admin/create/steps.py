@@ -1,20 +1,19 @@
-"""Each of the five steps: the form it shows, what it saves, where it leads."""
+"""Each of the five steps: the form it shows, what it saves, what it shows beside."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.contrib import admin
 from django.forms import Form
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from unfold.widgets import INPUT_CLASSES
 
 from deliveries import audience
 from deliveries.admin.create import saving
 from deliveries.admin.create.forms import MessageForm, NewsletterForm, RecipientsForm
 from deliveries.admin.create.html_file import html_of
 from deliveries.admin.create.link_marks import links_in
+from deliveries.admin.create.step import Step
 from deliveries.admin.reports.categories import category_in_words
 from deliveries.errors import ClientError
 from deliveries.intake.remote_content.fetch import FetchError, fetch_all
@@ -25,55 +24,6 @@ from recipients import tables
 from recipients.ids import id_in
 
 _EARLIER: Final = 100  # deliveries to choose from: nobody reads through a longer select
-
-
-class Step:
-    """What all steps share: the version that was shown, what is wrong, and the button that was pressed."""
-
-    key: ClassVar[str] = ""
-
-    def __init__(self, request: HttpRequest, row: Delivery) -> None:
-        self.request, self.row = request, row
-        self.problem = ""
-        written = request.POST.get("version", "")
-        self.version = int(written) if written.isdecimal() and len(written) < 10 else row.version  # noqa: PLR2004  of an integer
-        self.pressed = request.POST.get("do", "next")
-        self.form = self.make_form()
-        for bound in self.form:
-            if bound.field.widget.__class__.__module__.startswith("django.") and bound.widget_type not in _OWN_LOOK:
-                bound.field.widget.attrs.setdefault("class", " ".join(INPUT_CLASSES))
-
-    @property
-    def given(self) -> Any:
-        """Return what was posted, None where nothing was."""
-        return self.request.POST if self.request.method == "POST" else None
-
-    def make_form(self) -> Form:
-        """Return the form, filled from the draft or with what was typed."""
-        return Form(self.given)
-
-    def valid(self) -> bool:
-        """Return whether what was typed can be saved."""
-        return self.form.is_valid()
-
-    def refuse(self, sentence: str) -> None:
-        """Keep why it was not saved, to be shown above what stays typed."""
-        self.problem = sentence
-
-    def save(self) -> tuple[str, str]:
-        """Save it; return a sentence if there is something to say, and an address if not the next step's."""
-        return "", ""
-
-    def goes_to(self, keys: Sequence[str]) -> str:
-        """Return the step to which the pressed button leads."""
-        return keys[min(keys.index(self.key) + 1, len(keys) - 1)] if self.pressed == "next" else self.key
-
-    def facts(self) -> Mapping[str, Any]:
-        """Return what the page shows beside its form."""
-        return {}
-
-
-_OWN_LOOK: Final = frozenset({"radioselect", "checkbox", "hidden", "textarea"})
 
 
 class NewsletterStep(Step):

@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from random import Random
 from typing import Final
 
-from deliveries.errors import ClientError
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.smtp.handshake import open_session
 from deliveries.sending.smtp.protocol import WireBroken
@@ -15,10 +13,9 @@ from deliveries.sending.smtp.replies import CLOSING, Reply
 from deliveries.sending.smtp.session import Refused, RelayTrouble, Session, stuffed
 from deliveries.sending.worker import outcomes
 from deliveries.sending.worker.dispatcher import Dispatcher
-from deliveries.sending.worker.drafting import draft
+from deliveries.sending.worker.drafting import drafted
 from deliveries.sending.worker.jobs import Job
 
-_log: Final = logging.getLogger(__name__)
 BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
 # Seconds: far below SENDER_DEAD_AFTER, when a sweeper may take the message for one in doubt.
 INTENT_AGE: Final = 2.0
@@ -87,7 +84,7 @@ class DeliveryConnection:
             job.done()
             return None
         if job.composed is None:
-            made = _drafted(job)
+            made = drafted(job)
             if isinstance(made, Outcome):
                 self._dispatcher.result(job, made)
                 return None
@@ -230,17 +227,3 @@ class DeliveryConnection:
         """End the connection politely."""
         if self._session is not None and not self._session.wire.broken:
             await self._session.quit()
-
-
-def _drafted(job: Job) -> Composed | Outcome:
-    """Compose; what goes wrong with one message is its own outcome."""
-    row = job.row
-    try:
-        return draft(job)
-    except ClientError as error:
-        return outcomes.faulty(row.id, row.attempt, f"{error.code}: {error.message}")
-    except MemoryError:  # it is the process that can't go on: another sends this message
-        raise
-    except Exception as error:  # noqa: BLE001  one message must not end a process that sends for everybody
-        _log.exception("MSG_INTERNAL: message %s can't be composed", row.id)
-        return outcomes.faulty(row.id, row.attempt, f"MSG_INTERNAL: {type(error).__name__} in composing")

@@ -1,5 +1,6 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it."""
 
+import logging
 import re
 import time
 from datetime import UTC, datetime
@@ -7,13 +8,29 @@ from functools import lru_cache
 from typing import Final
 
 from deliveries import message_digest
+from deliveries.errors import ClientError
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker import outcomes
 from deliveries.sending.worker.compose import return_path, write
 from deliveries.sending.worker.jobs import Job
 from recipients import suppressions
 
+_log: Final = logging.getLogger(__name__)
 _ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+def drafted(job: Job) -> Composed | Outcome:
+    """Compose; what goes wrong with one message is its own outcome."""
+    row = job.row
+    try:
+        return draft(job)
+    except ClientError as error:
+        return outcomes.faulty(row.id, row.attempt, f"{error.code}: {error.message}")
+    except MemoryError:  # it is the process that can't go on: another sends this message
+        raise
+    except Exception as error:  # noqa: BLE001  one message must not end a process that sends for everybody
+        _log.exception("MSG_INTERNAL: message %s can't be composed", row.id)
+        return outcomes.faulty(row.id, row.attempt, f"MSG_INTERNAL: {type(error).__name__} in composing")
 
 
 def draft(job: Job) -> Composed | Outcome:
