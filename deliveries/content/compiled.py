@@ -101,18 +101,18 @@ class CompiledMessage:
 
         Each once; a value that is missing is not one of these: an empty field says that there is no address.
         """
-        if not self._any_may_be_blanked:
+        if not self._any_may_be_emptied:
             return ()
         scope = self._scope(values, envelope)
-        slots = filter(self._may_be_blanked, slots_for((*self.html, *self.text), scope))
+        slots = filter(self._may_be_emptied, slots_for((*self.html, *self.text), scope))
         found = [slot.what.text(scope) for slot in slots if not slot.render(scope)]
         return tuple(dict.fromkeys(value for value in found if value))
 
     @cached_property
-    def _any_may_be_blanked(self) -> bool:
-        return any(map(self._may_be_blanked, slots_of((*self.html, *self.text))))
+    def _any_may_be_emptied(self) -> bool:
+        return any(map(self._may_be_emptied, slots_of((*self.html, *self.text))))
 
-    def _may_be_blanked(self, slot: Slot | Page) -> bool:
+    def _may_be_emptied(self, slot: Slot | Page) -> bool:
         """Return whether a person's value begins an address there; our own addresses are always some."""
         if not isinstance(slot, Slot) or slot.show not in escapes.ADDRESSES:
             return False

@@ -101,16 +101,16 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
 
 def cards(figures: Mapping[str, int | None], rates: Mapping[str, float | None]) -> list[Card]:
     """Return the headlines, in the order in which a mailing is looked at."""
-    gone = None
+    unsubscribed = None
     if figures["unsubscribed"] is not None and figures["list_unsubscribed"] is not None:
-        gone = figures["unsubscribed"] + figures["list_unsubscribed"]
+        unsubscribed = figures["unsubscribed"] + figures["list_unsubscribed"]
     lines: tuple[tuple[str, StrOrPromise, int | None, str], ...] = (
         ("size", lazy("Size"), figures["size"], ""),
         ("delivered", lazy("Delivered"), figures["delivered"], "delivery"),
         ("unique_views", lazy("Opens"), figures["unique_views"], "open"),
         ("unique_clicks", lazy("Clicks"), figures["unique_clicks"], "click"),
         ("bounced", lazy("Bounced"), figures["bounced"], "bounce"),
-        ("gone", lazy("Unsubscribed"), gone, "unsubscribe"),
+        ("gone", lazy("Unsubscribed"), unsubscribed, "unsubscribe"),
         ("complaints", lazy("Complaints"), figures["complaints"], "complaint"),
     )
     made = [
