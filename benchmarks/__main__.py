@@ -18,7 +18,7 @@ from benchmarks.measuring.processes import MeasurementError
 GROUPS: Final = {
     **dict.fromkeys(("parsing", "loading", "audience", "fetching"), "loading"),
     **dict.fromkeys(("composing", "sending", "relays"), "sending"),
-    **dict.fromkeys(("idle", "latency", "web", "standing"), "whole_product"),
+    **dict.fromkeys(("idle", "latency", "web", "standing", "watching"), "whole_product"),
     **dict.fromkeys(("hits", "reports", "counting", "pages"), "statistics"),
 }
 

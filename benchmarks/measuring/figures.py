@@ -47,3 +47,5 @@ class Sizes:
     page_rows: int = 100_000
     page_messages: int = 600_000
     page_rounds: int = 5
+    watchers: int = 100
+    watching_seconds: int = 20

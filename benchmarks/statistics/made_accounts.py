@@ -31,7 +31,7 @@ def account(name: str, rows: int, messages: int) -> Delivery:
     _deliveries(first, rows)
     _other_lists(first, rows)
     for number in range(GOING_OUT):
-        _set_going(made_deliveries.delivery(f"Now {number}", messages // GOING_OUT, account=name))
+        set_going(made_deliveries.delivery(f"Now {number}", messages // GOING_OUT, account=name))
     large = made_deliveries.delivery("Large", messages // GOING_OUT, account=name)
     for number in range(ON_A_PAGE):
         made_deliveries.delivery(f"Lately {number}", messages // ON_A_PAGE, account=name)
@@ -96,7 +96,7 @@ def _repeat(row: Any, of_each: sql.Composable, **values: sql.Composable) -> None
         )
 
 
-def _set_going(row: Delivery) -> None:
+def set_going(row: Delivery) -> None:
     """Let a delivery be on its way: half of its messages wait."""
     KeptFigures.objects.filter(delivery=row).delete()  # else each message would mark it stale
     Message.objects.filter(delivery=row, recipient_id__gt=(row.size or 0) // 2).update(status="pending", attempt=0)

@@ -6,9 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from deliveries.admin.deliveries import progress
 from deliveries.admin.deliveries.progress import progress_of
 from deliveries.admin.deliveries.tabs import HOLDS
 from deliveries.models import Delivery, Label, Message, ProcessingRun
@@ -53,6 +56,17 @@ def test_the_rate_counts_from_the_start_and_what_is_paused_has_none(mine):
     assert (shown().rate, shown().seconds_left) == (120, 20)
     Delivery.objects.filter(pk=mine.delivery.pk).update(status="paused")
     assert shown().pace == ""
+
+
+def test_many_who_watch_a_large_delivery_share_its_counts(mine, monkeypatch):
+    monkeypatch.setattr(progress, "_LARGE", 2)
+    mine.message.delete()
+    fill(mine.delivery, delivered=1, pending=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", started_at=timezone.now())
+    first = progress_of([mine.delivery.pk])
+    with CaptureQueriesContext(connection) as queries:
+        assert progress_of([mine.delivery.pk])[mine.delivery.pk].tried == first[mine.delivery.pk].tried == 1
+    assert not [query for query in queries.captured_queries if "deliveries_message" in query["sql"]]
 
 
 def test_after_send_now_nothing_asks_to_send_it_again(mine, signed_in):

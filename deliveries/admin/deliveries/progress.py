@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.core.cache import caches
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ _LEAST: Final = timedelta(seconds=1)  # of it, for what has only just started
 # How long a page that nothing happens on is asked again: somebody else may act on the delivery.
 _MOVING, _RESTING = 2, 10
 _MINUTE, _HOUR = 60, 3600
+_LARGE: Final = 20_000  # messages: whoever watches such a one shares its counts, else each look would read them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,35 @@ def _counted(ids: list[int], now: datetime | None) -> dict[int, Progress]:
     if not ids:
         return {}
     moment = now or timezone.now()
-    since = moment - _WINDOW
+    going = {pk: (began, size or 0) for pk, began, size in _going(ids)}
+    shared = {f"progress-{pk}": pk for pk, (_began, size) in going.items() if size >= _LARGE}
+    store = caches["counts"]
+    found = {shared[key]: counted for key, counted in store.get_many(shared).items()}
+    fresh = _count([pk for pk in ids if pk not in found], moment - _WINDOW)
+    store.set_many({key: fresh[pk] for key, pk in shared.items() if pk in fresh}, _MOVING)
+    spans = {pk: _span_of(moment, began) for pk, (began, _size) in going.items()}
+    return {pk: _progress(dict(counts), recent, spans.get(pk)) for pk, (counts, recent) in (found | fresh).items()}
+
+
+def _span_of(moment: datetime, began: datetime | None) -> timedelta:
+    return min(_WINDOW, max(_LEAST, moment - began)) if began else _WINDOW
+
+
+def _going(ids: list[int]) -> Any:
+    return Delivery.objects.filter(pk__in=ids, status=_S.SENDING).values_list("pk", "started_at", "size")
+
+
+def _count(ids: list[int], since: datetime) -> dict[int, tuple[dict[str, int], int]]:
+    """Return how many of each are in which state, and how many were tried since then."""
+    found: dict[int, tuple[dict[str, int], int]] = {}
     recent = Count("id", filter=Q(outcome_at__gte=since, attempt__gt=0))
     rows = Message.objects.filter(delivery__in=ids).values("delivery_id", "status").order_by()
-    counts: dict[int, dict[str, int]] = {}
-    lately: dict[int, int] = {}
-    for row in rows.annotate(n=Count("id"), recent=recent):
-        mine = counts.setdefault(row["delivery_id"], {})
+    for row in rows.annotate(n=Count("id"), recent=recent) if ids else ():
+        mine, lately = found.get(row["delivery_id"], ({}, 0))
         name = OUTCOMES[row["status"]]
         mine[name] = mine.get(name, 0) + row["n"]
-        lately[row["delivery_id"]] = lately.get(row["delivery_id"], 0) + row["recent"]
-    going = Delivery.objects.filter(pk__in=counts, status=_S.SENDING).values_list("pk", "started_at")
-    spans = {pk: min(_WINDOW, max(_LEAST, moment - (began or since))) for pk, began in going}
-    return {key: _progress(found, lately[key], spans.get(key)) for key, found in counts.items()}
+        found[row["delivery_id"]] = mine, lately + row["recent"]
+    return found
 
 
 def _progress(found: dict[str, int], recent: int = 0, span: timedelta | None = None) -> Progress:
