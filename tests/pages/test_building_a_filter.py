@@ -57,10 +57,12 @@ def test_what_is_offered_is_the_accounts_own(mine, theirs, client):
     assert [each["name"] for each in words["choices"]["newsletters"]] == ["Acme news"]
 
 
-def test_a_reviewer_without_the_right_gets_no_example(mine, people, signed_in):
-    reviewer = signed_in(mine.account, "reviewer")
-    said = count(reviewer, mine.database, [{"field": "nome", "op": "equals", "value": "Ada"}]).json()
-    assert "example" not in said
+@pytest.mark.parametrize(("personal_data", "status"), [(False, 403), (True, 200)])
+def test_who_may_not_see_people_learns_nothing_of_them_by_counting(mine, people, signed_in, personal_data, status):
+    reviewer = signed_in(mine.account, "reviewer", personal_data=personal_data)
+    answer = count(reviewer, mine.database, [{"field": "nome", "op": "equals", "value": "Ada"}])
+    assert answer.status_code == status
+    assert (b"people" in answer.content and b"for example" in answer.content) is personal_data
 
 
 @pytest.mark.parametrize(

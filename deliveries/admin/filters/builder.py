@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -80,10 +81,15 @@ class BuilderPages:
         return JsonResponse(vocabulary(database, own=id_in(request.GET.get("own", ""))))
 
     def count(self, request: HttpRequest) -> JsonResponse:
-        """Return the sentence and how many people it picks, or what is wrong with which condition."""
+        """Return the sentence and how many people it picks, or what is wrong with which condition.
+
+        Only to who may see people: a number answers whether somebody is there whose address begins with an a.
+        """
         if request.method != "POST" or len(request.body) > _MOST_BYTES:
             raise Http404
         database = _database(request, request.POST.get("database", ""))
+        if not may_see_people(request, database.account_id):
+            raise PermissionDenied
         match = request.POST.get("match", "all")
         try:
             conditions = json.loads(request.POST.get("conditions", "[]"))
@@ -98,7 +104,7 @@ class BuilderPages:
             return JsonResponse({"problem": error.message})
         people = ngettext("%(n)s person", "%(n)s people", counted) % {"n": grouped(counted)}
         answer = {"sentence": in_words(database, match, conditions), "people": people}
-        if first is not None and may_see_people(request, database.account_id):
+        if first is not None:
             answer["example"] = _("for example %(address)s") % {"address": _address(database, first)}
         return JsonResponse(answer)
 
