@@ -202,6 +202,6 @@ class Clock:
 def _keep_the_safety_net() -> None:
     """Have django-q2 ask once a minute what is due, should no clock run."""
     Schedule.objects.update_or_create(
-        func=queue.ENQUEUE_DUE,
-        defaults={"name": "what is due", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
+        name="ring",  # as 0.1.0 called it: under another name its row would go on to call a function that is gone
+        defaults={"func": queue.ENQUEUE_DUE, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
     )
