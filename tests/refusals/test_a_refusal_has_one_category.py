@@ -172,6 +172,17 @@ def test_552_without_a_word_is_a_full_mailbox_at_rcpt_and_a_large_message_elsewh
 
 
 @pytest.mark.sentence("6-32")
+def test_556_without_a_word_is_a_domain_that_takes_no_mail():
+    assert classify(Refusal("no", 556)) == Category.NO_DOMAIN
+
+
+@pytest.mark.sentence("6-32")
+@pytest.mark.parametrize("code", [550, 551, 553, 554])
+def test_another_5xx_without_a_word_is_unknown(code):
+    assert classify(Refusal("no", code)) == Category.UNKNOWN
+
+
+@pytest.mark.sentence("6-32")
 def test_a_4xx_without_a_word_is_temporary_trouble():
     assert classify(Refusal("no", 450)) == Category.TEMPORARY
     assert classify(Refusal("mailbox unavailable", 450)) == Category.TEMPORARY

@@ -38,7 +38,7 @@ def test_a_good_message_is_delivered_with_its_envelope_and_headers(smtp, shop):
     assert delivery.status == "sent"
 
 
-@pytest.mark.parametrize("place", ["rcpt", "data", "dot"])
+@pytest.mark.parametrize("place", ["mail", "rcpt", "data", "dot"])
 def test_103_a_greylisted_message_waits_and_arrives_at_the_second_attempt_as_it_was(smtp, shop, place):
     delivery = make_going(shop, ["anna@to.example"])
     smtp.script = _once(place, "450 4.2.0 greylisted")
