@@ -60,6 +60,14 @@ def save(looker, name):
     assert looker.overflow(name) == []
 
 
+def open_row(looker, name):
+    """Follow a link to the page of a row."""
+    before = looker.page.url
+    looker.page.get_by_role("link", name=name).first.click()
+    looker.page.wait_for_url(lambda url: url != before and "/change/" in url)
+    looker.stand()
+
+
 def press(looker, label):
     """Press a button above a page and the one of its dialog."""
     looker.page.get_by_role("link", name=label, exact=True).first.click()
@@ -107,8 +115,7 @@ def make_newsletter(looker):
     page.fill("[name=from_address]", "news@bottega.example")
     assert looker.overflow("day-newsletter-form") == []
     save(looker, "day-newsletter")
-    page.get_by_role("link", name="Offerte", exact=True).first.click()
-    looker.stand()
+    open_row(looker, "Offerte")
     assert looker.overflow("day-newsletter-page") == []
     press(looker, "Crea le chiavi DKIM")
     page.get_by_text("Le chiavi sono create: pubblicare i record qui sotto.").wait_for()
@@ -152,8 +159,7 @@ def come_in(looker, mail):
 def make_key(looker):
     page = looker.page
     looker.open("/admin/recipients/membership/")
-    page.get_by_role("link", name="Nora", exact=True).first.click()
-    looker.stand()
+    open_row(looker, "Nora")
     press(looker, "Nuova chiave")
     said = page.get_by_text("La nuova chiave, mostrata solo ora").first.inner_text()
     assert looker.overflow("day-key") == []
@@ -175,11 +181,10 @@ def send_what_the_run_made(looker):
     """Go from the list of runs to the run, to its delivery, and send it."""
     page = looker.page
     looker.open("/admin/deliveries/processingrun/")
-    page.get_by_role("link", name="sample.xml").first.click()
+    open_row(looker, "sample.xml")
     page.get_by_text("riuscita").first.wait_for()
     looker.check("day-run")
-    page.get_by_role("link", name="A first try of Offerte").first.click()
-    looker.stand()
+    open_row(looker, "A first try of Offerte")
     press(looker, "Invia ora")
     page.locator("#delivery-live").get_by_text("inviata").first.wait_for()
     looker.check("day-sent")
