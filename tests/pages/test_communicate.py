@@ -60,6 +60,7 @@ def test_the_rate_counts_from_the_start_and_what_is_paused_has_none(mine):
 
 def test_many_who_watch_a_large_delivery_share_its_counts(mine, monkeypatch):
     monkeypatch.setattr(progress, "_LARGE", 2)
+    monkeypatch.setattr(progress, "_MOVING", 600)  # seconds: longer than any look takes
     mine.message.delete()
     fill(mine.delivery, delivered=1, pending=1)
     Delivery.objects.filter(pk=mine.delivery.pk).update(status="sending", started_at=timezone.now())
