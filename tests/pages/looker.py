@@ -76,10 +76,8 @@ class Looker:
         self.page.wait_for_selector("[aria-busy=true]", state="detached")
 
     def turn(self, width, scheme):
-        """Give the open page another width and scheme, as a load of it would have; the editor asks only then."""
+        """Give the open page another width and scheme, as its reader would; the editor of Create follows."""
         self.page.emulate_media(color_scheme=scheme)
-        if self.page.locator(".cm-editor").count():
-            self.page.reload()
         self.page.evaluate(f"document.documentElement.classList.toggle('dark', {json.dumps(scheme == 'dark')})")
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.evaluate(SETTLED)

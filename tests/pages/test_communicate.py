@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from deliveries.admin.communicate import list_pages
 from deliveries.admin.deliveries import progress
 from deliveries.admin.deliveries.progress import progress_of
 from deliveries.admin.deliveries.tabs import HOLDS
@@ -152,6 +153,14 @@ def test_the_summary_of_a_row_opens_in_place(mine, theirs, signed_in):
     for word in ("Acme subject", "Acme news", "Acme people", "Acme filter"):
         assert word in shown
     assert client.get(f"{PAGE}{theirs.delivery.pk}/summary/").status_code == 404
+
+
+def test_a_list_too_long_for_a_spreadsheet_is_offered_as_csv(mine, signed_in, monkeypatch):
+    monkeypatch.setattr(list_pages, "MOST_ROWS", 0)
+    answer = signed_in(mine.account).get(f"{PAGE}list.xlsx", {"tab": "all"}, follow=True)
+    assert answer.redirect_chain == [(f"{PAGE}?tab=all", 302)]
+    assert "These are more than 0 deliveries: download them as CSV" in answer.content.decode()
+    assert signed_in(mine.account).get(f"{PAGE}list.csv", {"tab": "all"}).status_code == 200
 
 
 def test_the_list_is_downloaded_as_it_was_searched(mine, theirs, signed_in):

@@ -1,16 +1,27 @@
 """What belongs to the list of deliveries: its live part, a row's summary in place, the list as a file."""
 
-from typing import Any
+from typing import Any, Final
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 
 from deliveries.admin.communicate import people
 from deliveries.admin.communicate.columns import state_of
 from deliveries.admin.communicate.download import as_file
 from deliveries.admin.communicate.summary import summary
+from recipients.admin.badges import grouped
+
+MOST_ROWS: Final = 50_000  # of a spreadsheet that is written while somebody waits
 
 
 class ListPages:
@@ -51,7 +62,16 @@ class ListPages:
         listed = self._listed(request)
         if listed is None or kind not in {"csv", "xlsx"}:
             return HttpResponseBadRequest()
-        return as_file(listed.get_queryset(request), kind)
+        rows = listed.get_queryset(request)
+        if kind == "xlsx" and rows[MOST_ROWS : MOST_ROWS + 1].exists():
+            said = _(
+                "These are more than %(most)s deliveries: download them as CSV, or narrow the list by its filters."
+            )
+            messages.error(request, said % {"most": grouped(MOST_ROWS)})
+            return HttpResponseRedirect(
+                f"{reverse('admin:deliveries_delivery_changelist')}?{request.GET.urlencode()}"
+            )
+        return as_file(rows, kind)
 
     def _listed(self, request: HttpRequest) -> Any:
         """Return the list that the address asks for; None where it asks what no filter offers."""

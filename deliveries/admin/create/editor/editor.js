@@ -1,5 +1,6 @@
 /* The HTML editor of the Create step. Bundled into static/deliveries/editor.js: see package.json. */
 import { basicSetup, EditorView } from "codemirror";
+import { Compartment } from "@codemirror/state";
 import { html } from "@codemirror/lang-html";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
@@ -17,8 +18,12 @@ const light = [
   EditorView.theme({ ".cm-gutters": { color: "#4d5868" } }),
 ];
 
+function theme() {
+  return document.documentElement.classList.contains("dark") ? oneDark : light;
+}
+
 function edit(area) {
-  const dark = document.documentElement.classList.contains("dark");
+  const look = new Compartment();
   const label = document.querySelector(`label[for="${area.id}"]`);
   const view = new EditorView({
     doc: area.value,
@@ -32,8 +37,12 @@ function edit(area) {
         area.value = view.state.doc.toString();
         area.dispatchEvent(new Event("input", { bubbles: true }));
       }),
-      dark ? oneDark : light,
+      look.of(theme()),
     ],
+  });
+  new MutationObserver(() => view.dispatch({ effects: look.reconfigure(theme()) })).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ["class"],
   });
   area.after(view.dom);
   area.hidden = true;
