@@ -116,7 +116,7 @@ def delivery(request: HttpRequest, delivery_id: Id) -> dict[str, Any]:
     summary="The statistics of a delivery",
 )
 def delivery_report(request: HttpRequest, delivery_id: Id) -> dict[str, Any]:
-    return report(_delivery(request, delivery_id))
+    return report(_delivery(request, delivery_id), people=_token(request).personal_data)
 
 
 @api.get(

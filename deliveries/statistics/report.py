@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.db.models import Q, Sum
 
@@ -19,8 +20,11 @@ _OWN: Final = "~"
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
-def report(delivery: Delivery) -> dict[str, Any]:
-    """Return the whole report of a delivery, JSON-ready, as `report --json` prints it (reference, Commands)."""
+def report(delivery: Delivery, *, people: bool = True) -> dict[str, Any]:
+    """Return the whole report of a delivery, JSON-ready, as `report --json` prints it (reference, Commands).
+
+    Without `people` an address of a person's own page is told by its host: the rest may hold what is that person's.
+    """
     mine = counted.figures([delivery.pk])[delivery.pk]
     told = breakdown(delivery)
     counts = _counts(delivery, [name for name, *_rest in told["domains"]])
@@ -33,7 +37,7 @@ def report(delivery: Delivery) -> dict[str, Any]:
             {"category": category, "name": NAMES[Category(category)], "hard": category in HARD, "count": count}
             for category, count in sorted(told["bounces"], key=lambda row: (-row[1], row[0]))
         ],
-        "links": _links(delivery, mine, counts),
+        "links": _links(delivery, mine, counts, people=people),
         "domains": _domains(told["domains"], mine, counts),
         "devices": _devices(mine, counts),
         "timeline": _timeline(told["sent"], mine, counts),
@@ -81,7 +85,7 @@ def _head(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _links(delivery: Delivery, mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:
+def _links(delivery: Delivery, mine: counted.Figures, counts: Counts, *, people: bool) -> list[dict[str, Any]]:
     """Return each tracked link, then the addresses in people's own pages, the most clicked first."""
     clicks, unique = counts["link", "clicks"], counts["link", "unique_clicks"]
 
@@ -99,9 +103,17 @@ def _links(delivery: Delivery, mine: counted.Figures, counts: Counts) -> list[di
     own = sorted((key for key in clicks if key.startswith(_OWN)), key=lambda key: (-clicks[key], key))
     urls = dict(OwnTarget.objects.filter(delivery=delivery, key__in=own[:MOST_OWN_LINKS]).values_list("key", "url"))
     named = [key for key in own if key in urls]
-    found += [line(0, urls[key], 0, key) for key in named]
+    found += [line(0, urls[key] if people else _host_of(urls[key]), 0, key) for key in named]
     others = [key for key in own if key not in urls]
     return [*found, line(0, None, 0, *others)] if others else found
+
+
+def _host_of(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # a person's page may hold anything
+        host = None
+    return f"{host}/…" if host else "…"
 
 
 def _domains(largest: list[list[Any]], mine: counted.Figures, counts: Counts) -> list[dict[str, Any]]:

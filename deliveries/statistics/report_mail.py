@@ -16,7 +16,7 @@ from deliveries.relay import operator_mail
 from deliveries.statistics.report import report
 from deliveries.statistics.report_file import report_csv
 from deliveries.statistics.words import FIGURES, RATES, in_words, percent
-from recipients.models import User
+from recipients.models import Membership, Role, User
 
 STARTED: Final = (DeliveryStatus.SENDING, DeliveryStatus.PAUSED, DeliveryStatus.SENT, DeliveryStatus.STOPPED)
 
@@ -49,9 +49,15 @@ def still_users(plan: ReportPlan) -> list[str]:
     return [address for address in plan.recipients if address.lower() in known]
 
 
+def _all_see_people(delivery: Delivery, to: list[str]) -> bool:
+    blind = Membership.objects.filter(account=delivery.account_id, role=Role.REVIEWER, personal_data=False)
+    addresses = blind.annotate(lower=Lower("user__email")).values_list("lower", flat=True)
+    return not {address.lower() for address in to} & set(addresses)
+
+
 def render(delivery: Delivery, to: list[str]) -> EmailMultiAlternatives:
     """Return the mail in the account's language: text, the same as HTML, and everything as a CSV."""
-    document = report(delivery)
+    document = report(delivery, people=_all_see_people(delivery, to))
     with translation.override(delivery.account.language):
         subject = _("Statistics of «%(title)s»") % {"title": delivery.title}
         tables = _tables(document)

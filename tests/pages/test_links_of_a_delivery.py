@@ -1,11 +1,16 @@
 """The Links tab: what is tracked, with its clicks; its categories are edited also after sending."""
 
-import pytest
+import io
 
-from deliveries.models import Activity, Content, Delivery, Event, Link, Newsletter
+import pytest
+from openpyxl import load_workbook
+
+from deliveries.models import Activity, Content, Counter, Delivery, Event, Link, Newsletter, OwnTarget
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.mend import mend
 from deliveries.statistics.report import report
+from deliveries.statistics.report_mail import render
+from recipients.models import User
 from tests.tracking.conftest import NOON
 
 
@@ -127,3 +132,33 @@ def test_in_a_browser_the_tab_is_in_order_and_a_chosen_category_is_kept(look, mi
     window.page.get_by_role("button", name="Save the categories").click()
     window.page.get_by_text("The category of 1 link is saved.").wait_for()
     assert categories(sent) == {1: 4, 2: 7}
+
+
+@pytest.mark.parametrize("personal_data", [False, True])
+def test_an_address_in_a_persons_own_page_is_told_by_its_host_to_who_may_not_see_people(
+    sent, mine, signed_in, personal_data
+):
+    OwnTarget.objects.create(delivery=sent, key="~1", url="https://shop.example/of/anna-rossi?code=42")
+    Counter.objects.create(delivery=sent, dimension="link", figure="clicks", key="~1", value=3)
+    reviewer = signed_in(mine.account, "reviewer", personal_data=personal_data)
+    page = f"/admin/deliveries/delivery/{sent.pk}"
+    book = load_workbook(io.BytesIO(reviewer.get(f"{page}/report.xlsx").getvalue()))
+    shown = [
+        *(reviewer.get(f"{page}/change/?tab={each}").content.decode() for each in ("links", "statistics")),
+        reviewer.get(f"{page}/statistics/report.csv").content.decode(),
+        " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row),
+    ]
+    for text in shown:
+        assert ("anna-rossi" in text) is personal_data
+        assert ("shop.example/…" in text) is not personal_data
+
+
+def test_a_mail_of_statistics_goes_by_who_may_see_least_of_those_who_get_it(sent, mine, signed_in):
+    OwnTarget.objects.create(delivery=sent, key="~1", url="https://shop.example/of/anna-rossi?code=42")
+    Counter.objects.create(delivery=sent, dimension="link", figure="clicks", key="~1", value=3)
+    blind, operator = (signed_in(mine.account, role).user for role in ("reviewer", "operator"))
+    for user in (blind, operator):
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@acme.example")
+    for to, seen in (([operator], True), ([operator, blind], False)):
+        mail = render(sent, [f"{user.username}@acme.example".upper() for user in to])
+        assert ("anna-rossi" in str(mail.message().as_bytes())) is seen

@@ -170,7 +170,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
 
     def workbook(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Return the report as a spreadsheet."""
-        return downloads.workbook(self.readable(request, object_id))
+        return downloads.workbook(request, self.readable(request, object_id))
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the HTML of the message as a page of its own, sandboxed."""

@@ -30,7 +30,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
     if row.size is None:
         return _before(row)
     links = {link.number: link for link in Link.objects.filter(delivery=row)}
-    lines = [_line(row, line, links.get(line["id"]), people=people) for line in report(row)["links"]]
+    lines = [_line(row, line, links.get(line["id"]), people=people) for line in report(row, people=people)["links"]]
     return {"lines": lines, "most": MAX_LINK_CATEGORY, "editable": bool(links)}
 
 

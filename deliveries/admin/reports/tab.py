@@ -54,7 +54,7 @@ class Card:
 
 def context(row: Delivery, *, people: bool) -> dict[str, Any]:
     """Return what the tab shows; a figure with people behind it leads to them where they may be seen."""
-    document = report(row)
+    document = report(row, people=people)
     figures, rates = document["figures"], document["rates"]
     return {
         "cards": [_with_people(card, figures, people=people) for card in cards(figures, rates)],
