@@ -17,7 +17,7 @@ from deliveries.short_siv import BITS, BLOCK, repeated
 from deliveries.tokens import Purpose
 
 _TOGETHER: Final = 16  # a power of two below 128, so that the ids of a block differ in one byte
-_MOST_BLOCKS: Final = 32  # that are kept: a sender has 16 ranges in hand
+_MOST_BLOCKS: Final = 64  # that are kept: a sender has 16 ranges in hand, a message links in two parts
 _TAG: Final = BLOCK
 _ID: Final = 8
 _WIDE: Final = Struct(f"{_TAG}s" * _TOGETHER)

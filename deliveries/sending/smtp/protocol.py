@@ -125,11 +125,12 @@ class Wire(asyncio.Protocol):
 
     async def reply(self, patience: float) -> replies.Reply:
         """Return the next whole reply, waiting at most `patience` seconds for it."""
+        until = asyncio.get_running_loop().time() + patience
         if not self._buffer:
-            await self._more(asyncio.get_running_loop().time() + patience, patience)
+            await self._more(until, patience)
         found = _SHORT.match(self._buffer)
         if found is None:
-            return replies.read(await self.lines(patience))
+            return replies.read(await self._lines(until, patience))
         line, end = found[1], found.end()
         del found  # as in taken
         del self._buffer[:end]
@@ -137,8 +138,10 @@ class Wire(asyncio.Protocol):
 
     async def lines(self, patience: float) -> list[bytes]:
         """Return the lines of the next whole reply, without their ends."""
+        return await self._lines(asyncio.get_running_loop().time() + patience, patience)
+
+    async def _lines(self, until: float, patience: float) -> list[bytes]:
         lines: list[bytes] = []
-        until = asyncio.get_running_loop().time() + patience
         while True:
             line = self._line()
             if line is None:
