@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from recipients.errors import ClientError
 from recipients.models import Account, ApiToken, Membership, Role, User
 
-LEAST_LENGTH: Final = 16  # at random nobody guesses it; shorter ones are words, or passwords of something else
+LEAST_LENGTH: Final = 8  # as short as a client may have had it; below what is safe a note says so
 SAFE_LENGTH: Final = 32  # characters of a token that somebody else made: it is a password without a user
 _USED_AGAIN: Final = timedelta(minutes=1)  # the row is not written with every request
 
