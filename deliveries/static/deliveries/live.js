@@ -10,7 +10,7 @@
 
   function busy(part) {
     return (
-      part.querySelector("details[open]") ||
+      part.querySelector("details[open], .htmx-request") || // a question is on its way: its link opens the dialog
       (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
     );
   }
