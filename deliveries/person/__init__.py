@@ -2,6 +2,7 @@
 
 from deliveries.person.acts import blacklist as blacklist
 from deliveries.person.acts import unsubscribe as unsubscribe
+from deliveries.person.acts import write_again as write_again
 from deliveries.person.mail import Mail as Mail
 from deliveries.person.mail import mail_of as mail_of
 from deliveries.person.standing import Person as Person

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deliveries.models import Action, Activity, Event, Link, Message, Subscription
+from deliveries.audience import expected
+from deliveries.models import Action, Activity, Delivery, Event, Link, Message, Subscription
 from deliveries.sending.ledger.ranges import Row
 from deliveries.sending.worker.compose import mailing, write
 from recipients import suppressions, tables
@@ -158,6 +159,40 @@ def test_a_mail_that_0_1_0_sent_is_proved_by_its_bytes_too(page, anna):
     sent = write(mailing(anna.delivery), row, values, message.composed_at)
     Message.objects.filter(pk=message.pk).update(body_digest=hashlib.sha256(sent.body).digest())
     assert "the very bytes that were sent" in mail(page, anna)
+
+
+def again(page, anna):
+    return page.client.post(f"/admin/recipients/database/person/mail/{anna.message.pk}/again/", follow=True)
+
+
+def test_a_mail_is_sent_again_by_a_draft_that_reaches_its_person_alone(page, anna):
+    store(anna.database, "berta@acme.example", "Berta")
+    store(anna.database, ADDRESS, "Anna, loaded twice")
+    assert f"person/mail/{anna.message.pk}/again/" in mail(page, anna)
+    asked = page.client.get(f"/admin/recipients/database/person/mail/{anna.message.pk}/again/").content.decode()
+    assert "They have it already" in asked
+    assert Delivery.objects.count() == 1
+    shown = again(page, anna)
+    draft = Delivery.objects.exclude(pk=anna.delivery.pk).get()
+    assert shown.request["PATH_INFO"].endswith(f"/{draft.pk}/edit/summary/")
+    assert draft.status == "new"
+    assert [expected(draft).reached, draft.content.html] == [1, "<p>Hi ${nome}$</p>"]
+    anna.message.refresh_from_db()
+    assert (anna.message.status, anna.message.attempt) == ("delivered", 1)
+
+
+def test_nothing_is_sent_again_to_whose_row_is_gone(page, anna):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM recipients_data.db_{anna.database.pk}")
+    assert "holds this address any more" in again(page, anna).content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_a_reviewer_sends_nothing_again(anna, signed_in):
+    client = signed_in(anna.account, "reviewer", personal_data=True)
+    address = f"/admin/recipients/database/person/mail/{anna.message.pk}/"
+    assert "/again/" not in client.get(address).content.decode()
+    assert client.post(f"{address}again/").status_code == 403
 
 
 def test_blacklisting_and_taking_off(page, anna):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from deliveries.models import Newsletter, Subscription
-from deliveries.person import Person, blacklist, unsubscribe
+from deliveries.models import Message, MessageStatus, Newsletter, Subscription
+from deliveries.person import Person, blacklist, unsubscribe, write_again
 from deliveries.privacy import erasure
 from recipients import suppressions
 from recipients.admin.access import ACCOUNT_ADMINS
@@ -115,6 +115,28 @@ def _erase(person: Person, user: User, data: dict[str, Any]) -> Done:
     )
 
 
+def _ask_again(message: Message) -> Question:
+    arrived = message.status == MessageStatus.DELIVERED
+    return Question(
+        _("Write «%(title)s» to %(address)s again?") % _of_mail(message),
+        [
+            _("A draft is made of it for this person alone, with the values of today; nothing is sent yet."),
+            _("Whoever unsubscribed or is on the blacklist is left out of it, as always."),
+        ],
+        points=[("look", _("They have it already: the server took it."))] if arrived else (),
+    )
+
+
+def _again(message: Message, user: User, _data: dict[str, Any]) -> Done:
+    draft = write_again(message, user)
+    said = _("This draft reaches %(address)s alone: look at it, then send it.") % _of_mail(message)
+    return Done(said, reverse("admin:deliveries_delivery_edit", args=[draft.pk, "summary"]))
+
+
+def _of_mail(message: Message) -> dict[str, str]:
+    return {"title": message.delivery.title, "address": message.address}
+
+
 def _named(person: Person) -> dict[str, str]:
     return {"account": person.account.name}
 
@@ -135,4 +157,5 @@ ERASE: Final = Dialog(
     roles=ACCOUNT_ADMINS,
     variant="danger",
 )
+WRITE_AGAIN: Final = Dialog("again", lazy("Send again…"), "forward_to_inbox", _ask_again, _again)
 ACTS: Final = {dialog.name: dialog for dialog in (BLACKLIST, UNSUBSCRIBE, ERASE)}

@@ -21,7 +21,7 @@ from deliveries.person import Person, mail_of, standing_of, timeline
 from deliveries.privacy.personal_data import held
 from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, accounts_of, may, may_see_people
-from recipients.admin.dialogs import Place, converse
+from recipients.admin.dialogs import Dialog, Place, converse
 from recipients.errors import ClientError
 from recipients.ids import id_in
 
@@ -47,6 +47,7 @@ class PersonPages:
             path("person/export.json", wrap(self.export), name="recipients_person_export"),
             path("person/mail/<int:message_id>/", wrap(self.mail), name="recipients_person_mail"),
             path("person/mail/<int:message_id>/html/", wrap(self.html), name="recipients_person_html"),
+            path("person/mail/<int:message_id>/again/", wrap(self.again), name="recipients_person_again"),
             path("person/<str:act>/", wrap(self.act), name="recipients_person_act"),
         ]
 
@@ -103,8 +104,18 @@ class PersonPages:
             "state": message_state(message.status),
             "images": request.GET.get("images") == "1",
             "back": address_of(person.account.pk, person.address),
+            "links": _mail_links(request, message),
         }
         return self._answer(request, person, "campaign/person_mail.html", facts)
+
+    def again(self, request: HttpRequest, message_id: int) -> HttpResponse:
+        """Ask whether they are to get it once more, then make a draft of it."""
+        message = _message(request, message_id)
+        if not may(request, message.delivery.account_id, acts.WRITE_AGAIN.roles):
+            raise PermissionDenied
+        back = reverse("admin:recipients_person_mail", args=[message.pk])
+        around = {**self._databases.admin_site.each_context(request), "opts": self._databases.opts}
+        return converse(request, acts.WRITE_AGAIN, message, Place(around, back, back))
 
     def html(self, request: HttpRequest, message_id: int) -> HttpResponse:
         """Return its HTML for the frame, under a policy that runs nothing and asks nobody."""
@@ -155,6 +166,17 @@ def _fields(row: Any) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in row.values.items() if name not in {"id", "created_at"}]
 
 
+def _mail_links(request: HttpRequest, message: Message) -> list[dict[str, Any]]:
+    dialog = acts.WRITE_AGAIN
+    if message.delivery.copies_of is not None or not may(request, message.delivery.account_id, dialog.roles):
+        return []
+    return [_button(dialog, reverse("admin:recipients_person_again", args=[message.pk]))]
+
+
+def _button(dialog: Dialog, url: str) -> dict[str, Any]:
+    return {"name": dialog.name, "label": dialog.label, "icon": dialog.icon, "variant": dialog.variant, "url": url}
+
+
 def _links(request: HttpRequest, person: Person, standing: Any) -> list[dict[str, Any]]:
     """Return the buttons of what this user may do now."""
     account = person.account.pk
@@ -162,13 +184,7 @@ def _links(request: HttpRequest, person: Person, standing: Any) -> list[dict[str
     left = any(row is None or row.state != -1 for _newsletter, row in standing.subscriptions)
     offered = {acts.BLACKLIST.name: not is_out, acts.UNSUBSCRIBE.name: left}
     links = [
-        {
-            "name": dialog.name,
-            "label": dialog.label,
-            "icon": dialog.icon,
-            "variant": dialog.variant,
-            "url": address_of(account, person.address, "recipients_person_act", dialog.name),
-        }
+        _button(dialog, address_of(account, person.address, "recipients_person_act", dialog.name))
         for dialog in acts.ACTS.values()
         if may(request, account, dialog.roles) and offered.get(dialog.name, True)
     ]
