@@ -12,11 +12,16 @@ from typing import Final
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from deliveries import conf
 from deliveries.models import Worker
 from deliveries.models.functions import DatabaseNow
 
 # How long each may be silent: clock and senders show themselves every few seconds, the cluster by way of its queue.
-SILENCE: Final = {"clock": timedelta(seconds=30), "cluster": timedelta(seconds=60), "sender": timedelta(seconds=60)}
+SILENCE: Final = {
+    "clock": timedelta(seconds=30),
+    "cluster": timedelta(seconds=60),
+    "sender": conf.SENDER_DEAD_AFTER,
+}
 
 # Where one works and others wait, these wait until it was silent for so long. What is further ahead than that is
 # from before the database's clock went back.

@@ -76,7 +76,7 @@ def record_together(owner: int, results: Sequence[Outcome]) -> None:
 
 
 def record(owner: int, results: Sequence[Outcome]) -> None:
-    """Write outcomes where owner and attempt are still those of the row, and what follows from them."""
+    """Write outcomes where attempt and, after an intent, owner are still the row's, and what follows from them."""
     ordered = sorted(results, key=lambda result: result.message_id)
     with connection.cursor() as cursor:
         cursor.execute(_RESULT, {"owner": owner, **_columns(ordered)})

@@ -7,7 +7,8 @@ from typing import NamedTuple
 class Composed(NamedTuple):
     """A message ready to go out, as it was seen (`attempt`); with its intent, leave for the final dot is asked.
 
-    `body` is CRLF and not dot-stuffed; `dotless`: no line of it begins with a dot, so nothing is to be stuffed.
+    `body` is CRLF and not dot-stuffed; `dotless`: no line of it begins with a dot, as what we
+    compose hides them (content/mime/quoted.py), so nothing is to be stuffed.
     `keep` has the bytes kept from the intent on, not only once they are deferred or in doubt. `emptied` is how many
     addresses in it were left empty; None leaves what an earlier attempt of the same bytes said.
     """

@@ -6,6 +6,7 @@ import time
 from random import Random
 from typing import Final
 
+from deliveries.refusals import Category
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.smtp.handshake import open_session
 from deliveries.sending.smtp.protocol import WireBroken
@@ -21,7 +22,6 @@ BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
 INTENT_AGE: Final = 2.0
 BRISK: Final = 1.0  # seconds from a dot to its reply, in which a next offer may wait behind it
 MOST_DROPS: Final = 3  # the message itself may be what breaks the line
-_TOO_LARGE: Final = 5  # the bounce category of a message that is too large: its own fault, not the sender's
 _STOPPED: Final = "the sender was stopped before the reply to the final dot"
 
 
@@ -198,8 +198,9 @@ class DeliveryConnection:
 
     async def _refused(self, job: Job, composed: Composed, refusal: Refused, session: Session) -> None:
         outcome = outcomes.refused(composed, refusal.phase, refusal.reply, self._chance)
-        # A refused sender is no fault of the person: it pauses the delivery, and bounces nobody.
-        if refusal.phase == "mail" and outcome.status == "bounced" and outcome.category != _TOO_LARGE:
+        # A refused sender is not the person's fault: it pauses the delivery, and bounces nobody. A message that is
+        # too large is that one's own, and says nothing of the sender.
+        if refusal.phase == "mail" and outcome.status == "bounced" and outcome.category != Category.TOO_LARGE:
             self._dispatcher.sender_refused(job, refusal.reply, outcome)
         else:
             self._dispatcher.server_said(job, outcome)

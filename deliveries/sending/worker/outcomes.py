@@ -4,11 +4,12 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
+from deliveries.refusals import Category
 from deliveries.sending.ledger import retry_schedule
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.smtp.replies import PERMANENT, TOO_MUCH, TRANSIENT, Reply, category, clean, permanent
 
-_FINAL_CLASSES: Final = (TRANSIENT, PERMANENT + 100)  # what is outside says nothing of the message
+_REFUSALS: Final = range(TRANSIENT, PERMANENT + 100)  # 4xx and 5xx; what is outside says nothing of the message
 
 
 def _result(composed: Composed, status: str, *, granted: bool, **more: object) -> Outcome:
@@ -49,7 +50,7 @@ def answered(composed: Composed, reply: Reply, chance: Random) -> Outcome:
             reply.text,
             may_be_kept=composed.keep or composed.attempt > 0,
         )
-    if not _FINAL_CLASSES[0] <= reply.code < _FINAL_CLASSES[1]:
+    if reply.code not in _REFUSALS:
         return in_doubt(composed, f"the reply to the final dot was {reply.code} {reply.text}")
     return _of_refusal(composed, "dot", reply, chance, granted=True)
 
@@ -62,18 +63,20 @@ def _of_refusal(composed: Composed, phase: str, reply: Reply, chance: Random, *,
     return _result(composed, "deferred", granted=granted, wait=seconds, **_words(reply))
 
 
-def obstacle(composed: Composed, size: int, offers: frozenset[str]) -> tuple[Reply, int] | None:
+def obstacle(composed: Composed, size: int, offers: frozenset[str]) -> tuple[Reply, Category] | None:
     """Return why a relay of this size can't take it: the reply as if it had said so, and the category."""
     if size and len(composed.body) > size:
-        return Reply(TOO_MUCH, "5.3.4", f"the message has {len(composed.body)} bytes, the relay takes {size}"), 5
+        words = f"the message has {len(composed.body)} bytes, the relay takes {size}"
+        return Reply(TOO_MUCH, "5.3.4", words), Category.TOO_LARGE
     if not composed.to.isascii() and "SMTPUTF8" not in offers:
-        return Reply(553, "5.6.7", "the address has letters beyond ASCII and the relay does not offer SMTPUTF8"), 7
+        words = "the address has letters beyond ASCII and the relay does not offer SMTPUTF8"
+        return Reply(553, "5.6.7", words), Category.POLICY
     return None
 
 
-def undeliverable(composed: Composed, reply: Reply, number: int) -> Outcome:
+def undeliverable(composed: Composed, reply: Reply, why: Category) -> Outcome:
     """Bounce a message that this relay can't take as it is (too large, needs SMTPUTF8), without asking it."""
-    return _result(composed, "bounced", granted=False, category=int(number), **_words(reply))
+    return _result(composed, "bounced", granted=False, category=int(why), **_words(reply))
 
 
 def dropped(composed: Composed, why: str, chance: Random) -> Outcome:

@@ -3,6 +3,7 @@
 from collections import OrderedDict, deque
 from typing import Final
 
+from deliveries.refusals import Category
 from deliveries.sending.ledger.records import Outcome
 from deliveries.sending.smtp.replies import Reply
 from recipients.faults import Fault
@@ -11,7 +12,7 @@ LEAST: Final = 50  # a share of fewer is chance
 SHARE: Final = 0.2  # below it single providers may be at fault
 _LAST: Final = 500  # ends: what was hours ago says nothing of now
 _MOST_DELIVERIES: Final = 1_000  # counted at a time; the one whose last end is longest ago goes
-_POLICY: Final = frozenset({6, 7})  # spam or reputation, policy: no fault of the address
+_POLICY: Final = frozenset({Category.SPAM, Category.POLICY})  # not the address's fault
 
 
 class PolicyRefusals:
