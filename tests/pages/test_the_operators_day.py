@@ -166,6 +166,19 @@ def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look
     assert draft.status == "ready"
 
 
+def test_html_stands_as_it_was_typed(look, house, operator):
+    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
+    looker = look()
+    looker.sign_in(operator)
+    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/message/")
+    page = looker.page
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    line = '<p>Hi ${nome}$: <a href="https://x.example/?a=1">See more</a><br></p><div><b>Bye</b></div>'
+    page.keyboard.type(line)
+    assert page.locator("textarea[data-editor]").input_value() == line
+
+
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(360, "dark", "it-IT"), (360, "light", "en-GB")])
 def test_the_steps_fit_a_narrow_window(look, house, operator, width, scheme, locale):
     looker = look(width, scheme, locale)

@@ -29,7 +29,7 @@ function edit(area) {
     doc: area.value,
     extensions: [
       basicSetup,
-      html(),
+      html({ autoCloseTags: false }), // what it adds stays beside what a quick hand types
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": label ? label.textContent : "HTML" }),
       EditorView.updateListener.of((update) => {
