@@ -72,7 +72,19 @@ def test_the_spreadsheet_holds_every_figure_and_leaves_empty_what_was_not_measur
     book = load_workbook(io.BytesIO(b"".join(client.get(f"{LIST}{row.pk}/report.xlsx"))))
     figures = {line[0]: line[1] for line in book.worksheets[0].iter_rows(values_only=True)}
     assert (figures["size"], figures["delivered"], figures["views"]) == (4, 3, None)
-    assert book.sheetnames[1:] == ["links", "domains", "bounces", "devices", "timeline"]
+    assert book.sheetnames[1:] == ["Links", "Domains", "Bounces", "Devices", "Hour by hour"]
+
+
+def test_the_spreadsheet_speaks_the_readers_language_and_the_csv_keeps_its_names(mine, client):
+    row = sent(mine)
+    client.user.language = "it"
+    client.user.save()
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"{LIST}{row.pk}/report.xlsx"))))
+    assert book.sheetnames == ["Cifre", "Link", "Domini", "Messaggi respinti", "Dispositivi", "Ora per ora"]
+    domains, bounces = (list(book[name].iter_rows(values_only=True)) for name in ("Domini", "Messaggi respinti"))
+    assert domains[0][-2:] == ("Aperture uniche", "Clic unici")
+    assert bounces[1][1] == "casella inesistente"
+    assert "unique_clicks" in client.get(f"{LIST}{row.pk}/statistics/report.csv").content.decode()
 
 
 def test_ticked_deliveries_are_compared_and_the_best_is_marked(mine, client):

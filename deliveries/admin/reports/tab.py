@@ -21,7 +21,7 @@ from deliveries.statistics.report import report
 from deliveries.statistics.words import BOUNCES, FIGURES, RATES, in_words, percent
 from recipients.admin.badges import grouped
 
-_DEVICES: Final = {"desktop": lazy("desktop"), "mobile": lazy("mobile")}
+DEVICES: Final = {"desktop": lazy("desktop"), "mobile": lazy("mobile")}
 # What is drawn: more hours than these are drawn by the day.
 _MOST_POINTS: Final = 96
 _COLOURS: Final = {"sent": "#8b95a5", "views": "#3b76f6", "clicks": "#22a04a"}
@@ -90,7 +90,7 @@ def context(row: Delivery, *, people: bool) -> dict[str, Any]:
             for line in document["domains"]
         ],
         "devices_told": [
-            (_DEVICES[line["kind"]], *_numbers(line, "views", "unique_views")) for line in document["devices"]
+            (DEVICES[line["kind"]], *_numbers(line, "views", "unique_views")) for line in document["devices"]
         ],
         "hours_told": [
             (parse_datetime(line["hour"]), *_numbers(line, "sent", "views", "clicks"))
