@@ -16,7 +16,14 @@ from django.utils.translation.template import templatize
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CATALOGUE: Final = ROOT / "deliveries/locale/it/LC_MESSAGES/django.po"
-LIBRARIES: Final = ("unfold", "django_otp", "django.forms", "django.contrib.admin", "django.contrib.auth")
+LIBRARIES: Final = (
+    "unfold",
+    "django_otp",
+    "django.forms",
+    "django.template",
+    "django.contrib.admin",
+    "django.contrib.auth",
+)
 QUOTED: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
 MESSAGE: Final = re.compile(r'^msgid ((?:".*"\n?)+)', re.MULTILINE)
 

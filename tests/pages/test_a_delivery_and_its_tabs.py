@@ -34,7 +34,7 @@ def test_the_message_is_shown_for_an_address_with_its_size_and_what_is_wrong_wit
     [bea] = tables.find_people(house.database, "bea@", limit=2)
     shown = look(tab="message", address="bea@")
     assert f"/preview/?recipient={bea}" in shown
-    for words in ("Size", "has no alternative text", "goes to http", "no text part"):
+    for words in ("Size of the message", "has no alternative text", "goes to http", "no text part"):
         assert words in shown
     assert f"/test/?recipient={bea}" in shown
     assert "Nobody in the database" in look(tab="message", address="nobody@")

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -73,7 +74,7 @@ class RunAdmin(DialogsMixin):
         """Return the seconds from the semaphore to the end, or until now."""
         seconds = ((run.ended_at or now()) - run.started_at).total_seconds()
         if seconds < MINUTE:
-            return _("%(seconds).1f s") % {"seconds": seconds}
+            return _("%(seconds)s s") % {"seconds": number_format(round(seconds, 1), 1)}
         return _("%(minutes)d min") % {"minutes": seconds // MINUTE}
 
     @admin.display(description=lazy("status"), ordering="status")
