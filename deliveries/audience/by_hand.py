@@ -42,19 +42,19 @@ def combine(database: Database, first: Filter, second: Filter, match: str) -> Fi
     )
 
 
-def new_filter(database: Database, name: str, match: str, conditions: list[Any]) -> Filter:
+def new_filter(database: Database, name: str, match: str, conditions: list[Any], *, unnamed: str) -> Filter:
     """Return a filter of these conditions, kept under its name; without one it serves one delivery alone.
+
+    `unnamed` says then whom it picks; others may be called the same.
 
     Raises ClientError for a condition that can't be, and for a name that is taken.
     """
     check_filter(database, match, conditions)
     if name and Filter.objects.filter(database=database, name=name).exists():
         raise ClientError("FILTER_NAME", _("The database has a filter of this name already: choose another."))
-    now = timezone.localtime(timezone.now(), database.account.zone)
     return Filter.objects.create(
-        database=database, name=name or f"{_('by hand')} {now:%Y-%m-%d %H:%M:%S.%f}", match=match,
-        conditions=conditions, automatic=not name,
-    )  # fmt: skip
+        database=database, name=name or unnamed[:300], match=match, conditions=conditions, automatic=not name
+    )
 
 
 def forget_unused(left: Filter) -> None:

@@ -51,7 +51,9 @@ def write_again(message: Message, actor: User) -> Delivery:
     only = [{"field": tables.address_column(database), "op": "equals", "value": message.address}]
     with transaction.atomic():
         draft = drafts.duplicate(message.delivery_id, actor=actor)
-        draft.filter = new_filter(database, "", "all", only)
+        # No address in it: an erasure leaves the names of filters as they are.
+        named = _("One person of «%(title)s»") % {"title": message.delivery.title[:250]}
+        draft.filter = new_filter(database, "", "all", only, unnamed=named)
         draft.remove_duplicates = True
         draft.save(update_fields=["filter", "remove_duplicates"])
     return draft

@@ -116,6 +116,10 @@ def test_many_more_than_usual_and_people_of_yesterday_are_yellow(house):
         )  # fmt: skip
     Message.objects.create(delivery=past, recipient_id=1, address="P0@x.example", status="delivered")
     assert codes(house) == {"UNUSUAL", "LATELY"}
+    with translation.override("it"):
+        said = " ".join(finding.sentence for finding in preflight(house.delivery).at(Level.LOOK))
+    assert "Va a 3 persone;" in said
+    assert "1 di loro ha ricevuto" in said
 
 
 def test_send_now_says_what_is_yellow_and_refuses_what_is_red(house, signed_in):

@@ -66,7 +66,7 @@ def test_a_delivery_is_made_in_five_steps(house, client, draft):
     answer = post(client, draft, "links", on="1", tracked="1")
     assert answer["Location"].endswith("/edit/summary/")
     summary = client.get(answer["Location"])
-    assert "It goes to 1 people." in summary.content.decode()
+    assert "It goes to 1 person." in summary.content.decode()
     answer = post(client, draft, "summary", do="start")
     assert answer["Location"] == f"{PAGE}{draft.pk}/start/"
     draft.refresh_from_db()
@@ -261,6 +261,7 @@ def test_a_filter_is_written_in_the_step_and_saved_among_the_others_if_it_gets_a
     post(client, draft, "recipients", **written)
     draft.refresh_from_db()
     assert (draft.filter.conditions, draft.filter.automatic) == ([IN_X], True)
+    assert draft.filter.name == f"Written for «{draft.title}»"
     assert client.get(here).context["expected"].reached == 2
     post(client, draft, "recipients", **written, save_as="All of x")
     draft.refresh_from_db()

@@ -177,6 +177,7 @@ def test_a_mail_is_sent_again_by_a_draft_that_reaches_its_person_alone(page, ann
     assert shown.request["PATH_INFO"].endswith(f"/{draft.pk}/edit/summary/")
     assert draft.status == "new"
     assert [expected(draft).reached, draft.content.html] == [1, "<p>Hi ${nome}$</p>"]
+    assert draft.filter.name == f"One person of «{anna.delivery.title}»"
     anna.message.refresh_from_db()
     assert (anna.message.status, anna.message.attempt) == ("delivered", 1)
 

@@ -33,8 +33,9 @@ def recipients(row: Delivery, data: dict[str, Any], *, version: int, actor: User
             chosen = audience.combine(row.database, data["filter"], data["second"], data["match"] or "all")
         case forms.NEW:
             chosen = audience.new_filter(
-                row.database, data["save_as"], data["new_match"] or "all", data["conditions"]
-            )
+                row.database, data["save_as"], data["new_match"] or "all", data["conditions"],
+                unnamed=_("Written for «%(title)s»") % {"title": row.title[:250]},
+            )  # fmt: skip
         case forms.UPLOAD:
             chosen, said = _loaded(row, data["file"], actor)
     changes = {"filter": chosen, "remove_duplicates": data["remove_duplicates"]}

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg import sql
 
 from deliveries import audience
@@ -43,18 +44,31 @@ def findings(delivery: Delivery, expected: audience.Expected) -> Iterator[Findin
         return
     usual = _usual(delivery)
     if usual and not usual / _TIMES <= expected.reached <= usual * _TIMES:
-        said = _("It goes to %(n)s people; the last ones of this newsletter went to about %(usual)s.")
+        said = ngettext(
+            "It goes to %(n)s person; the last ones of this newsletter went to about %(usual)s.",
+            "It goes to %(n)s people; the last ones of this newsletter went to about %(usual)s.",
+            expected.reached,
+        )
         yield Finding(Level.LOOK, "UNUSUAL", said % {"n": n, "usual": _grouped(usual)}, "recipients")
     else:
-        yield Finding(Level.FINE, "PEOPLE", _("It goes to %(n)s people.") % {"n": n}, "recipients")
+        said = ngettext("It goes to %(n)s person.", "It goes to %(n)s people.", expected.reached)
+        yield Finding(Level.FINE, "PEOPLE", said % {"n": n}, "recipients")
     if expected.repeated == 0 and not delivery.remove_duplicates:
         repeated = _repeated(delivery)
         if repeated:
-            said = _("%(n)s addresses are there more than once: each of their rows gets one.")
+            said = ngettext(
+                "%(n)s address is there more than once: each of its rows gets one.",
+                "%(n)s addresses are there more than once: each of their rows gets one.",
+                repeated,
+            )
             yield Finding(Level.LOOK, "REPEATED", said % {"n": _grouped(repeated)}, "recipients")
     lately = _written_to_lately(delivery)
     if lately:
-        said = _("%(n)s of them had a mail from you in the last 24 hours.")
+        said = ngettext(
+            "%(n)s of them had a mail from you in the last 24 hours.",
+            "%(n)s of them had a mail from you in the last 24 hours.",
+            lately,
+        )
         yield Finding(Level.LOOK, "LATELY", said % {"n": _grouped(lately)}, "recipients")
 
 
