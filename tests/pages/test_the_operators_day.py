@@ -179,6 +179,47 @@ def test_html_stands_as_it_was_typed(look, house, operator):
     assert page.locator("textarea[data-editor]").input_value() == line
 
 
+def test_a_link_that_is_marked_is_counted(look, house, operator):
+    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
+    html = '<a href="https://x.example/a">A</a> <a href="https://x.example/b">B</a>'
+    Content.objects.filter(delivery=house.delivery).update(html=html, html_links="off")
+    looker = look()
+    looker.sign_in(operator)
+    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/links/")
+    page = looker.page
+    counts = page.get_by_label("Count clicks on the marked links of the HTML")
+    assert not counts.is_checked()
+    page.get_by_role("button", name="Mark all").click()
+    assert counts.is_checked()
+    counts.uncheck()
+    page.get_by_role("button", name="Mark none").click()
+    assert not counts.is_checked()
+    page.get_by_label("Track https://x.example/b").check()
+    assert counts.is_checked()
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_url("**/edit/summary/")
+    kept = Content.objects.get(delivery=house.delivery)
+    assert (kept.html_links, kept.html) == (
+        "parse",
+        html.replace(' href="https://x.example/b"', ' track="yes" href="https://x.example/b"'),
+    )
+
+
+def test_who_gets_it_now_does_not_pass_for_what_is_being_written(look, house, operator):
+    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
+    looker = look()
+    looker.sign_in(operator)
+    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/recipients/")
+    page = looker.page
+    remark = page.get_by_text("As last saved: save to count what you write or load here.")
+    assert not remark.is_visible()
+    page.get_by_label("A filter that I write now").check()
+    remark.wait_for()
+    looker.check("filter-begun")
+    page.get_by_label("A filter", exact=True).check()
+    remark.wait_for(state="hidden")
+
+
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(360, "dark", "it-IT"), (360, "light", "en-GB")])
 def test_the_steps_fit_a_narrow_window(look, house, operator, width, scheme, locale):
     looker = look(width, scheme, locale)

@@ -80,12 +80,24 @@
     show();
   }
 
+  /* A link that is marked is to be counted: without the option the mark would say nothing. */
+  function counting(form) {
+    const on = form.elements.on;
+    if (!on) return;
+    form.addEventListener("input", (event) => {
+      const one = event.target.name === "tracked" && event.target.checked;
+      const all = event.target === form && form.querySelector("[name=tracked]:checked");
+      if (one || all) on.checked = true;
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector(".xd-create");
     if (!form) return;
     if (form.hasAttribute("data-autosave") && form.elements.version && !form.querySelector("[value=start]"))
       autosave(form);
     if (form.querySelector("[data-for]")) choices(form);
+    counting(form);
     form.addEventListener("click", (event) => {
       const all = event.target.closest("[data-check], [data-uncheck]");
       if (all) {
