@@ -74,6 +74,23 @@ def test_a_retry_is_offered_where_it_can_help(client_system, refused, code, sub_
     assert str(found.words).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("code", "sub_status", "said"),
+    [
+        ("XML_SYNTAX", "XML_ERROR", "taken as it was received: check a mended XML with"),
+        ("DATE_INVALID", "XMLD_CONFIGURATION_ERROR", "put it on the space with “Check a bundle”."),
+        ("CSV_EMPTY", "XMLD_CONFIGURATION_ERROR", "the client sends a mended one."),
+        ("ZIP_BOMB", "XMLD_CONFIGURATION_ERROR", "the client sends a mended one."),
+        ("CSV_UNKNOWN_COLUMN", "XMLD_CONFIGURATION_ERROR", "then retry; or have the bundle dropped again"),
+        ("TPL_UNKNOWN_FIELD", "XMLD_CONFIGURATION_ERROR", "then retry; or check a mended XML with"),
+        ("NO_CODE_FIELD", "XMLD_CONFIGURATION_ERROR", "Mend here what the sentence names, then retry"),
+    ],
+)
+def test_the_advice_names_where_the_mistake_is_mended(client_system, refused, code, sub_status, said):
+    ProcessingRun.objects.update(code=code, sub_status=sub_status, rows_loadable=None)
+    assert said in str(advice(ProcessingRun.objects.get()).words)
+
+
 def test_a_run_that_goes_on_or_whose_files_are_gone_can_not_be_retried(refused):
     RunFile.objects.get(run=refused, role="xml").place.unlink()
     assert not advice(refused).retry

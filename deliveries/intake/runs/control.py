@@ -18,6 +18,7 @@ from recipients.faults import Fault
 from recipients.models import User
 
 _TOO_MANY_BAD: Final = "CSV_TOO_MANY_ERRORS"
+_OF_OTHER_FILES: Final = ("CSV_", "ZIP_", "ATT_", "FILE_TOO_BIG")  # how codes begin that no XML mends
 _VERBS: Final = {
     "retried": Verb.RUN_RETRIED,
     "good_rows": Verb.RUN_GOOD_ROWS,
@@ -83,9 +84,10 @@ def advice(run: ProcessingRun) -> Advice:
         return Advice(retry=False, words=words.GOOD_ROWS, good_rows=True, mended_xml=mended_xml)
     if run.code in words.ADVICE:
         return Advice(retry=True, words=words.ADVICE[run.code], mended_xml=mended_xml)
-    return Advice(
-        retry=not of_the_bundle, words=words.CLIENT if of_the_bundle else words.LOG, mended_xml=mended_xml
-    )
+    if not of_the_bundle:
+        return Advice(retry=True, words=words.LOG, mended_xml=mended_xml)
+    in_the_xml = mended_xml and not run.code.startswith(_OF_OTHER_FILES)
+    return Advice(retry=False, words=words.MENDED if in_the_xml else words.CLIENT, mended_xml=mended_xml)
 
 
 def retry(run_id: int, *, actor: User | None = None) -> None:
