@@ -170,6 +170,9 @@ def test_a_mended_xml_is_checked_and_nothing_is_kept(run, page, signed_in):
     ProcessingRun.objects.filter(pk=run.pk).update(status="ERROR", sub_status="XML_ERROR", code="XML_SYNTAX")
     before = ProcessingRun.objects.count()
     assert f"{LIST}{run.pk}/mended/" in page().content.decode()
+    form = page("mended/").content.decode()
+    assert f'href="{LIST}{run.pk}/file/{run.files.get(role="xml").pk}/"' in form
+    assert f"Download «{run.files.get(role='xml').name}»" in form
     client = signed_in(run.account)
     answer = client.post(f"{LIST}{run.pk}/mended/", {"xml": SimpleUploadedFile("a.xml", b"<contactlab>")})
     assert "A run would refuse it" in answer.content.decode()

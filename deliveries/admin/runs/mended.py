@@ -58,6 +58,7 @@ class MendedPage:
             "form": form,
             "answer": answer,
             "framed": FRAMED,
+            "received": run.files.filter(role="xml").first(),
             "back": self.runs.address_of(run),
         }
         return TemplateResponse(request, "campaign/mended.html", context)
