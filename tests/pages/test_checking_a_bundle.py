@@ -1,6 +1,7 @@
 """Check a bundle: the page gives the answer of check_bundle and stores nothing."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deliveries.admin.runs.check_bundle import MAX_BYTES
 from deliveries.intake.parsing.order import XSD
-from deliveries.models import Delivery, ProcessingRun
+from deliveries.models import Delivery, ProcessingRun, SftpSpace
 from tests.language.test_rehearsal_changes_nothing import state
 from tests.language.writing import BODY, HEADERS, padded, write
 
@@ -24,6 +25,30 @@ def test_a_mistake_is_answered_with_its_sentence_and_nothing_is_stored(mine, sig
     assert not response.context["answer"].accepted
     assert b"a.xml" in response.content
     assert ProcessingRun.objects.count() == before
+
+
+def counts(response):
+    return re.findall(r"<dd>([^<]*)</dd>", response.content.decode())
+
+
+def test_counts_are_a_dash_where_no_row_was_read(mine, signed_in):
+    client = signed_in(mine.account)
+    sent = {"space": mine.space.pk, "xml": SimpleUploadedFile("a.xml", b"<xmldelivery>")}
+    assert counts(client.post(PAGE, sent)) == ["—", "—", "—"]
+
+
+def test_the_only_space_is_chosen_and_of_several_the_one_that_was_asked_for(mine, theirs, signed_in):
+    client = signed_in(mine.account)
+
+    def chosen(query=""):
+        return client.get(f"{PAGE}{query}").context["form"]["space"].value()
+
+    assert chosen() == mine.space.pk
+    assert chosen(f"?space={theirs.space.pk}") == mine.space.pk
+    other = SftpSpace.objects.create(account=mine.account, name="Second")
+    assert chosen() is None
+    assert chosen(f"?space={other.pk}") == other.pk
+    assert chosen("?space=x") is None
 
 
 def test_another_accounts_space_cannot_be_chosen(mine, theirs, signed_in):
@@ -81,6 +106,7 @@ def test_a_bundle_of_two_lists_and_an_attachment_is_accepted(keyed, signed_in):
     answer = response.context["answer"]
     assert answer.accepted, answer.errors
     assert (answer.normal, answer.test, answer.bad) == (2, 1, 0)
+    assert counts(response)[:3] == ["2", "1", "0"]
     page = response.content.decode()
     assert "Anna, your order" in page
     assert "&lt;p&gt;Ciao Anna&lt;/p&gt;" in page

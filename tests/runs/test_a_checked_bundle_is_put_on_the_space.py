@@ -56,7 +56,9 @@ def test_what_was_accepted_goes_to_the_space_and_the_page_leads_to_its_run(clien
 
 def test_a_name_that_lies_there_is_not_written_over(client_system, browser):
     client_system.server.put("a.csv", "theirs")
-    shown = put(browser, check(browser, client_system)).content.decode()
+    answer = put(browser, check(browser, client_system))
+    assert answer.redirect_chain[-1][0] == f"{CHECK}?space={client_system.space.pk}"
+    shown = answer.content.decode()
     assert "“a.csv” is on the space already" in shown
     assert client_system.text("a.csv") == "theirs"
     assert not client_system.has("a.xml")

@@ -24,6 +24,7 @@ from deliveries.intake.rehearsal.rehearse import rehearse
 from deliveries.models import Newsletter, SftpSpace
 from recipients.admin.access import OPERATORS, may
 from recipients.admin.files import takes_files
+from recipients.ids import id_in
 
 # Files by hand, together; larger lists are checked by the command, beside the file.
 MAX_BYTES: Final = 30 * 1024**2
@@ -127,7 +128,14 @@ class CheckBundlePage:
             raise PermissionDenied
         spaces = admin.site.get_model_admin(SftpSpace).get_queryset(request).select_related("account")
         mine = [space.pk for space in spaces if may(request, space.account_id, OPERATORS)]
-        form = BundleForm(request.POST or None, request.FILES or None, spaces=spaces.filter(pk__in=mine))
+        asked = id_in(request.GET.get("space", ""))
+        chosen = asked if asked in mine else mine[0] if len(mine) == 1 else None
+        form = BundleForm(
+            request.POST or None,
+            request.FILES or None,
+            spaces=spaces.filter(pk__in=mine),
+            initial={"space": chosen},
+        )
         answer = answer_of(form) if request.method == "POST" and form.is_valid() else None
         context = {
             **self.runs.admin_site.each_context(request),

@@ -50,7 +50,7 @@ class PutOnSpacePages:
             drop(space, xml, kept_together(token), actor=request.user)  # type: ignore[arg-type]  # signed in
         except (ClientError, ServiceError) as error:
             messages.error(request, sentence(error))
-            return check
+            return HttpResponseRedirect(f"{check.url}?{urlencode({'space': space.pk})}")
         finally:
             place_of(token).unlink(missing_ok=True)
         query = urlencode({"space": space.pk, "file": xml, "after": before})

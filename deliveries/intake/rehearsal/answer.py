@@ -37,6 +37,11 @@ class Rehearsal:
         """Whether a run would accept the bundle."""
         return not self.errors
 
+    @property
+    def counted(self) -> bool:
+        """Whether it came as far as the recipients: counts of 0 say nothing before."""
+        return self.accepted or bool(self.normal or self.test or self.bad)
+
     def as_json(self) -> dict[str, object]:
         """Return it as `check_bundle --json` prints it (reference, Commands)."""
         keys = ("code", "file", "line", "element", "message")
