@@ -41,7 +41,7 @@ from recipients import locks, suppressions, tables
 from recipients.audit import Verb
 from recipients.faults import Fault
 from recipients.in_chunks import in_chunks
-from recipients.models import Account, BlacklistEntry, Database, Reason, User
+from recipients.models import Account, BlacklistEntry, Database, Filter, Reason, User
 
 _CHUNK: Final = 1024**2  # bytes read at a time
 
@@ -68,6 +68,7 @@ def erase(account: Account, key: str, actor: User | None = None) -> Erased:
         found.removed["rows"] = sum(_delete_rows(database, key) for database in databases)
         _forget_messages(account, key, found)
         _forget_in_runs(account, key, found)
+        _forget_in_filters(account, key, found)
         audit.record(account.pk, actor, Verb.PERSON_ERASED, None, {"number": found.number})
     # After the commit: what is rolled back must not have lost its files.
     _remove_files(account, key, found)
@@ -136,6 +137,25 @@ def _forget_in_runs(account: Account, key: str, found: Erased) -> None:
         runs = ProcessingRun.objects.filter(account=account).annotate(kept=Cast(name, TextField()))
         steps += runs.filter(kept__icontains=key).update(**{name: emptied})
     found.removed["sentences"] = steps
+
+
+def _forget_in_filters(account: Account, key: str, found: Erased) -> None:
+    """Put nobody in their place where a condition names the address: with their row gone it picks the same."""
+    naming = Filter.objects.filter(database__account=account).annotate(kept=Lower(Cast("conditions", TextField())))
+    changed = 0
+    for chosen in naming.filter(kept__contains=key).select_for_update(of=("self",)):
+        conditions = _without(chosen.conditions, key, f"{ERASED}{found.number}@erased.invalid")
+        if conditions != chosen.conditions:
+            changed += Filter.objects.filter(pk=chosen.pk).update(conditions=conditions)
+    found.removed["filters"] = changed
+
+
+def _without(value: Any, key: str, nobody: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(inner, key, nobody) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, key, nobody) for inner in value]
+    return nobody if isinstance(value, str) and value.strip().lower() == key else value
 
 
 def _remove_files(account: Account, key: str, found: Erased) -> None:

@@ -34,7 +34,8 @@ from deliveries.statistics.log import event_rows
 from deliveries.statistics.report import report
 from recipients import locks, suppressions, tables
 from recipients.faults import Fault
-from recipients.models import BlacklistEntry, Reason
+from recipients.filtering import predicate_of
+from recipients.models import BlacklistEntry, Filter, Reason
 
 ADDRESS = "anna@mail.example"
 
@@ -114,7 +115,7 @@ def test_rows_messages_events_and_hits_forget_the_person(database, message, eras
     found = erase()
     assert found["removed"] | {"sentences": 0} == {
         "rows": 1, "messages": 1, "events": 1, "hits": 1, "row_errors": 0, "sentences": 0, "files": 0,
-        "downloads": 0,
+        "filters": 0, "downloads": 0,
     }  # fmt: skip
     assert rows_of(database) == ["bert@mail.example"]
     message.refresh_from_db()
@@ -123,6 +124,26 @@ def test_rows_messages_events_and_hits_forget_the_person(database, message, eras
     assert (Event.objects.get().ip, Event.objects.get().user_agent) == (None, "")
     assert (Hit.objects.get().ip, Hit.objects.get().agent, Hit.objects.get().target) == (None, "", "")
     assert Subscription.objects.get().address is None
+
+
+def test_conditions_of_filters_forget_the_address_and_nobody_elses(database, message, erase):
+    nested = {
+        "match": "any",
+        "conditions": [{"field": "email", "op": "in", "value": ["bert@mail.example", ADDRESS]}],
+    }
+    conditions = [{"field": "email", "op": "equals", "value": " Anna@mail.example"}, nested]
+    naming = Filter.objects.create(database=database, name="Two", conditions=conditions)
+    longer = [{"field": "email", "op": "equals", "value": f"jo{ADDRESS}"}]
+    another = Filter.objects.create(database=database, name="Joanna", conditions=longer)
+    found = erase()
+    naming.refresh_from_db()
+    another.refresh_from_db()
+    nobody = f"{found['erased']}@erased.invalid"
+    assert naming.conditions[0]["value"] == nobody
+    assert naming.conditions[1]["conditions"][0]["value"] == ["bert@mail.example", nobody]
+    assert another.conditions == longer
+    assert found["removed"]["filters"] == 1
+    assert predicate_of(naming)
 
 
 def test_the_figures_stay_and_the_event_log_calls_the_person_by_a_number(delivery, message, erase):
