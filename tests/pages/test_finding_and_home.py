@@ -48,6 +48,21 @@ def test_a_page_of_what_was_found_that_there_is_not_is_a_404(mine, signed_in, pa
     assert answer.status_code == 404
 
 
+def test_a_search_that_finds_nothing_says_so(mine, signed_in):
+    page = signed_in(mine.account).get("/admin/search/?s=quagga&extended=1").content.decode()
+    assert "Nothing found" in page
+    assert 'id="command-results-list"' in page  # what the box takes over of the answer
+
+
+def test_a_lists_tab_in_the_browser_is_called_as_its_line_in_the_menu(mine, signed_in):
+    client = signed_in(mine.account)
+    pages = {"deliveries/delivery/": "Deliveries", "deliveries/delivery/?tab=finished": "Archive"}
+    for page, title in (pages | {"recipients/filter/": "Filters"}).items():
+        head = client.get(f"/admin/{page}").content.decode().partition("</title>")[0]
+        assert title in head
+        assert "to view" not in head
+
+
 def test_a_reviewer_finds_no_people(mine, person, signed_in):
     assert "anna@acme.example" not in [title for title, _link in found(signed_in(mine.account, "reviewer"), "anna")]
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.contrib import admin
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
@@ -35,16 +36,23 @@ def results_for(request: HttpRequest, term: str) -> list[SearchResult]:
 def of_pages_that_are_there(
     search: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Return Unfold's answer to Ctrl+K with a 404 for a page that it has not, for which nobody looks there."""
+    """Return Unfold's answer to Ctrl+K, in words where nothing is found, and a 404 for a page that it has not."""
 
     @functools.wraps(search)
     def found_on(request: HttpRequest) -> HttpResponse:
         try:
-            return search(request)
+            answer = search(request)
         except (InvalidPage, ValueError) as error:
             raise Http404 from error
+        if isinstance(answer, TemplateResponse) and "extended" in request.GET and _nothing(answer):
+            answer.template_name = "campaign/nothing_found.html"
+        return answer
 
     return found_on
+
+
+def _nothing(answer: TemplateResponse) -> bool:
+    return not (answer.context_data or {}).get("results")
 
 
 def _scoped(request: HttpRequest, model: Any) -> Any:
