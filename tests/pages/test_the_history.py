@@ -14,15 +14,23 @@ def test_a_line_is_read_in_the_language_of_its_reader(mine):
     audit.record(mine.account.pk, anna, audit.Verb.STARTED, mine.delivery, {"size": 3})
     line = Activity.objects.filter(verb="started").get()
     assert (line.delivery, line.target, line.target_id) == (mine.delivery, mine.delivery.title, mine.delivery.pk)
-    assert (audit.label_of(line.verb), details_of(line, people=True)) == ("started", "3 recipients.")
+    assert (audit.label_of(line.verb), details_of(line, people=True)) == ("started", "Recipients: 3.")
     with translation.override("it"):
-        assert (audit.label_of(line.verb), details_of(line, people=True)) == ("avviato", "3 destinatari.")
+        assert (audit.label_of(line.verb), details_of(line, people=True)) == ("avviato", "Destinatari: 3.")
 
 
 def test_a_late_start_says_when_it_was_due(mine):
     params = {"size": 3, "due": "2026-11-30T08:00:00+00:00"}
     audit.record(mine.account.pk, None, audit.Verb.STARTED, mine.delivery, params)
     assert "It was due at 30 Nov 2026, 08:00 and started late" in details_of(Activity.objects.first(), people=True)
+
+
+def test_a_copy_names_what_it_was_made_of_and_a_role_is_a_word(mine):
+    audit.record(mine.account.pk, None, audit.Verb.CREATED, mine.delivery, {"from": 1234})
+    assert details_of(Activity.objects.first(), people=True) == "copy of 1234"
+    audit.record(mine.account.pk, None, ListVerb.JOINED, mine.delivery, {"role": "reviewer"})
+    with translation.override("it"):
+        assert details_of(Activity.objects.first(), people=True) == "revisore"
 
 
 def test_every_verb_has_an_italian_word():

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from deliveries.intake.runs import control as runs
 from deliveries.intake.runs.control import advice, has_good_rows
@@ -34,10 +35,14 @@ def _load_good(run: ProcessingRun, user: User, _data: _Data) -> str:
 
 
 def _ask_good(run: ProcessingRun) -> Question:
-    numbers = {"good": grouped(run.rows_loadable or 0), "bad": grouped(run.rows_bad or 0)}
+    good, bad = run.rows_loadable or 0, run.rows_bad or 0
+    loaded = ngettext(
+        "%(n)s row is loaded and the delivery is made.", "%(n)s rows are loaded and the delivery is made.", good
+    )
+    left_out = ngettext("%(n)s bad row is left out.", "%(n)s bad rows are left out.", bad)
     return Question(
         _("Load the good rows of «%(file)s» anyway?") % {"file": run.file},
-        [_("%(good)s rows are loaded and the delivery is made; %(bad)s bad rows are left out.") % numbers],
+        [loaded % {"n": grouped(good)}, left_out % {"n": grouped(bad)}],
     )
 
 

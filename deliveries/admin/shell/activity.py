@@ -20,14 +20,16 @@ from recipients.admin.badges import grouped
 from recipients.audit import Verb as ListVerb
 from recipients.faults import say
 from recipients.ids import id_in
+from recipients.models import Role
 
 # What a line says beside its verb and the thing; verbs that need no more have none. The first whose values are all
 # there is taken.
 _DETAILS: Final = {
     Verb.STARTED: (
-        lazy("%(size)s recipients. It was due at %(due)s and started late."),
-        lazy("%(size)s recipients."),
+        lazy("Recipients: %(size)s. It was due at %(due)s and started late."),
+        lazy("Recipients: %(size)s."),
     ),
+    Verb.CREATED: (lazy("copy of %(from)s"),),
     Verb.TEST_SENT: (lazy("to %(to)s"),),
     Verb.DOUBT_SENT: (lazy("%(n)s in doubt marked as sent"),),
     Verb.DOUBT_RESENT: (lazy("%(n)s in doubt sent again"),),
@@ -35,6 +37,7 @@ _DETAILS: Final = {
     ListVerb.PEOPLE_IMPORTED: ("%(file)s, %(mode)s, +%(inserted)s ~%(updated)s -%(deleted)s",),
 }
 
+_ID: Final = "from"  # the delivery that one is a copy of: a name, no number to be grouped
 _REFERRED: Final = {"delivery": "delivery", "processingrun": "run", "sftpspace": "space"}
 
 
@@ -46,7 +49,9 @@ def details_of(row: Activity, *, people: bool) -> str:
             for name, (before, after) in changes.items()
         )
     params = {key: _value_shown(value, people=people) for key, value in row.params.items()}
-    counted = {key: grouped(value) for key, value in row.params.items() if isinstance(value, int)}
+    if row.params.get("role") in Role.values:
+        params["role"] = str(Role(row.params["role"]).label)
+    counted = {key: grouped(value) for key, value in row.params.items() if isinstance(value, int) and key != _ID}
     for sentence in _DETAILS.get(row.verb, ()):  # type: ignore[call-overload]  # choices are strings
         try:
             return str(sentence % (params | counted))
