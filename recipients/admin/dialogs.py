@@ -66,6 +66,10 @@ class Dialog:
     variant: str = PLAIN
     leaves: bool = False
 
+    def button(self, url: str) -> dict[str, Any]:
+        """Return the button that opens it, as campaign/acts.html draws one."""
+        return {"name": self.name, "label": self.label, "icon": self.icon, "variant": self.variant, "url": url}
+
 
 class DialogsMixin(AccountScopedAdmin):
     """A page whose rows have dialogs; each has its own address below the row's."""
@@ -102,13 +106,7 @@ class DialogsMixin(AccountScopedAdmin):
         """Return the buttons of what may be done with the row now by this user, the likeliest first."""
         account_id = self.account_of(row)
         return [
-            {
-                "name": dialog.name,
-                "label": dialog.label,
-                "icon": dialog.icon,
-                "variant": dialog.variant,
-                "url": reverse(f"{self.admin_site.name}:{self.dialog_url_name(dialog.name)}", args=[row.pk]),
-            }
+            dialog.button(reverse(f"{self.admin_site.name}:{self.dialog_url_name(dialog.name)}", args=[row.pk]))
             for dialog in self.dialogs
             if dialog.offered(row) and may(request, account_id, dialog.roles)
         ]

@@ -21,7 +21,7 @@ from deliveries.person import Person, mail_of, standing_of, timeline
 from deliveries.privacy.personal_data import held
 from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, accounts_of, may, may_see_people
-from recipients.admin.dialogs import Dialog, Place, converse
+from recipients.admin.dialogs import Place, converse
 from recipients.errors import ClientError
 from recipients.ids import id_in
 
@@ -90,8 +90,7 @@ class PersonPages:
         if dialog is acts.UNSUBSCRIBE:
             dialog = replace(dialog, form=acts.form_for(person))
         back = address_of(person.account.pk, person.address)
-        around = {**self._databases.admin_site.each_context(request), "opts": self._databases.opts}
-        return converse(request, dialog, person, Place(around, back, back))
+        return converse(request, dialog, person, Place(self._around(request), back, back))
 
     def mail(self, request: HttpRequest, message_id: int) -> HttpResponse:
         """Show one mail as they got it."""
@@ -114,8 +113,7 @@ class PersonPages:
         if not may(request, message.delivery.account_id, acts.WRITE_AGAIN.roles):
             raise PermissionDenied
         back = reverse("admin:recipients_person_mail", args=[message.pk])
-        around = {**self._databases.admin_site.each_context(request), "opts": self._databases.opts}
-        return converse(request, acts.WRITE_AGAIN, message, Place(around, back, back))
+        return converse(request, acts.WRITE_AGAIN, message, Place(self._around(request), back, back))
 
     def html(self, request: HttpRequest, message_id: int) -> HttpResponse:
         """Return its HTML for the frame, under a policy that runs nothing and asks nobody."""
@@ -125,10 +123,12 @@ class PersonPages:
         images = request.GET.get("images") == "1"
         return framed(shown.html, f"{conf.clients_html_policy(images=images)}; frame-ancestors 'self'")
 
+    def _around(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self._databases.admin_site.each_context(request), "opts": self._databases.opts}
+
     def _answer(self, request: HttpRequest, person: Person, template: str, facts: dict[str, Any]) -> HttpResponse:
         context = {
-            **self._databases.admin_site.each_context(request),
-            "opts": self._databases.opts,
+            **self._around(request),
             "person": person,
             "zone": person.account.time_zone,
             **facts,
@@ -170,11 +170,7 @@ def _mail_links(request: HttpRequest, message: Message) -> list[dict[str, Any]]:
     dialog = acts.WRITE_AGAIN
     if message.delivery.copies_of is not None or not may(request, message.delivery.account_id, dialog.roles):
         return []
-    return [_button(dialog, reverse("admin:recipients_person_again", args=[message.pk]))]
-
-
-def _button(dialog: Dialog, url: str) -> dict[str, Any]:
-    return {"name": dialog.name, "label": dialog.label, "icon": dialog.icon, "variant": dialog.variant, "url": url}
+    return [dialog.button(reverse("admin:recipients_person_again", args=[message.pk]))]
 
 
 def _links(request: HttpRequest, person: Person, standing: Any) -> list[dict[str, Any]]:
@@ -184,7 +180,7 @@ def _links(request: HttpRequest, person: Person, standing: Any) -> list[dict[str
     left = any(row is None or row.state != -1 for _newsletter, row in standing.subscriptions)
     offered = {acts.BLACKLIST.name: not is_out, acts.UNSUBSCRIBE.name: left}
     links = [
-        _button(dialog, address_of(account, person.address, "recipients_person_act", dialog.name))
+        dialog.button(address_of(account, person.address, "recipients_person_act", dialog.name))
         for dialog in acts.ACTS.values()
         if may(request, account, dialog.roles) and offered.get(dialog.name, True)
     ]
