@@ -140,7 +140,7 @@ def write(mailing: Mailing, row: Row, values: Mapping[str, object], date: dateti
     digest = message_digest.digest(body)
     signed = _signed(mailing, body)
     emptied = min(len(mailing.compiled.emptied_values(values, around)), _MOST_EMPTIED)
-    changed = row.digest is not None and row.digest != digest and not message_digest.is_of(row.digest, body)
+    changed = row.digest is not None and not message_digest.is_of(row.digest, body)
     return Written(signed, digest, return_path(mailing, row.id), changed=changed, emptied=emptied)
 
 
