@@ -166,12 +166,17 @@ def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look
     assert draft.status == "ready"
 
 
-def test_html_stands_as_it_was_typed(look, house, operator):
+def step_of_a_draft(look, house, operator, step):
+    """Make the delivery a draft and open one step of it."""
     Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
     looker = look()
     looker.sign_in(operator)
-    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/message/")
-    page = looker.page
+    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/{step}/")
+    return looker
+
+
+def test_html_stands_as_it_was_typed(look, house, operator):
+    page = step_of_a_draft(look, house, operator, "message").page
     page.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     line = '<p>Hi ${nome}$: <a href="https://x.example/?a=1">See more</a><br></p><div><b>Bye</b></div>'
@@ -180,13 +185,9 @@ def test_html_stands_as_it_was_typed(look, house, operator):
 
 
 def test_a_link_that_is_marked_is_counted(look, house, operator):
-    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
     html = '<a href="https://x.example/a">A</a> <a href="https://x.example/b">B</a>'
     Content.objects.filter(delivery=house.delivery).update(html=html, html_links="off")
-    looker = look()
-    looker.sign_in(operator)
-    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/links/")
-    page = looker.page
+    page = step_of_a_draft(look, house, operator, "links").page
     counts = page.get_by_label("Count clicks on the marked links of the HTML")
     assert not counts.is_checked()
     page.get_by_role("button", name="Mark all").click()
@@ -206,10 +207,7 @@ def test_a_link_that_is_marked_is_counted(look, house, operator):
 
 
 def test_who_gets_it_now_does_not_pass_for_what_is_being_written(look, house, operator):
-    Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
-    looker = look()
-    looker.sign_in(operator)
-    looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/recipients/")
+    looker = step_of_a_draft(look, house, operator, "recipients")
     page = looker.page
     remark = page.get_by_text("As last saved: save to count what you write or load here.")
     assert not remark.is_visible()
