@@ -36,7 +36,7 @@ def unsubscribe(person: Person, newsletter: Newsletter, actor: User) -> bool:
 
 
 def write_again(message: Message, actor: User) -> Delivery:
-    """Make a draft of a message's delivery that reaches its person alone; nothing is sent yet (reference 3.1).
+    """Make a draft of a message's delivery that reaches its person alone; nothing is sent yet (reference 5.4).
 
     It is a delivery of its own, so that the one that went out keeps its figures and its promise to write once.
     Raises StateConflict for a test by hand, ClientError where no row holds the address any more.
