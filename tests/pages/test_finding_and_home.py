@@ -63,6 +63,21 @@ def test_a_lists_tab_in_the_browser_is_called_as_its_line_in_the_menu(mine, sign
         assert "to view" not in head
 
 
+def test_a_page_below_a_rows_names_what_it_is_and_of_which_row(mine, signed_in):
+    client = signed_in(mine.account, "account_admin")
+    pages = {
+        f"recipients/database/{mine.database.pk}/import/": "Import into Acme people",
+        f"recipients/database/{mine.database.pk}/people/": "People of Acme people",
+        f"recipients/filter/{mine.filter.pk}/people/": "People whom Acme filter picks",
+        f"deliveries/sftpspace/{mine.space.pk}/test/": "Test the connection of Acme space",
+    }
+    for address, title in pages.items():
+        page = client.get(f"/admin/{address}").content.decode()
+        assert page.partition("</title>")[0].strip().endswith(f"{title} | XML Delivery"), address
+        heading = page.partition("<h1")[2].partition("</h1>")[0]
+        assert f">{title}</span>" in heading, address
+
+
 def test_a_reviewer_finds_no_people(mine, person, signed_in):
     assert "anna@acme.example" not in [title for title, _link in found(signed_in(mine.account, "reviewer"), "anna")]
 

@@ -131,7 +131,8 @@ class ImportPages:
             **self.databases.admin_site.each_context(request),
             "opts": self.databases.opts,
             "original": database,
-            "title": _("Import"),
+            "title": _("Import into %(name)s") % {"name": database.name},
+            "below_row": True,
             "back": self.databases.address_of(database),
             **facts,
         }

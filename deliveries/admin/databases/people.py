@@ -48,7 +48,8 @@ class PeoplePages:
             if key in values
         ]
         more = found[A_PAGE - 1] if len(found) > A_PAGE else None
-        facts = {"title": _("People"), "names": names, "lines": lines, "asked": asked, "more": more}
+        title = _("People of %(name)s") % {"name": database.name}
+        facts = {"title": title, "names": names, "lines": lines, "asked": asked, "more": more}
         return self._page(request, database, "campaign/people.html", facts)
 
     def one(self, request: HttpRequest, object_id: str, person_id: int) -> HttpResponse:
@@ -84,6 +85,7 @@ class PeoplePages:
             **self.databases.admin_site.each_context(request),
             "opts": self.databases.opts,
             "original": database,
+            "below_row": True,
             "zone": database.account.time_zone,
             **facts,
         }

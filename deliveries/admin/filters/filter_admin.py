@@ -126,7 +126,13 @@ class FilterAdmin(DialogsMixin):
     def people_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show how many people the filter picks now, the first of them, and what uses it."""
         row: Filter = self.row_or_404(request, object_id)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": row.name, "original": row}
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("People whom %(name)s picks") % {"name": row.name},
+            "original": row,
+            "below_row": True,
+        }
         people = may_see_people(request, row.database.account_id)
         return TemplateResponse(request, "campaign/filter_people.html", {**context, **picked(row, people=people)})
 

@@ -29,6 +29,7 @@ class SenderDomainAdmin(DomainPages):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
+            "below_row": True,
             "title": _("SPF, DKIM and DMARC of %(domain)s") % {"domain": row.domain},
             "findings": records.of_domain(row.account_id, row.domain),
             "back": self.address_of(row),

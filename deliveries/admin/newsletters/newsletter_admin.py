@@ -123,6 +123,7 @@ class NewsletterAdmin(DialogsMixin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
+            "below_row": True,
             "title": _("SPF, DKIM and DMARC of %(domain)s") % {"domain": row.name},
             "findings": records.of_newsletter(row),
             "back": self.address_of(row),

@@ -43,7 +43,8 @@ class TrialPage:
             "opts": self.spaces.opts,
             "original": space,
             "space": space,
-            "title": _("Test the connection"),
+            "title": _("Test the connection of %(name)s") % {"name": space.name},
+            "below_row": True,
             "back": self.spaces.address_of(space),
         }
         if request.method == "POST":
