@@ -19,7 +19,7 @@ LOCK_LEASE: Final = timedelta(seconds=60)  # for so long a worker that died keep
 LOCK_RETRY: Final = timedelta(seconds=5)  # reference 3.4
 # Reference 1: then the client learns that its server was away.
 SERVER_TROUBLE_LONGEST: Final = timedelta(minutes=30)
-MAX_ATTEMPTS: Final = 3  # what crashed a worker three times at one step will do so again
+MAX_CRASHES: Final = 3  # what crashed a worker three times at one step will do so again
 KEEP_UPLOADS: Final = timedelta(days=1)  # reference 10: until it is confirmed
 KEEP_INVITATIONS: Final = timedelta(days=30)  # whom a place was offered to: three weeks after the offer is over
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)  # then its ranges are given to others and its intents are in doubt

@@ -16,8 +16,8 @@ class ProcessingRun(models.Model):
     """One bundle being worked, or its end (reference 4).
 
     `worked_by` is committed before the work and emptied when the run is put down: found filled, its worker did not
-    come to that. `attempts` counts the crashes that are the run's own since its last new step (the third
-    quarantines), `deaths` every end of a worker, also that of a whole machine. `epoch` is the lease of the space
+    come to that. Since its last new step `crashes` counts those that are the run's own (the third quarantines it),
+    `interruptions` every end of a worker under it, also that of a whole machine. `epoch` is the lease of the space
     under which the run is worked: who has an older one changes nothing any more.
     `resume_at` is set while the run waits (for a lock, for a server) and says when the clock has it gone on with.
     """
@@ -38,8 +38,8 @@ class ProcessingRun(models.Model):
     started_at = models.DateTimeField(_("began"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     worked_by = models.CharField(max_length=100, blank=True, default="")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    deaths = models.PositiveSmallIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    interruptions = models.PositiveSmallIntegerField(default=0)
     epoch = models.BigIntegerField(default=0)
     resume_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)

@@ -30,7 +30,7 @@ def test_a_connection_cut_in_the_middle_of_a_file_waits_and_is_mended_by_the_nex
     bad.knobs.cut = 3
     client.poll()
     run = client.run()
-    assert (run.status, run.code, run.attempts, run.worked_by) == ("LOADING", "SFTP_CUT", 0, "")
+    assert (run.status, run.code, run.crashes, run.worked_by) == ("LOADING", "SFTP_CUT", 0, "")
     assert client.has("a.ok")
     assert no_parts()
     client.poll()
@@ -210,7 +210,7 @@ def test_a_full_disk_is_waited_for_and_is_no_crash_of_the_run(client, monkeypatc
             client.poll()
             ProcessingRun.objects.update(resume_at=None)
     run = client.run()
-    assert (run.status, run.code, run.attempts) == ("LOADING", "DISK_SPOOL", 0)
+    assert (run.status, run.code, run.crashes) == ("LOADING", "DISK_SPOOL", 0)
     client.poll()
     ended_well(client, 3)
 

@@ -86,7 +86,7 @@ def test_the_third_crash_of_a_run_sets_it_aside_and_the_next_bundle_goes_on(clie
     client_system.bundle("b", csv="email,nome\nzed@x.example,Zed\n")
     client_system.poll()
     first, second = ProcessingRun.objects.order_by("id")
-    assert (first.status, first.sub_status, first.attempts) == ("ERROR", "QUARANTINED", 3)
+    assert (first.status, first.sub_status, first.crashes) == ("ERROR", "QUARANTINED", 3)
     assert first.error == CRASHED
     assert CRASHED in client_system.text("report.a.xml.done")
     assert (second.status, second.error) == ("SUCCESS", "")
@@ -105,7 +105,7 @@ def test_a_cluster_that_is_killed_whole_is_not_held_against_the_run(client_syste
         wait_for(lease.free_the_dead, "a dead owner")
         halt.end()
     run = client_system.run()
-    assert (run.status, run.attempts, run.deaths) == ("LOADING", 0, 3)
+    assert (run.status, run.crashes, run.interruptions) == ("LOADING", 0, 3)
     client_system.poll()
     ended_well(client_system)
 
@@ -119,7 +119,7 @@ def test_ten_deaths_without_a_step_set_a_run_aside_whoever_died(client_system):
         sub_status="RECIPIENTS_ADDED",
         ended_at=None,
         delivery=None,
-        deaths=9,
+        interruptions=9,
         worked_by="gone:1 0/1",
     )
     client_system.poll()
@@ -141,7 +141,7 @@ def test_a_worker_stopped_longer_than_its_lease_wakes_and_writes_nothing(step, c
     worker.resume()
     wait_for(lambda: gone(worker), "the end of the worker")
     ended_well(client_system)
-    assert client_system.run().attempts == 0
+    assert client_system.run().crashes == 0
 
 
 def cut_off_at(step, client_system, nursery, halt):
@@ -176,7 +176,7 @@ def test_a_worker_whose_database_is_cut_off_puts_the_run_down_and_that_is_no_cra
     for step in ("SEMAPHORE_DELETED", "RECIPIENTS_ADDED", "RECIPIENTS_UPLOAD_FINISHED", "DELIVERY_FINISHED"):
         cut_off_at(step, client_system, nursery, halt)
         run = client_system.run()
-        assert (run.status, run.code, run.attempts, run.deaths) == ("LOADING", "DATABASE_AWAY", 0, 0)
+        assert (run.status, run.code, run.crashes, run.interruptions) == ("LOADING", "DATABASE_AWAY", 0, 0)
         assert SftpSpace.objects.get().lease_until is None
     client_system.poll()
     ended_well(client_system)

@@ -142,7 +142,7 @@ def test_retry_waits_for_the_lock_and_lets_the_next_pass(client_system):
     client_system.bundle(retry="<retry/>")
     client_system.poll()
     run = client_system.run()
-    assert (run.status, run.sub_status, run.attempts) == ("LOADING", "LOCK_WAIT", 0)
+    assert (run.status, run.sub_status, run.crashes) == ("LOADING", "LOCK_WAIT", 0)
     locks.release(database.pk, "an import")
     ProcessingRun.objects.update(resume_at=timezone.now())
     client_system.poll()
@@ -211,7 +211,7 @@ def test_the_third_crash_quarantines(client_system):
     client_system.poll()
     Delivery.objects.all().delete()
     ProcessingRun.objects.update(
-        status="LOADING", sub_status="RECIPIENTS_ADDED", ended_at=None, attempts=3, delivery=None
+        status="LOADING", sub_status="RECIPIENTS_ADDED", ended_at=None, crashes=3, delivery=None
     )
     client_system.poll()
     run = client_system.run()

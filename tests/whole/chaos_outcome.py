@@ -14,7 +14,7 @@ from tests.product import Product
 from tests.whole.chaos_bundles import Planned
 
 _RUNS = """
-SELECT r.id, s.name AS space, r.file, r.status, r.sub_status, r.fault, r.attempts, r.delivery_id, r.duplicate_of_id,
+SELECT r.id, s.name AS space, r.file, r.status, r.sub_status, r.fault, r.crashes, r.delivery_id, r.duplicate_of_id,
        r.rows_good, d.status AS delivery
   FROM deliveries_processingrun r JOIN deliveries_sftpspace s ON s.id = r.space_id
   LEFT JOIN deliveries_delivery d ON d.id = r.delivery_id
@@ -152,5 +152,5 @@ class Outcome:
             "messages": len(messages),
             "in doubt": sum(message["status"] == "in_doubt" for message in messages),
             "second attempts": sum(message["attempt"] > 1 for message in messages),
-            "most attempts of a run": max(run["attempts"] for run in runs),
+            "most crashes of a run": max(run["crashes"] for run in runs),
         }

@@ -23,13 +23,13 @@ from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
 from recipients.faults import Fault
 
-MOST_DEATHS: Final = 10  # times that its whole cluster ended under it, which need not be the run's fault
+MOST_INTERRUPTIONS: Final = 10  # times that its whole cluster ended under it, which need not be the run's fault
 # COPY raises psycopg's own.
 _DATABASE_AWAY: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 _DATABASE_TRIES: Final = 30  # a second apart
 
 
-class _CountedAttempt:
+class _CountedCrash:
     """What nobody foresaw is a crash of the run: counted, and the error goes on to the log."""
 
     def __init__(self, run: RunContext) -> None:
@@ -53,7 +53,7 @@ def attempt(run: RunContext) -> None:
 
 def _attempt(run: RunContext) -> None:
     try:
-        with _CountedAttempt(run):
+        with _CountedCrash(run):
             _claim_and_process(run)
     except _DATABASE_AWAY:
         # Django would hand the dead one out again.
@@ -65,8 +65,8 @@ def _attempt(run: RunContext) -> None:
 
 def _claim_and_process(run: RunContext) -> None:
     transitions.claim(run)
-    if run.row.attempts >= conf.MAX_ATTEMPTS or run.row.deaths >= MOST_DEATHS:
-        crashed = run.row.attempts >= conf.MAX_ATTEMPTS
+    if run.row.crashes >= conf.MAX_CRASHES or run.row.interruptions >= MOST_INTERRUPTIONS:
+        crashed = run.row.crashes >= conf.MAX_CRASHES
         fail(run, SubStatus.QUARANTINED, Fault.of("QUARANTINED.crashed" if crashed else "QUARANTINED.cut_short"))
         return
     try:

@@ -156,7 +156,7 @@ def _change(
     going_on = changes.get("status", RunStatus.LOADING) == RunStatus.LOADING
     if going_on:
         changes = {
-            "code": "", "fault": None, "faults": [], "attempts": 0, "deaths": 0, "ended_at": None,
+            "code": "", "fault": None, "faults": [], "crashes": 0, "interruptions": 0, "ended_at": None,
             "waiting_since": None, "mailed_at": None, "resume_at": DatabaseNow(), **changes,
         }  # fmt: skip
     with transaction.atomic():

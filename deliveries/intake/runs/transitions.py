@@ -70,8 +70,8 @@ def claim(run: RunContext) -> None:
         _leased(run).filter(epoch__lte=run.lease.epoch),
         run,
         worked_by=owner.myself(),
-        attempts=F("attempts") + int(alone),
-        deaths=F("deaths") + int(not alive),
+        crashes=F("crashes") + int(alone),
+        interruptions=F("interruptions") + int(not alive),
         epoch=run.lease.epoch,
         resume_at=None,
     )
@@ -104,7 +104,7 @@ def step(run: RunContext, sub_status: SubStatus, found: str | Fault = "", **chan
     """
     new = not RunTransition.objects.filter(run=run.row, sub_status=sub_status).exists()
     # What crashed at every step in turn, once each, gets on all the same.
-    progress: dict[str, object] = {"waiting_since": None, "attempts": 0, "deaths": 0} if new else {}
+    progress: dict[str, object] = {"waiting_since": None, "crashes": 0, "interruptions": 0} if new else {}
     with transaction.atomic():
         _change(run, sub_status=sub_status, code="", fault=None, **progress, **changes)
         _note(run.row, sub_status, found, run.since)
@@ -152,7 +152,7 @@ def trouble(run: RunContext, error: ServiceError) -> None:
 def crashed(run: RunContext) -> None:
     """Count an end that nobody foresaw; whose lease is lost counts nothing."""
     ProcessingRun.objects.filter(pk=run.row.pk, epoch=run.lease.epoch, status=RunStatus.LOADING).update(
-        worked_by="", attempts=F("attempts") + 1, deaths=F("deaths") + 1
+        worked_by="", crashes=F("crashes") + 1, interruptions=F("interruptions") + 1
     )
 
 
@@ -160,7 +160,13 @@ def hold(run: RunContext, why: Fault, **changes: object) -> None:
     """Leave the run to an operator (reference 1)."""
     with transaction.atomic():
         _change(
-            run, sub_status=SubStatus.DUPLICATE_HELD, attempts=0, deaths=0, worked_by="", resume_at=None, **changes
+            run,
+            sub_status=SubStatus.DUPLICATE_HELD,
+            crashes=0,
+            interruptions=0,
+            worked_by="",
+            resume_at=None,
+            **changes,
         )
         _note(run.row, SubStatus.DUPLICATE_HELD, why, run.since)
     run.row.refresh_from_db()

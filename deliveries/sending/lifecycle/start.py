@@ -41,7 +41,7 @@ def begin(delivery_id: int) -> str:
     if not counted:
         return f"delivery {delivery_id}: nothing to start"
     delivery = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(id=delivery_id)
-    if delivery.start_attempts > conf.MAX_ATTEMPTS:
+    if delivery.start_attempts > conf.MAX_CRASHES:
         return _failed(delivery_id, Fault.of("delivery.crashed"))
     try:
         return _freeze(delivery, check(delivery))
