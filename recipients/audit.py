@@ -50,12 +50,12 @@ _keepers: Final[list[Keep]] = []
 
 
 def kept_by(keep: Keep) -> None:
-    """Have `keep` called for each note."""
+    """Have `keep` called for each act."""
     if keep not in _keepers:
         _keepers.append(keep)
 
 
-def note(account_id: int | None, actor: Any, verb: Verb, target: Model, **params: Any) -> None:
+def record(account_id: int | None, actor: Any, verb: Verb, target: Model, **params: Any) -> None:
     """Tell what somebody who is signed in did; inside the caller's transaction where there is one."""
     for keep in _keepers:
         keep(account_id, actor, verb, target, params)

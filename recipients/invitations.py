@@ -36,7 +36,7 @@ def invite(account: Account, email: str, name: str, role: Role, *, personal_data
         invitation = Invitation.objects.create(
             account=account, email=email, name=name, role=role, personal_data=personal_data, invited_by=actor
         )
-        audit.note(account.pk, actor, audit.Verb.INVITED, invitation, role=role, email=email)
+        audit.record(account.pk, actor, audit.Verb.INVITED, invitation, role=role, email=email)
     return invitation
 
 
@@ -88,7 +88,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
                 account=invitation.account, user=user, name=invitation.name, role=invitation.role,
                 personal_data=invitation.personal_data,
             )  # fmt: skip
-            audit.note(invitation.account_id, user, audit.Verb.JOINED, membership, role=invitation.role)
+            audit.record(invitation.account_id, user, audit.Verb.JOINED, membership, role=invitation.role)
     except IntegrityError as error:
         raise ClientError(
             "MEMBER_THERE", _("The account has you, or somebody of this name, already: tell who invited you.")
@@ -114,7 +114,7 @@ def withdraw(invitation: Invitation, actor: User) -> None:
     """End an open invitation; one that is over stays as it is."""
     with transaction.atomic():
         if all_open().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
-            audit.note(invitation.account_id, actor, audit.Verb.INVITATION_WITHDRAWN, invitation)
+            audit.record(invitation.account_id, actor, audit.Verb.INVITATION_WITHDRAWN, invitation)
 
 
 def add_system(account: Account, name: str, *, actor: User) -> tuple[str, str]:
@@ -129,7 +129,7 @@ def add_system(account: Account, name: str, *, actor: User) -> tuple[str, str]:
             membership = Membership.objects.create(
                 account=account, user=user, name=name, key_hash=make_password(key), key_made_at=timezone.now()
             )
-            audit.note(account.pk, actor, audit.Verb.SYSTEM_ADDED, membership)
+            audit.record(account.pk, actor, audit.Verb.SYSTEM_ADDED, membership)
     except IntegrityError as error:
         raise ClientError("MEMBER_THERE", _("There is a member of this name already: choose another.")) from error
     return suid, key

@@ -48,7 +48,7 @@ def _lift(row: BlacklistEntry, user: User, data: dict[str, Any]) -> str:
         raise Http404  # erased: what is left can't be taken off by address, and no button offers it
     with transaction.atomic():
         if suppressions.lift(row.account, row.address):
-            audit.note(row.account_id, user, audit.Verb.BLACKLIST_REMOVED, row, why=data["why"])
+            audit.record(row.account_id, user, audit.Verb.BLACKLIST_REMOVED, row, why=data["why"])
     return _("%(address)s is off the blacklist.") % {"address": row.address}
 
 
@@ -141,7 +141,7 @@ class BlacklistAdmin(DialogsMixin):
         address: str = form.cleaned_data["address"]
         suppressions.suppress(obj.account, address, Reason.BY_HAND, note=obj.note, actor=request.user)  # type: ignore[arg-type]  # signed in
         stored = BlacklistEntry.objects.get(account=obj.account, fingerprint=suppressions.fingerprint(address))
-        audit.note(obj.account_id, request.user, audit.Verb.BLACKLIST_ADDED, stored, why=obj.note)
+        audit.record(obj.account_id, request.user, audit.Verb.BLACKLIST_ADDED, stored, why=obj.note)
         obj.pk = stored.pk
 
     def log_addition(self, _request: HttpRequest, _obj: BlacklistEntry, _message: Any) -> None:

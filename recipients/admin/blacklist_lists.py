@@ -114,7 +114,7 @@ class ListPages:
             messages.error(request, said % {"most": grouped(MOST_ROWS)})
             return HttpResponseRedirect(reverse("admin:recipients_blacklistentry_changelist"))
         for account in seen:
-            audit.note(account.pk, request.user, audit.Verb.BLACKLIST_EXPORTED, account)
+            audit.record(account.pk, request.user, audit.Verb.BLACKLIST_EXPORTED, account)
         rows = lists.export_rows(entries)
         response = csv_file(rows) if kind == "csv" else spreadsheet([(_("Blacklist"), rows)])
         response["Content-Disposition"] = f'attachment; filename="blacklist.{kind}"'
@@ -161,5 +161,5 @@ def _import(request: HttpRequest, account: Account, file: UploadedFile[bytes]) -
     ):
         rows = (row for batch in records.batches(found.refuse) for row in zip(batch.lines, batch.rows, strict=True))
         lists.import_rows(account, names, rows, request.user, found)  # type: ignore[arg-type]  # signed in
-        audit.note(account.pk, request.user, audit.Verb.BLACKLIST_IMPORTED, account, entered=found.entered)
+        audit.record(account.pk, request.user, audit.Verb.BLACKLIST_IMPORTED, account, entered=found.entered)
     return found

@@ -140,7 +140,7 @@ def add_field(row: Database, user: User, data: dict[str, Any], *, refuse: Callab
     """Add it; `refuse` raises when deliveries keep the structure."""
     with transaction.atomic():
         tables.add_fields(row, [(data["name"], FieldType(data["type"]))], refuse=refuse)
-        audit.note(row.account_id, user, audit.Verb.FIELD_ADDED, row, field=data["name"], type=str(data["type"]))
+        audit.record(row.account_id, user, audit.Verb.FIELD_ADDED, row, field=data["name"], type=str(data["type"]))
     return _("«%(field)s» is added.") % {"field": data["name"]}
 
 

@@ -59,7 +59,7 @@ def _loaded(row: Delivery, upload: Any, actor: User) -> tuple[Any, str]:
         "updated": 0,
         "deleted": 0,
     }
-    audit.note(row.account_id, actor, audit.Verb.PEOPLE_IMPORTED, row.database, **facts)
+    audit.record(row.account_id, actor, audit.Verb.PEOPLE_IMPORTED, row.database, **facts)
     if not result.bad:
         return chosen, _("%(good)s people were loaded.") % {"good": grouped(result.good)}
     numbers = {"good": grouped(result.good), "bad": grouped(result.bad)}

@@ -112,7 +112,7 @@ class ImportPages:
             return HttpResponseRedirect(request.path)
         finally:
             place.unlink(missing_ok=True)
-        audit.note(
+        audit.record(
             database.account_id,
             request.user,
             audit.Verb.PEOPLE_IMPORTED,

@@ -71,7 +71,7 @@ class PeoplePages:
         name = people_file.name_of(database, kind)
         if people_file.is_large(database, asked):
             return people_file.ask(request, database, asked, kind)
-        audit.note(database.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, database, file=name)
+        audit.record(database.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, database, file=name)
         return people_file.as_file(database, asked, kind)
 
     def _readable(self, request: HttpRequest, object_id: str) -> Database:

@@ -48,7 +48,7 @@ def _ask_rename(row: Database) -> Question:
 def _rename(row: Database, user: User, data: dict[str, Any]) -> str:
     with transaction.atomic():
         tables.rename_field(row, data["name"], data["new"], refuse=audience.refuse_while_sending)
-        audit.note(row.account_id, user, audit.Verb.FIELD_RENAMED, row, field=data["name"], new=data["new"])
+        audit.record(row.account_id, user, audit.Verb.FIELD_RENAMED, row, field=data["name"], new=data["new"])
     return _("«%(field)s» is now called «%(new)s».") % {"field": data["name"], "new": data["new"]}
 
 
@@ -63,7 +63,7 @@ def _ask_remove(row: Database) -> Question:
 def _remove(row: Database, user: User, data: dict[str, Any]) -> str:
     with transaction.atomic():
         tables.drop_field(row, data["name"], refuse=audience.refuse_while_sending)
-        audit.note(row.account_id, user, audit.Verb.FIELD_REMOVED, row, field=data["name"])
+        audit.record(row.account_id, user, audit.Verb.FIELD_REMOVED, row, field=data["name"])
     return _("«%(field)s» is removed.") % {"field": data["name"]}
 
 

@@ -117,7 +117,7 @@ class DownloadAdmin(AccountScopedAdmin):
         place = place_of(row)
         if row.status != DownloadStatus.READY or not place.is_file():
             raise Http404
-        audit.note(row.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, row, file=row.name)
+        audit.record(row.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, row, file=row.name)
         answer = FileResponse(
             place.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
         )

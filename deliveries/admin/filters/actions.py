@@ -25,14 +25,14 @@ def _archived(row: Filter) -> bool:
 def _archive(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
         if audience.archive_filter(row):
-            audit.note(row.database.account_id, user, audit.Verb.FILTER_ARCHIVED, row)
+            audit.record(row.database.account_id, user, audit.Verb.FILTER_ARCHIVED, row)
     return _("«%(name)s» is archived.") % {"name": row.name}
 
 
 def _restore(row: Filter, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
         if filtering.restore(row):
-            audit.note(row.database.account_id, user, audit.Verb.FILTER_RESTORED, row)
+            audit.record(row.database.account_id, user, audit.Verb.FILTER_RESTORED, row)
     return _("«%(name)s» is back.") % {"name": row.name}
 
 
@@ -41,7 +41,7 @@ def _delete(row: Filter, user: User, _data: dict[str, Any]) -> str:
         kept = copy(row)  # a deleted row has no id any more
         gone = audience.delete_filter(row)
         verb = audit.Verb.FILTER_DELETED if gone else audit.Verb.FILTER_ARCHIVED
-        audit.note(row.database.account_id, user, verb, kept)
+        audit.record(row.database.account_id, user, verb, kept)
     if gone:
         return _("«%(name)s» is deleted.") % {"name": row.name}
     return _("«%(name)s» is archived: deliveries that went out with it still name it.") % {"name": row.name}

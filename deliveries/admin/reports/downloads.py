@@ -49,7 +49,7 @@ def download(request: HttpRequest, row: Delivery, what: str) -> HttpResponseBase
         kind = DownloadKind.EVENTS if what == EVENTS else DownloadKind.BEHIND
         params = {"delivery": row.pk, "figure": what}
         return ask_for(request, kind, name, account=row.account_id, about=row.title, params=params)
-    audit.note(row.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, row, file=name)
+    audit.record(row.account_id, request.user, audit.Verb.PEOPLE_EXPORTED, row, file=name)
     return _attached(csv_file(rows), name)
 
 

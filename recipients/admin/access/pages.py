@@ -135,16 +135,16 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too."""
-        self._note(request, obj, audit.Verb.ADDED)
+        self._record(request, obj, audit.Verb.ADDED)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Keep it in the account's history too, with what was changed from what to what."""
-        self._note(request, obj, audit.Verb.CHANGED, changes=getattr(request, "changes", {}))
+        self._record(request, obj, audit.Verb.CHANGED, changes=getattr(request, "changes", {}))
         return super().log_change(request, obj, message)
 
-    def _note(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:
-        audit.note(self.account_of(row), request.user, verb, row, **params)
+    def _record(self, request: HttpRequest, row: Model, verb: audit.Verb, **params: Any) -> None:
+        audit.record(self.account_of(row), request.user, verb, row, **params)
 
     def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> HttpResponse:
         """Answer 404 where Django would go to the index with the id in a message."""

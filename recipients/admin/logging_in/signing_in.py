@@ -100,17 +100,17 @@ class LogInForm(AuthenticationForm):  # type: ignore[misc]  # Unfold ships no ty
 
 
 def _note_success(user: User) -> None:
-    _note(user, user, audit.Verb.LOGGED_IN)
+    _record(user, user, audit.Verb.LOGGED_IN)
 
 
 def _note_failure(name: str) -> None:
     """Note that somebody tried a name; a name that nobody has costs a line as well, so that time tells nothing."""
     found = User.objects.filter(Q(username=name) | Q(email__iexact=name)).order_by("id").first()
-    _note(found or User(username=name[:150]), None, audit.Verb.LOG_IN_FAILED)
+    _record(found or User(username=name[:150]), None, audit.Verb.LOG_IN_FAILED)
 
 
-def _note(user: User, actor: User | None, verb: audit.Verb) -> None:
+def _record(user: User, actor: User | None, verb: audit.Verb) -> None:
     mine = Membership.objects.filter(user_id=user.pk or 0).values_list("account_id", flat=True)
     accounts: list[int | None] = list(mine)
     for account in accounts or [None]:
-        audit.note(account, actor, verb, user)
+        audit.record(account, actor, verb, user)

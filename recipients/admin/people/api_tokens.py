@@ -42,7 +42,7 @@ def _make(row: Membership, user: User, data: dict[str, Any]) -> str:
     expires_at = timezone.now() + timedelta(days=data["days"]) if data.get("days") else None
     with transaction.atomic():
         secret = api_tokens.make_for(row, expires_at)
-        audit.note(row.account_id, user, audit.Verb.API_TOKEN_MADE, row)
+        audit.record(row.account_id, user, audit.Verb.API_TOKEN_MADE, row)
     return _("The new API token, shown only now: %(token)s") % {"token": secret}
 
 
@@ -55,7 +55,7 @@ def _ask_end(row: Membership) -> Question:
 def _end(row: Membership, user: User, _data: dict[str, Any]) -> str:
     with transaction.atomic():
         if api_tokens.revoke(row.api_token):
-            audit.note(row.account_id, user, audit.Verb.API_TOKEN_REVOKED, row)
+            audit.record(row.account_id, user, audit.Verb.API_TOKEN_REVOKED, row)
     return _("«%(name)s» has no API token now.") % {"name": row.name}
 
 

@@ -33,7 +33,7 @@ def _new_key(row: Membership, user: User, _data: dict[str, Any]) -> str:
     key = get_random_string(32)
     with transaction.atomic():
         Membership.objects.filter(pk=row.pk).update(key_hash=make_password(key), key_made_at=timezone.now())
-        audit.note(row.account_id, user, audit.Verb.KEY_MADE, row)
+        audit.record(row.account_id, user, audit.Verb.KEY_MADE, row)
     return _("The new key, shown only now: %(key)s") % {"key": key}
 
 

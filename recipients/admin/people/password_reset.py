@@ -94,7 +94,7 @@ class Confirm(_Page, views.PasswordResetConfirmView):
         assert isinstance(user, User)  # noqa: S101  a valid form has its user
         accounts: list[int | None] = list(Membership.objects.filter(user=user).values_list("account_id", flat=True))
         for account in accounts or [None]:
-            audit.note(account, user, audit.Verb.PASSWORD_RESET, user)
+            audit.record(account, user, audit.Verb.PASSWORD_RESET, user)
         return answer
 
 

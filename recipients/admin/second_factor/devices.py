@@ -51,7 +51,7 @@ def confirm_app(device: TOTPDevice, code: str) -> list[str] | None:
             return None
         held.confirmed = True
         held.save()
-        _note(held.user, audit.Verb.SECOND_FACTOR_SET)
+        _record(held.user, audit.Verb.SECOND_FACTOR_SET)
         return new_codes(held.user)
 
 
@@ -62,7 +62,7 @@ def new_codes(user: User) -> list[str]:
         device.token_set.all().delete()
         codes = [StaticToken.random_token() for _number in range(CODES)]
         StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
-        _note(user, audit.Verb.RECOVERY_CODES_MADE)
+        _record(user, audit.Verb.RECOVERY_CODES_MADE)
     return codes
 
 
@@ -76,11 +76,11 @@ def remove(user: User, *, actor: User) -> None:
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
-        _note(user, audit.Verb.SECOND_FACTOR_REMOVED, actor=actor)
+        _record(user, audit.Verb.SECOND_FACTOR_REMOVED, actor=actor)
 
 
-def _note(user: User, verb: audit.Verb, *, actor: User | None = None) -> None:
+def _record(user: User, verb: audit.Verb, *, actor: User | None = None) -> None:
     """Tell it in each account to which the person belongs, or as the platform's own."""
     accounts: list[int | None] = list(Membership.objects.filter(user=user).values_list("account_id", flat=True))
     for account in accounts or [None]:
-        audit.note(account, actor or user, verb, user)
+        audit.record(account, actor or user, verb, user)
