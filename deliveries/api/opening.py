@@ -32,7 +32,7 @@ class Bearer(HttpBearer):
         _hold_back(attempts.wait(asker, MOST_FAILURES, now))
         found = api_tokens.find(token) if token else None
         if found is None:
-            attempts.note(asker, now)
+            attempts.count(asker, now)
             raise ApiProblem(
                 HTTPStatus.UNAUTHORIZED,
                 "TOKEN",
@@ -41,7 +41,7 @@ class Bearer(HttpBearer):
             )
         user = f"api token {found.pk}"
         _hold_back(attempts.wait(user, MOST_REQUESTS, now))
-        attempts.note(user, now)
+        attempts.count(user, now)
         return found
 
 

@@ -105,21 +105,21 @@ def test_an_ipv6_site_is_one_address(anna):
 def test_a_wait_ends_by_itself_and_is_not_made_longer_by_waiting(counted_here):
     begin = 1_000_000 * attempts.WINDOW
     for second in range(10):
-        attempts.note("x", begin + second)
+        attempts.count("x", begin + second)
     assert attempts.wait("x", 10, begin + 10) == 2 * attempts.WINDOW - 10
     assert attempts.wait("x", 10, begin + 2 * attempts.WINDOW - 1) == 1
     assert attempts.wait("x", 10, begin + 2 * attempts.WINDOW) == 0
     for second in range(5):
-        attempts.note("y", begin + attempts.WINDOW - 5 + second)
-        attempts.note("y", begin + attempts.WINDOW + second)
+        attempts.count("y", begin + attempts.WINDOW - 5 + second)
+        attempts.count("y", begin + attempts.WINDOW + second)
     assert attempts.wait("y", 10, begin + attempts.WINDOW + 5) == attempts.WINDOW - 5
-    attempts.note("z", begin + 9 * attempts.WINDOW)
+    attempts.count("z", begin + 9 * attempts.WINDOW)
     assert [each.name for each in counted_here.iterdir()] == [str(1_000_009)]
 
 
 def test_no_attempt_of_many_at_once_is_lost(counted_here):
     now = 5_000 * attempts.WINDOW + 1.0
-    threads = [threading.Thread(target=lambda: [attempts.note("x", now) for _ in range(50)]) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: [attempts.count("x", now) for _ in range(50)]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -22,7 +22,7 @@ def state(settings, tmp_path):
 
 def test_folders_of_bundles_log_ins_uploads_and_secrets_are_closed(state):
     spool.folder(4711)
-    attempts.note("anna", 1_000_000.0)
+    attempts.count("anna", 1_000_000.0)
     uploads.keep(SimpleUploadedFile("a.csv", b"email"))
     secret = state / "secrets" / "data_key"
     secret_files.made_once(secret)

@@ -21,7 +21,7 @@ def create_deliveries(run: RunContext, references: References, plan: Plan) -> No
         for delivery in started:
             queue.enqueue(queue.START_DELIVERY, delivery.pk)
         transitions.warn(run, *plan.notes)
-        _note(run, plan, normal, test)
+        _record_steps(run, plan, normal, test)
         if started:
             transitions.step(run, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))
         status = RunStatus.RECOVERED if run.row.retry_of_error else RunStatus.SUCCESS
@@ -30,7 +30,7 @@ def create_deliveries(run: RunContext, references: References, plan: Plan) -> No
         )
 
 
-def _note(run: RunContext, plan: Plan, normal: Delivery | None, test: Delivery | None) -> None:
+def _record_steps(run: RunContext, plan: Plan, normal: Delivery | None, test: Delivery | None) -> None:
     for step, delivery in ((SubStatus.QUALIFIER_ID, normal), (SubStatus.QUALIFIER_TEST_ID, test)):
         if delivery and delivery.filter_id:
             field = "filter" if delivery is normal else "test_filter"

@@ -53,7 +53,7 @@ def create(lease: Lease, space: SftpSpace, bundle: Bundle, file: str) -> Process
             file=file[:255],
             semaphore_mtime=bundle.mtime,
         )
-        _note(run, SubStatus.SEMAPHORE_FOUND, bundle.semaphore, run.started_at)
+        _record(run, SubStatus.SEMAPHORE_FOUND, bundle.semaphore, run.started_at)
     return run
 
 
@@ -92,7 +92,7 @@ def _update(mine: QuerySet[ProcessingRun], run: RunContext, **changes: object) -
         raise LeaseLost(f"run {run.row.pk}")
 
 
-def _note(run: ProcessingRun, sub_status: SubStatus, found: str | Fault, since: datetime) -> None:
+def _record(run: ProcessingRun, sub_status: SubStatus, found: str | Fault, since: datetime) -> None:
     kept = {"fault": found.as_json()} if isinstance(found, Fault) else {"message": found}
     RunTransition.objects.create(run=run, sub_status=sub_status, started_at=since, ended_at=timezone.now(), **kept)
 
@@ -107,7 +107,7 @@ def step(run: RunContext, sub_status: SubStatus, found: str | Fault = "", **chan
     progress: dict[str, object] = {"waiting_since": None, "crashes": 0, "interruptions": 0} if new else {}
     with transaction.atomic():
         _change(run, sub_status=sub_status, code="", fault=None, **progress, **changes)
-        _note(run.row, sub_status, found, run.since)
+        _record(run.row, sub_status, found, run.since)
     run.since = timezone.now()
     run.row.refresh_from_db()
 
@@ -132,7 +132,7 @@ def wait(run: RunContext, sub_status: SubStatus, why: Fault) -> None:
             worked_by="",
         )
         if not same:
-            _note(run.row, sub_status, why, run.since)
+            _record(run.row, sub_status, why, run.since)
     run.row.refresh_from_db()
 
 
@@ -145,7 +145,7 @@ def trouble(run: RunContext, error: ServiceError) -> None:
     with transaction.atomic():
         _change(run, waiting_since=since, worked_by="", code=error.code, fault=error.fault.as_json())
         if row.fault != error.fault.as_json():  # a line for each new trouble, not for each poll that meets it
-            _note(row, SubStatus(row.sub_status), error.fault, run.since)
+            _record(row, SubStatus(row.sub_status), error.fault, run.since)
     run.row.refresh_from_db()
 
 
@@ -168,7 +168,7 @@ def hold(run: RunContext, why: Fault, **changes: object) -> None:
             resume_at=None,
             **changes,
         )
-        _note(run.row, SubStatus.DUPLICATE_HELD, why, run.since)
+        _record(run.row, SubStatus.DUPLICATE_HELD, why, run.since)
     run.row.refresh_from_db()
 
 
@@ -185,7 +185,7 @@ def end(run: RunContext, status: RunStatus, sub_status: SubStatus, found: str | 
             worked_by="",
             **changes,
         )
-        _note(run.row, sub_status, found, run.since)
+        _record(run.row, sub_status, found, run.since)
     run.row.refresh_from_db()
     transaction.on_commit(partial(_log_end, run.row))  # what is rolled back has not ended
 

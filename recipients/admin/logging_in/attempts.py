@@ -38,12 +38,12 @@ def take(subject: str, most: int, now: float) -> int:
     if seconds := wait(subject, most, now):
         return seconds
     window = int(now // WINDOW)
-    if note(subject, now) + _size(_place(window - 1, subject)) > most:
+    if count(subject, now) + _size(_place(window - 1, subject)) > most:
         return max(wait(subject, most, now), 1)
     return 0
 
 
-def note(subject: str, now: float) -> int:
+def count(subject: str, now: float) -> int:
     """Count one attempt and return its number in this window.
 
     Where nothing can be written, a full disk say, nobody is locked out for it: then it is 0.

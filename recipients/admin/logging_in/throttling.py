@@ -53,13 +53,13 @@ def take(request: HttpRequest, who: str) -> int:
 
 def taken_failed(request: HttpRequest, who: str) -> None:
     """Count for the address what `take` has counted for the name."""
-    attempts.note(_subjects(request, who)[1], time.time())
+    attempts.count(_subjects(request, who)[1], time.time())
 
 
 def failed(request: HttpRequest, name: str) -> None:
     """Count a failed log-in."""
     for subject in _subjects(request, name):
-        attempts.note(subject, time.time())
+        attempts.count(subject, time.time())
 
 
 def succeeded(request: HttpRequest, name: str) -> None:
