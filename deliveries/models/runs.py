@@ -34,7 +34,7 @@ class ProcessingRun(models.Model):
     fault = models.JSONField(_("error"), null=True)
     first_fault = models.JSONField(_("first error"), null=True)
     faults = models.JSONField(_("all errors"), default=list)
-    notes = models.JSONField(_("warnings"), default=list)
+    warning_faults = models.JSONField(_("warnings"), default=list)
     started_at = models.DateTimeField(_("began"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     worked_by = models.CharField(max_length=100, blank=True, default="")
@@ -109,8 +109,8 @@ class ProcessingRun(models.Model):
 
     @property
     def warnings(self) -> list[str]:
-        """What was noted and gone on with."""
-        return [say(note, people=self.people) for note in self.notes]
+        """What the run went on with, in the language that is active."""
+        return [say(fault, people=self.people) for fault in self.warning_faults]
 
     @property
     def problems(self) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ def _forget_in_runs(account: Account, key: str, found: Erased) -> None:
     transitions = RunTransition.objects.filter(run__account=account).annotate(kept=kept)
     steps = transitions.filter(message__icontains=key).update(message="")
     steps += transitions.filter(kept__icontains=key).update(fault=nothing)
-    for name, emptied in (("fault", nothing), ("first_fault", nothing), ("faults", []), ("notes", [])):
+    for name, emptied in (("fault", nothing), ("first_fault", nothing), ("faults", []), ("warning_faults", [])):
         runs = ProcessingRun.objects.filter(account=account).annotate(kept=Cast(name, TextField()))
         steps += runs.filter(kept__icontains=key).update(**{name: emptied})
     found.removed["sentences"] = steps

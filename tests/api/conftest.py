@@ -41,7 +41,7 @@ def filled(name):
     space = SftpSpace.objects.create(account=delivery.account, name="demo", username=name)
     delivery.run = run = ProcessingRun.objects.create(
         account=delivery.account, space=space, file="a.xml", semaphore="a.ok", status="SUCCESS",
-        sub_status="DELIVERY_FINISHED", delivery=delivery, rows_good=3, rows_bad=1, notes=["x"],
+        sub_status="DELIVERY_FINISHED", delivery=delivery, rows_good=3, rows_bad=1, warning_faults=["x"],
     )  # fmt: skip
     RunTransition.objects.create(run=run, sub_status="SEMAPHORE_FOUND", started_at=NOON, ended_at=NOON)
     delivery.save()

@@ -33,7 +33,7 @@ def furnish_all():
     made.filter.name = f"{LONG} 2026-11-25 01:00:30"
     made.filter.save()
     made.run.file, made.run.semaphore = f"{LONG}.xml", f"{LONG}.ok"
-    made.run.notes = [f"{LONG}.xml: links are not tracked yet"]
+    made.run.warning_faults = [f"{LONG}.xml: links are not tracked yet"]
     made.run.save()
     with connection.cursor() as cursor:
         into = tables.identifier(made.database).as_string()

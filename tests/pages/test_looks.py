@@ -34,7 +34,7 @@ Content-Type: text/html
 def house():
     made = furnish("Acme")
     made.run.file, made.run.semaphore = f"{LONG}.xml", f"{LONG}.ok"
-    made.run.notes = [f"{LONG}.xml: links are not tracked yet"]
+    made.run.warning_faults = [f"{LONG}.xml: links are not tracked yet"]
     made.run.save()
     made.run.transitions.create(
         sub_status="XML_CONFIGURATION_FILE_FOUND", started_at=made.run.started_at, message=f"{LONG}.xml"

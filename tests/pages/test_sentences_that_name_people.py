@@ -84,7 +84,7 @@ def told(mine):
     ProcessingRun.objects.filter(pk=mine.run.pk).update(
         fault=KEPT,
         first_fault=KEPT,
-        notes=[SENTENCE, KEPT],
+        warning_faults=[SENTENCE, KEPT],
         faults=[{"file": "people.csv", "line": 2, "element": "", "fault": KEPT}] * 2,
         ended_at=timezone.now(),
     )

@@ -175,7 +175,7 @@ def test_what_runs_quoted_of_the_person_is_emptied(run, erase):
     )
     RunTransition.objects.create(run=run, sub_status="SEMAPHORE_FOUND", started_at=timezone.now(), message=ADDRESS)
     quoted = Fault.of("ADDR_SYNTAX", address=ADDRESS, why=Fault.of("address.no_at")).as_json()
-    type(run).objects.filter(pk=run.pk).update(fault=quoted, notes=[quoted])
+    type(run).objects.filter(pk=run.pk).update(fault=quoted, warning_faults=[quoted])
     assert erase()["removed"]["row_errors"] == 1
     run.refresh_from_db()
     assert ADDRESS not in f"{run.error} {run.warnings}"

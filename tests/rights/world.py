@@ -137,7 +137,8 @@ def _looked_at(delivery, message, now):
 def _run_of(house, now):
     """Let the run's every sentence name the person, and its files hold them."""
     ProcessingRun.objects.filter(pk=house.run.pk).update(
-        fault=NAMES_A_PERSON, first_fault=NAMES_A_PERSON, notes=[NAMES_A_PERSON], ended_at=now, code="ADDR_SYNTAX",
+        fault=NAMES_A_PERSON, first_fault=NAMES_A_PERSON, warning_faults=[NAMES_A_PERSON],
+        ended_at=now, code="ADDR_SYNTAX",
         faults=[{"file": "people.csv", "line": 2, "element": "", "fault": NAMES_A_PERSON}] * 2,
     )  # fmt: skip
     house.run.row_errors.update(fault=NAMES_A_PERSON, excerpt=f"{ADDRESS},Persefone")

@@ -73,7 +73,9 @@ class PersonPages:
     def export(self, request: HttpRequest) -> HttpResponse:
         """Return everything that is held as JSON, and keep in the history that it was taken."""
         person = _person(request)
-        audit.record(person.account.pk, request.user, audit.Verb.PEOPLE_EXPORTED, person.account, file="person.json")
+        audit.record(
+            person.account.pk, request.user, audit.Verb.PEOPLE_EXPORTED, person.account, file="person.json"
+        )
         answer = JsonResponse(
             held(person.account, person.address), json_dumps_params={"ensure_ascii": False, "indent": 1}
         )

@@ -21,7 +21,7 @@ class Rehearsal:
     """The answer of check_bundle (reference 4.3): counts of recipients, 0 where a bundle has none of that kind."""
 
     errors: list[BundleError] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)
+    warning_faults: list[Fault] = field(default_factory=list)
     normal: int = 0
     test: int = 0
     bad: int = 0
@@ -29,8 +29,8 @@ class Rehearsal:
 
     @property
     def warnings(self) -> list[str]:
-        """The notes as sentences, in the language that is active."""
-        return [note.say() for note in self.notes]
+        """The warnings as sentences, in the language that is active."""
+        return [fault.say() for fault in self.warning_faults]
 
     @property
     def accepted(self) -> bool:

@@ -100,7 +100,7 @@ def _run(bundle: _Bundle, answer: Rehearsal) -> None:
     finally:
         answer.bad = people.bad
     answer.normal, answer.test = people.counted.get("normal", 0), people.counted.get("test", 0)
-    answer.notes += plan.notes
+    answer.warning_faults += plan.warning_faults
     answer.preview = _preview(references, plan, people.first(), now)
 
 

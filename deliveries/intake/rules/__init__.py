@@ -13,8 +13,8 @@ from deliveries.intake.rules.files import wanted_files as wanted_files
 from deliveries.intake.rules.meaning import check_meaning as check_meaning
 from deliveries.intake.rules.people import count_filters as count_filters
 from deliveries.intake.rules.people import load_sources as load_sources
-from deliveries.intake.rules.people import noted_rows as noted_rows
 from deliveries.intake.rules.people import people_of_filter as people_of_filter
+from deliveries.intake.rules.people import row_warnings as row_warnings
 from deliveries.intake.rules.people import unsaved_delivery as unsaved_delivery
 from deliveries.intake.rules.plan import Audience as Audience
 from deliveries.intake.rules.plan import Plan as Plan

@@ -1,4 +1,4 @@
-"""What checking the meaning gathers: problems that end the run, notes that it goes on with."""
+"""What checking the meaning gathers: problems that end the run, warnings that it goes on with."""
 
 from dataclasses import dataclass, field
 
@@ -16,13 +16,13 @@ class Findings:
     instructions: Instructions
     references: References
     problems: list[BundleError] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)
+    warning_faults: list[Fault] = field(default_factory=list)
 
     def refuse(self, key: str, path: str, /, **found: object) -> None:
-        """Note a broken rule at an element."""
+        """Add a broken rule at an element to the problems."""
         self.problems.append(refused(key, self.instructions, path, **found))
 
-    def note(self, what: str | Fault, /, **found: object) -> None:
-        """Note what was ignored or changed, for the run's log and report."""
-        note = what if isinstance(what, Fault) else Fault.of(what, **found)
-        self.notes.append(at(note, self.instructions.file))
+    def warn(self, what: str | Fault, /, **found: object) -> None:
+        """Add what was ignored or changed to the warnings of the run."""
+        warning = what if isinstance(what, Fault) else Fault.of(what, **found)
+        self.warning_faults.append(at(warning, self.instructions.file))

@@ -32,7 +32,7 @@ _PATHS = {
 
 
 def check_markers(findings: Findings, found: Effective, network: Network) -> Source:
-    """Compile the message; each mistake becomes a problem at its line of the file, each note a warning.
+    """Compile the message; each mistake becomes a problem at its line of the file, each warning one of the run.
 
     Returns the source with what it includes fetched, once nothing else is wrong with the bundle. What an earlier
     rule refused at the same element is not refused twice.
@@ -60,9 +60,9 @@ def check_markers(findings: Findings, found: Effective, network: Network) -> Sou
         except ContentError as error:
             _refuse(findings, tuple(_in_included(each) for each in error.problems), found, refused)
     for warning in compiled.warnings:
-        findings.note(warning)
+        findings.warn(warning)
     if compiled.prints("web_version") and not found.publish_on_web:
-        findings.note("note.web_version")
+        findings.warn("note.web_version")
     return source
 
 

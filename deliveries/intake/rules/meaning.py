@@ -57,7 +57,7 @@ def check_meaning(
         transactional=options.transactional,
         publish_on_web=found.publish_on_web,
         report=report,
-        notes=tuple(dict.fromkeys(findings.notes)),
+        warning_faults=tuple(dict.fromkeys(findings.warning_faults)),
     )
 
 

@@ -55,14 +55,14 @@ def instant(written: str, zone: ZoneInfo) -> datetime:
 
 
 def check_times(findings: Findings, now: datetime) -> Times:
-    """Return when it goes out; notes a time that is just past, refuses one that is long past."""
+    """Return when it goes out; warns of a time that is just past, refuses one that is long past."""
     options = findings.instructions.options
     zone = findings.references.newsletter.account.zone
     found = times(options.schedule, options.method, zone, now)
     if found.refusal:
         findings.refuse(found.refusal, "delivery/schedule", schedule=options.schedule)
     if found.is_past:
-        findings.note("note.schedule_past", schedule=options.schedule)
+        findings.warn("note.schedule_past", schedule=options.schedule)
     return found
 
 
@@ -95,20 +95,20 @@ def check_labels(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 
 def check_report(findings: Findings) -> Report | None:
-    """Return the report to plan; an address that is not a user's is left out and noted, the delivery goes on."""
+    """Return the report to plan; an address that is not a user's is left out with a warning."""
     wanted, recipients = findings.instructions.options.report, findings.instructions.recipients
     if wanted is None:
         return None
     if recipients.new is None and recipients.filter_normal is None:
-        findings.note("note.report_test_only")
+        findings.warn("note.report_test_only")
         return None
     asked = {address.lower(): address for address in wanted.recipients}
     users = User.objects.filter(memberships__account=findings.references.newsletter.account_id, is_active=True)
     known = {email.lower() for email in users.values_list("email", flat=True) if email}
     for strange in [address for lower, address in asked.items() if lower not in known]:
-        findings.note("note.report_stranger", address=strange)
+        findings.warn("note.report_stranger", address=strange)
     kept = tuple(address for lower, address in asked.items() if lower in known)
     if not kept:
-        findings.note("note.report_nobody")
+        findings.warn("note.report_nobody")
         return None
     return Report(kept, wanted.delay_hours)

@@ -41,34 +41,34 @@ def _bad_row(row: RowFault, file: str) -> BundleError:
     return BundleError(at(found, file, row.line), file=file, line=row.line, element=row.column)
 
 
-def noted_rows(instructions: Instructions, source: Source, result: LoadResult) -> tuple[Fault, ...]:
+def row_warnings(instructions: Instructions, source: Source, result: LoadResult) -> tuple[Fault, ...]:
     """Return the warnings of a load that went well: bad rows below the limit, test people beyond 30."""
     file = source_file(instructions, source)
-    notes = []
+    warnings = []
     if result.bad:
-        notes.append(Fault.of("note.bad_rows", bad=result.told_bad, first=at_row(result.faults[0])))
+        warnings.append(Fault.of("note.bad_rows", bad=result.told_bad, first=at_row(result.faults[0])))
     if result.ignored:
-        notes.append(Fault.of("note.ignored", ignored=result.ignored, most=MAX_TEST_RECIPIENTS))
-    return tuple(at(note, file) for note in notes)
+        warnings.append(Fault.of("note.ignored", ignored=result.ignored, most=MAX_TEST_RECIPIENTS))
+    return tuple(at(warning, file) for warning in warnings)
 
 
 def tolerates(error: ClientError, plan: Plan) -> bool:
-    """Whether a test source that could not be loaded is only noted: it is nobody, and a normal delivery is made."""
+    """Return whether a refused test source is only a warning: it is nobody, and a normal delivery is made."""
     bad = bad_rows_of(error)
     nobody = error.code == "CSV_EMPTY" or (bad is not None and bad.good == 0)
     return nobody and plan.normal is not None
 
 
-def without_test(instructions: Instructions, plan: Plan, *notes: Fault) -> Plan:
-    """Return the plan without its test delivery, which would go to nobody; `notes` say why."""
-    note = at(Fault.of("note.no_test"), instructions.file)
-    return replace(plan, test=None, notes=(*plan.notes, note, *notes))
+def without_test(instructions: Instructions, plan: Plan, *reasons: Fault) -> Plan:
+    """Return the plan without its test delivery, which would go to nobody; `reasons` say why."""
+    warning = at(Fault.of("note.no_test"), instructions.file)
+    return replace(plan, test=None, warning_faults=(*plan.warning_faults, warning, *reasons))
 
 
 def without_bad_test(instructions: Instructions, plan: Plan, source: Source, error: ClientError) -> Plan:
-    """Return the plan without a test delivery whose source is tolerated; its bad rows are noted."""
+    """Return the plan without a test delivery whose source is tolerated; its bad rows are among the warnings."""
     bad = bad_rows_of(error)
-    return without_test(instructions, plan, *(noted_rows(instructions, source, bad) if bad else ()))
+    return without_test(instructions, plan, *(row_warnings(instructions, source, bad) if bad else ()))
 
 
 def bad_rows_of(error: ClientError) -> LoadResult | None:
@@ -84,7 +84,7 @@ def load_sources(
     `load` gets "test" or "normal" and the audience; it answers None where there is nothing to do any more, and a
     rehearsal's stores nothing. Raises BundleError, LockedError.
     """
-    notes: list[Fault] = []
+    warnings: list[Fault] = []
     for kind, wanted in (("test", plan.test), ("normal", plan.normal)):
         if wanted is None or wanted.source is None:
             continue
@@ -97,8 +97,8 @@ def load_sources(
                 raise refused_rows(instructions, wanted.source, error) from error
             plan = without_bad_test(instructions, plan, wanted.source, error)
         else:
-            notes += noted_rows(instructions, wanted.source, result) if result else ()
-    return replace(plan, notes=(*notes, *plan.notes))
+            warnings += row_warnings(instructions, wanted.source, result) if result else ()
+    return replace(plan, warning_faults=(*warnings, *plan.warning_faults))
 
 
 def count_filters(instructions: Instructions, plan: Plan, count: Callable[[str, Audience], int]) -> Plan:
@@ -122,7 +122,7 @@ def count_filters(instructions: Instructions, plan: Plan, count: Callable[[str, 
     error = refused("NOBODY", instructions, "recipients/filter/normal", id=recipients.filter_normal)
     if plan.method == "auto" and plan.start_at is None:
         raise error
-    return replace(plan, notes=(*plan.notes, error.fault))
+    return replace(plan, warning_faults=(*plan.warning_faults, error.fault))
 
 
 def people_of_filter(references: References, plan: Plan, kind: str, wanted: Audience) -> int:

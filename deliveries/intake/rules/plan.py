@@ -30,7 +30,7 @@ class Report:
 class Plan:
     """What to make: `source` is the message as composing takes it.
 
-    `notes` are for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
+    `warning_faults` are for the run. `test` goes first and at once, to at most 30 people. `start_at` is when
     an automatic delivery goes out (None: at once), `proposed_at` the time beside `manual`.
     """
 
@@ -45,12 +45,12 @@ class Plan:
     transactional: bool
     publish_on_web: bool
     report: Report | None
-    notes: tuple[Fault, ...]
+    warning_faults: tuple[Fault, ...]
 
     @property
     def warnings(self) -> list[str]:
-        """The notes as sentences, in the language that is active."""
-        return [note.say() for note in self.notes]
+        """The warnings as sentences, in the language that is active."""
+        return [fault.say() for fault in self.warning_faults]
 
     @property
     def brings_people(self) -> bool:

@@ -65,7 +65,7 @@ def _filter(
     use: FilterUse,
     problems: list[BundleError],
 ) -> Filter | None:
-    """Return the filter of the newsletter's database, of the right use, not archived; else note what is wrong."""
+    """Return the filter of the newsletter's database, of the right use, not archived; else refuse it."""
     if wanted is None:
         return None
     path = "recipients/filter/" + ("test" if use == FilterUse.TEST else "normal")

@@ -20,14 +20,14 @@ def inline(source: Source) -> tuple[InlineRecipient, ...]:
 
 
 def check_sources(findings: Findings) -> tuple[Audience | None, Audience | None]:
-    """Return the audiences of the normal and of the test delivery; notes what is overridden or ignored."""
+    """Return the audiences of the normal and of the test delivery; warns of what is overridden or ignored."""
     wanted, references = findings.instructions.recipients, findings.references
     if wanted.rendering is not None:
-        findings.note("note.rendering")
+        findings.warn("note.rendering")
     if wanted.new and wanted.filter_normal:
-        findings.note("note.overridden_normal", id=wanted.filter_normal)
+        findings.warn("note.overridden_normal", id=wanted.filter_normal)
     if wanted.test and wanted.filter_test:
-        findings.note("note.overridden_test", id=wanted.filter_test)
+        findings.warn("note.overridden_test", id=wanted.filter_test)
     for source in (wanted.new, wanted.test):
         if source is not None:
             _check_fields(findings, source)

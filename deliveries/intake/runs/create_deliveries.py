@@ -20,7 +20,7 @@ def create_deliveries(run: RunContext, references: References, plan: Plan) -> No
         started = [d for d in (test, normal) if d and d.status == DeliveryStatus.SCHEDULED and d.start_queued_at]
         for delivery in started:
             queue.enqueue(queue.START_DELIVERY, delivery.pk)
-        transitions.warn(run, *plan.notes)
+        transitions.warn(run, *plan.warning_faults)
         _record_steps(run, plan, normal, test)
         if started:
             transitions.step(run, SubStatus.DELIVERY_STARTED, ", ".join(str(delivery.pk) for delivery in started))

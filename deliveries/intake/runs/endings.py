@@ -84,7 +84,7 @@ def finish(run: RunContext) -> None:
     try:
         warning = archive.try_to_settle(run) if row.semaphore_gone else None
         if warning:
-            ProcessingRun.objects.filter(pk=row.pk).update(notes=[*row.notes, warning.as_json()])
+            ProcessingRun.objects.filter(pk=row.pk).update(warning_faults=[*row.warning_faults, warning.as_json()])
         xml_report.try_to_write(run, final=True)
     except ConnectionFailed:
         return  # the next good poll writes it

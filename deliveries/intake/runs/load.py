@@ -96,7 +96,7 @@ def load(  # noqa: PLR0917  the first four are bound where the steps are listed
             _keep_faults(run, wanted.source.csv_file, error.result)
         raise
     run.row.refresh_from_db()
-    transitions.warn(run, *rules.noted_rows(instructions, wanted.source, result))
+    transitions.warn(run, *rules.row_warnings(instructions, wanted.source, result))
     return result
 
 

@@ -112,11 +112,11 @@ def step(run: RunContext, sub_status: SubStatus, found: str | Fault = "", **chan
     run.row.refresh_from_db()
 
 
-def warn(run: RunContext, *notes: Fault) -> None:
+def warn(run: RunContext, *warnings: Fault) -> None:
     """Add warnings to the run, each once."""
-    new = [note.as_json() for note in dict.fromkeys(notes) if note.as_json() not in run.row.notes]
+    new = [fault.as_json() for fault in dict.fromkeys(warnings) if fault.as_json() not in run.row.warning_faults]
     if new:
-        _change(run, notes=[*run.row.notes, *new])
+        _change(run, warning_faults=[*run.row.warning_faults, *new])
         run.row.refresh_from_db()
 
 

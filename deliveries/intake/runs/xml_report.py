@@ -198,10 +198,10 @@ def try_to_write(run: RunContext, *, final: bool) -> str:
 
 
 def write_interim_report(run: RunContext, plan: Plan) -> None:
-    """Note the plan's warnings, and write the report as it stands where people were loaded.
+    """Add the plan's warnings to the run's, and write the report as it stands where people were loaded.
 
     Not before: who sees a report without an error takes the bundle for accepted.
     """
-    transitions.warn(run, *plan.notes)
+    transitions.warn(run, *plan.warning_faults)
     if run.row.rows_good is not None:
         try_to_write(run, final=False)
