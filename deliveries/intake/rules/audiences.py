@@ -1,4 +1,4 @@
-"""Loading and filters around a plan: what they found, as reference 2.2 and 3.2 say."""
+"""Loading and counting the audiences of a plan, and what becomes of it by what they found (reference 2.2, 3.2)."""
 
 from collections.abc import Callable
 from dataclasses import replace
