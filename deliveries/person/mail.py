@@ -45,7 +45,7 @@ def mail_of(message: Message) -> Mail:
 
 
 def _proved(message: Message, values: Mapping[str, object]) -> bool | None:
-    """Write it as the sender does and compare with the fingerprint of what was sent; a copy's id is its own."""
+    """Write it as the sender does and compare with the digest of what was sent; a copy's id is its own."""
     if message.body_digest is None or message.composed_at is None or message.delivery.copies_of is not None:
         return None
     sent = bytes(message.body_digest)

@@ -13,7 +13,7 @@ from deliveries.admin.shell.badges import space_state
 from deliveries.admin.spaces.actions import DIALOGS
 from deliveries.admin.spaces.connection_test import TrialPage
 from deliveries.admin.spaces.space_form import SpaceForm
-from deliveries.intake.sftp.connect import fingerprint
+from deliveries.intake.sftp.connect import key_fingerprint
 from deliveries.models import SftpSpace
 from recipients.admin.access import ACCOUNT_ADMINS, is_platform
 from recipients.admin.dialogs import DialogsMixin
@@ -111,7 +111,7 @@ class SpaceAdmin(DialogsMixin):
             return _text("the bundled server's own")
         if not row.host_key:
             return _text("none yet: test the connection, and pin the key that is shown")
-        return ", ".join(fingerprint(line) for line in row.host_key.splitlines() if line.strip())
+        return ", ".join(key_fingerprint(line) for line in row.host_key.splitlines() if line.strip())
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature
         """Hosts are the platform's to set (reference 9): a host chosen by anybody would be asked by our server."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from deliveries import audit, queue
 from deliveries.audit import Verb
-from deliveries.intake.sftp.connect import fingerprint
+from deliveries.intake.sftp.connect import key_fingerprint
 from deliveries.models import SftpSpace
 from deliveries.models.functions import DatabaseNow
 from recipients.models import User
@@ -56,7 +56,9 @@ def pin_key(space: SftpSpace, key: str, *, actor: User) -> bool:
     with transaction.atomic():
         mine = SftpSpace.objects.filter(pk=space.pk)
         if mine.filter(embedded=False).update(host_key=key, next_poll_at=DatabaseNow()):
-            audit.record(space.account_id, actor, Verb.SPACE_KEY_PINNED, space, {"fingerprint": fingerprint(key)})
+            audit.record(
+                space.account_id, actor, Verb.SPACE_KEY_PINNED, space, {"fingerprint": key_fingerprint(key)}
+            )
             if mine.filter(paused_at__isnull=False, last_error_code=_KEY_UNKNOWN).update(paused_at=None):
                 audit.record(space.account_id, actor, Verb.SPACE_RESUMED, space)
         return mine.filter(paused_at=None).exists()

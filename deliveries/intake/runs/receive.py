@@ -117,7 +117,7 @@ def _download(run: RunContext, instructions: Instructions, wanted: Iterable[str]
             if there != name:
                 RunFile.objects.filter(pk=received.pk).update(name=name)
     files = list(RunFile.objects.filter(run=run.row).order_by("id"))
-    content = _fingerprint(files)
+    content = _content_digest(files)
     if wanted:
         size = sum(file.size for file in files if file.role == "file")
         transitions.step(
@@ -128,8 +128,8 @@ def _download(run: RunContext, instructions: Instructions, wanted: Iterable[str]
         run.row.refresh_from_db()
 
 
-def _fingerprint(files: Iterable[RunFile]) -> bytes:
-    """Return the fingerprint of a bundle: role, length and SHA-256 of each file, sorted; names are not in it."""
+def _content_digest(files: Iterable[RunFile]) -> bytes:
+    """Return the SHA-256 of a bundle: role, length and SHA-256 of each file, sorted; names are not in it."""
     lines = sorted(f"{file.role}|{file.size}|{bytes(file.sha256).hex()}" for file in files)
     return hashlib.sha256("\n".join(lines).encode()).digest()
 

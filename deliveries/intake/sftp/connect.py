@@ -36,7 +36,7 @@ def public_line(key: paramiko.PKey) -> str:
     return f"{key.get_name()} {key.get_base64()}"
 
 
-def fingerprint(line: str) -> str:
+def key_fingerprint(line: str) -> str:
     """Return the SHA-256 fingerprint of "type base64", as ssh-keygen -l prints it; "none" for no key."""
     parts = line.split()
     if len(parts) < 2:  # noqa: PLR2004  type and key
@@ -89,9 +89,9 @@ def _compare(transport: paramiko.Transport, target: Target) -> str:
     key = public_line(transport.get_remote_server_key())
     known = {" ".join(line.split()[:2]) for line in target.host_keys}
     if key not in known:
-        pinned = [fingerprint(line) for line in target.host_keys]
+        pinned = [key_fingerprint(line) for line in target.host_keys]
         what = "HOST_KEY_CHANGED" if pinned else "HOST_KEY_CHANGED.none"
-        raise HostKeyChanged(what, host=target.place, key=fingerprint(key), pinned=pinned)
+        raise HostKeyChanged(what, host=target.place, key=key_fingerprint(key), pinned=pinned)
     return key
 
 

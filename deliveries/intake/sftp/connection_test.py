@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from deliveries.errors import ServiceError
-from deliveries.intake.sftp.connect import connect, fingerprint, seen_key
+from deliveries.intake.sftp.connect import connect, key_fingerprint, seen_key
 from deliveries.intake.sftp.target import target_of
 from deliveries.models import SftpSpace
 
@@ -36,9 +36,9 @@ def run(space: SftpSpace) -> Trial:
             session.close()
     except ServiceError as error:
         return Trial(
-            key, fingerprint(key), _pinned(key, target.host_keys), entries, f"{error.code}: {error.message}"
+            key, key_fingerprint(key), _pinned(key, target.host_keys), entries, f"{error.code}: {error.message}"
         )
-    return Trial(key, fingerprint(key), pinned=True, entries=entries, problem="")
+    return Trial(key, key_fingerprint(key), pinned=True, entries=entries, problem="")
 
 
 def _pinned(key: str, known: tuple[str, ...]) -> bool:
