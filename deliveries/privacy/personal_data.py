@@ -11,7 +11,7 @@ from recipients.models import Account, BlacklistEntry, Database
 _MOST_ROWS = 10_000
 
 
-def held(account: Account, key: str) -> dict[str, Any]:
+def personal_data_of(account: Account, key: str) -> dict[str, Any]:
     """Return what is held about a normalised address, JSON-ready: rows, blacklist, subscriptions, messages."""
     return {
         "address": key,

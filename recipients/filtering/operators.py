@@ -65,9 +65,9 @@ def _equality(field: Column, operator: str, value: Value) -> Predicate:
 def _compared(field: Column, operator: str, value: object) -> Predicate:
     if FIELD_TYPES[field.type].family not in {"number", "day"}:
         raise Unreadable("value.order", type=str(field.type))
-    held = read(field.type, value)
+    typed = read(field.type, value)
     shape = f"{{}} {COMPARISONS[operator]} {{}}"
-    return Predicate(sql.SQL(shape).format(_place(field, held), _slot(held)), (held,))
+    return Predicate(sql.SQL(shape).format(_place(field, typed), _slot(typed)), (typed,))
 
 
 def _part(field: Column, operator: str, value: object) -> Predicate:
@@ -89,8 +89,8 @@ def _listed(field: Column, operator: str, value: object) -> Predicate:
         raise Unreadable("value.list")
     if len(value) > MOST_LISTED:
         raise Unreadable("value.list_long", given=len(value), most=MOST_LISTED)
-    held = [read(field.type, one) for one in value]
-    chosen = join("any", [_any_of(field, group) for group in _by_type(held)])
+    typed = [read(field.type, one) for one in value]
+    chosen = join("any", [_any_of(field, group) for group in _by_type(typed)])
     if operator == "in":
         return chosen
     return Predicate(sql.SQL("({}) IS NOT TRUE").format(chosen.sql), chosen.parameters)

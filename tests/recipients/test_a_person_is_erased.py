@@ -28,7 +28,7 @@ from deliveries.models import (
     SftpSpace,
     Subscription,
 )
-from deliveries.privacy import personal_data
+from deliveries.privacy.personal_data import personal_data_of
 from deliveries.statistics.figures import figures
 from deliveries.statistics.log import event_rows
 from deliveries.statistics.report import report
@@ -232,11 +232,11 @@ def test_everything_held_of_a_person_is_one_document_until_they_are_erased(accou
         state=-1,
         source="page",
     )
-    found = json.loads(json.dumps(personal_data.held(account, ADDRESS)))
+    found = json.loads(json.dumps(personal_data_of(account, ADDRESS)))
     assert (found["rows"][0]["values"]["nome"], found["blacklist"]["reason"]) == ("Anna", 4)
     assert [(s["newsletter"], s["state"]) for s in found["subscriptions"]] == [("Offers", -1)]
     (sent,) = found["messages"]
     assert (sent["title"], sent["status"], sent["events"][0]["ip"]) == ("Winter", "delivered", "192.0.2.1")
     erase()
-    after = personal_data.held(account, ADDRESS)
+    after = personal_data_of(account, ADDRESS)
     assert (after["rows"], after["messages"]) == ([], [])

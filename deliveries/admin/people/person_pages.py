@@ -18,7 +18,7 @@ from deliveries.admin.shell.badges import message_state
 from deliveries.admin.shell.sandbox import framed
 from deliveries.models import Message
 from deliveries.person import Person, mail_of, standing_of, timeline
-from deliveries.privacy.personal_data import held
+from deliveries.privacy.personal_data import personal_data_of
 from recipients import addresses, audit, suppressions
 from recipients.admin.access import OPERATORS, accounts_of, may, may_see_people
 from recipients.admin.dialogs import Place, converse
@@ -77,7 +77,7 @@ class PersonPages:
             person.account.pk, request.user, audit.Verb.PEOPLE_EXPORTED, person.account, file="person.json"
         )
         answer = JsonResponse(
-            held(person.account, person.address), json_dumps_params={"ensure_ascii": False, "indent": 1}
+            personal_data_of(person.account, person.address), json_dumps_params={"ensure_ascii": False, "indent": 1}
         )
         answer["Content-Disposition"] = 'attachment; filename="person.json"'
         return answer

@@ -17,7 +17,7 @@ from deliveries.intake.runs import transitions
 from deliveries.intake.runs.archive import SemaphoreStays
 from deliveries.intake.runs.endings import fail, finish
 from deliveries.intake.runs.process import process
-from deliveries.intake.runs.receive import Held
+from deliveries.intake.runs.receive import DuplicateHeld
 from deliveries.intake.runs.transitions import RunContext
 from deliveries.intake.sftp.errors import ConnectionFailed, RequestRefused
 from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
@@ -74,9 +74,11 @@ def _claim_and_process(run: RunContext) -> None:
         finish(run)
     except LeaseLost:
         raise  # a ServiceError by family, but nothing to wait for: another worker has the run
-    except Held as held:
-        kept = held.fault.as_json()
-        transitions.hold(run, held.fault, code=held.code, fault=kept, duplicate_of=held.first, mailed_at=None)
+    except DuplicateHeld as duplicate:
+        kept = duplicate.fault.as_json()
+        transitions.hold(
+            run, duplicate.fault, code=duplicate.code, fault=kept, duplicate_of=duplicate.first, mailed_at=None
+        )
         finish(run)
     except LockedError as error:
         _wait_or_fail(run, error)

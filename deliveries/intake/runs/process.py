@@ -22,8 +22,8 @@ from deliveries.intake.runs.xml_report import write_interim_report
 def process(run: RunContext) -> None:
     """Go through the steps of a run (architecture, A run): each passes over what an earlier attempt committed.
 
-    Raises BundleError, ClientError, LockedError, Held, ServiceError. A rehearsal goes through `authenticate`,
-    `check_ids`, `check_meaning` and the two that settle the audiences, by the same rules (reference 4.3).
+    Raises BundleError, ClientError, LockedError, DuplicateHeld, ServiceError. A rehearsal goes through
+    `authenticate`, `check_ids`, `check_meaning`, `load_sources` and `count_filters` as well (reference 4.3).
     """
     xml = receive_xml(run)
     instructions = authenticate(run, xml)

@@ -20,7 +20,7 @@ from deliveries.models import ProcessingRun, RunFile, RunStatus, SubStatus
 from recipients.faults import Fault
 
 
-class Held(ClientError):
+class DuplicateHeld(ClientError):
     """The same content as another run: an operator decides (reference 1)."""
 
     def __init__(self, first: ProcessingRun) -> None:
@@ -147,7 +147,7 @@ def acknowledge(run: RunContext, references: References) -> None:
 
 
 def hold_if_repeated(run: RunContext, instructions: Instructions) -> None:
-    """Raise Held where the same content went out within the space's window, and nobody released it."""
+    """Raise DuplicateHeld where the same content went out within the space's window, and nobody released it."""
     row, space = run.row, run.space
     brings = instructions.recipients.new is not None or instructions.recipients.test is not None
     if row.released or not space.duplicate_window_minutes or not (brings or space.hold_filter_only):
@@ -165,7 +165,7 @@ def hold_if_repeated(run: RunContext, instructions: Instructions) -> None:
         .first()
     )
     if first is not None:
-        raise Held(first)
+        raise DuplicateHeld(first)
 
 
 def check_meaning(instructions: Instructions, references: References, files: dict[str, Path]) -> Plan:

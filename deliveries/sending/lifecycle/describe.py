@@ -25,15 +25,15 @@ def describe(row: Delivery, title: str, labels: Sequence[tuple[str, str]], *, ve
 def set_label(row: Delivery, name: str, value: str, *, actor: User) -> None:
     """Give a delivery one label, written over an earlier one of that name. Raises ClientError above the most."""
     with transaction.atomic():
-        held = Delivery.objects.select_for_update().get(pk=row.pk)
-        others = held.labels.exclude(name=name).count()
+        locked = Delivery.objects.select_for_update().get(pk=row.pk)
+        others = locked.labels.exclude(name=name).count()
         if others >= conf.MAX_LABELS:
             raise ClientError(
                 "TOO_MANY_LABELS", _("a delivery has at most %s labels: take one away first") % conf.MAX_LABELS
             )
-        Label.objects.update_or_create(delivery=held, name=name, defaults={"value": value})
-        Delivery.objects.filter(pk=held.pk).update(version=F("version") + 1)
-        audit.record(held.account_id, actor, audit.Verb.EDITED, held)
+        Label.objects.update_or_create(delivery=locked, name=name, defaults={"value": value})
+        Delivery.objects.filter(pk=locked.pk).update(version=F("version") + 1)
+        audit.record(locked.account_id, actor, audit.Verb.EDITED, locked)
 
 
 def in_one_line(value: str) -> str:

@@ -45,14 +45,14 @@ def picture_of(device: TOTPDevice) -> str:
 def confirm_app(device: TOTPDevice, code: str) -> list[str] | None:
     """Set the app up where the code is its own; returns the recovery codes, shown only now, or None."""
     with transaction.atomic():
-        held = TOTPDevice.objects.select_for_update().filter(pk=device.pk, confirmed=False).first()
-        allowed, _why = held.verify_is_allowed() if held else (False, None)
-        if held is None or not allowed or not held.verify_token(code):
+        locked = TOTPDevice.objects.select_for_update().filter(pk=device.pk, confirmed=False).first()
+        allowed, _why = locked.verify_is_allowed() if locked else (False, None)
+        if locked is None or not allowed or not locked.verify_token(code):
             return None
-        held.confirmed = True
-        held.save()
-        _record(held.user, audit.Verb.SECOND_FACTOR_SET)
-        return new_codes(held.user)
+        locked.confirmed = True
+        locked.save()
+        _record(locked.user, audit.Verb.SECOND_FACTOR_SET)
+        return new_codes(locked.user)
 
 
 def new_codes(user: User) -> list[str]:

@@ -15,7 +15,7 @@ from deliveries import sftp_usernames
 from deliveries.vault import VaultError
 from xmld_project.standalone.sftp_server import sessions
 from xmld_project.standalone.sftp_server.pauses import Pauses
-from xmld_project.standalone.sftp_server.sessions import Held, SftpSession
+from xmld_project.standalone.sftp_server.sessions import PerSpaceLimit, SftpSession
 from xmld_project.standalone.sftp_server.startups import Startups
 from xmld_project.standalone.sftp_server.usage import Usage
 from xmld_project.standalone.sftp_server.users import SpaceUser, Users
@@ -46,8 +46,8 @@ class Rules:
     quota: int
     pauses: Pauses = field(default_factory=Pauses)
     startups: Startups = field(default_factory=Startups)
-    connections: Held = field(default_factory=lambda: Held(sessions.CONNECTIONS))
-    sessions: Held = field(default_factory=lambda: Held(sessions.SESSIONS))
+    connections: PerSpaceLimit = field(default_factory=lambda: PerSpaceLimit(sessions.CONNECTIONS))
+    sessions: PerSpaceLimit = field(default_factory=lambda: PerSpaceLimit(sessions.SESSIONS))
     usages: dict[str, Usage] = field(default_factory=dict)
     listings: dict[str, asyncio.Lock] = field(default_factory=dict)
 

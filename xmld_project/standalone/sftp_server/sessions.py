@@ -22,25 +22,25 @@ _NOT_SERVED: Final = frozenset({b"copy-data", b"ranges@asyncssh.com"})
 FilesOf = Callable[["asyncssh.SSHServerChannel[bytes]"], asyncssh.SFTPServer]
 
 
-class Held:
-    """How many of something each space holds."""
+class PerSpaceLimit:
+    """At most so many of something for each space."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()
 
     def take(self, username: str) -> bool:
         """Take one more, if there may be one."""
-        if self._held[username] >= self._most:
+        if self._taken[username] >= self._most:
             return False
-        self._held[username] += 1
+        self._taken[username] += 1
         return True
 
     def release(self, username: str) -> None:
         """Give one back."""
-        self._held[username] -= 1
-        if self._held[username] <= 0:
-            del self._held[username]
+        self._taken[username] -= 1
+        if self._taken[username] <= 0:
+            del self._taken[username]
 
 
 class Requests(SFTPServerHandler):
