@@ -54,8 +54,8 @@ def _account(table: Table) -> Account:
 
 def _vouch(account: Account, plan: plans.Plan) -> None:
     """Give the account its sender domains: the file is the platform's word, for several accounts too."""
-    senders = [table["mail_from"].get("address", "").rpartition("@")[2] for table in plan.newsletters]
-    ownership.vouch(account, plan.account.get("domains") or senders)
+    domains = [table["mail_from"].get("address", "").rpartition("@")[2] for table in plan.newsletters]
+    ownership.vouch(account, plan.account.get("domains") or domains)
 
 
 def _base_filter(account: Account, table: Table) -> None:

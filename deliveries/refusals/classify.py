@@ -35,7 +35,7 @@ _WORDS_KNOW_BETTER: Final = (
 class Refusal:
     """What a server said. `code` is three digits or 0, `enhanced` as 5.1.1 or "" (then the text is searched).
 
-    `stage` is mail, rcpt, data or dot, "" in a bounce. `sender` (our return path) and `recipient` tell whose
+    `stage` is mail, rcpt, data or dot, "" in a bounce. `return_path` and `recipient` tell whose
     address the text quotes; "" where they are not known.
     """
 
@@ -43,7 +43,7 @@ class Refusal:
     code: int = 0
     enhanced: str = ""
     stage: str = ""
-    sender: str = ""
+    return_path: str = ""
     recipient: str = ""
 
 
@@ -57,7 +57,7 @@ def classify(refusal: Refusal) -> Category:
 
 def _speaks_of_us(refusal: Refusal) -> bool:
     text = refusal.text
-    if _quoted(refusal.sender, text) and not _quoted(refusal.recipient, text):
+    if _quoted(refusal.return_path, text) and not _quoted(refusal.recipient, text):
         return True
     named = words.VERIFICATION.search(text)
     if named:

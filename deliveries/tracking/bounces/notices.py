@@ -96,17 +96,17 @@ def is_notice(headers: Message, parts: list[Part]) -> bool:
     """Return whether a mail without a status part is a mail system's notice of a failure or delay."""
     if "X-Failed-Recipients" in headers or str(headers.get_param("report-type", "")).lower() == "delivery-status":
         return True
-    sender, text = header(headers, "From"), text_of(parts)[:_FIRST_LINES]
+    from_line, text = header(headers, "From"), text_of(parts)[:_FIRST_LINES]
     subject = header(headers, "Subject")
     says_so = _OPENS.match(text) or (_SUBJECT.search(subject) and _SAYS_SO.search(text))
     if says_so and not _PASSED_ON.match(subject):
         return True  # whoever sent it
-    null_sender = header(headers, "Return-Path").strip() == "<>" or sender.strip() in {"", "<>"}
-    if not null_sender and not _DAEMON.search(sender):
+    null_path = header(headers, "Return-Path").strip() == "<>" or from_line.strip() in {"", "<>"}
+    if not null_path and not _DAEMON.search(from_line):
         return False
     if _SUBJECT.search(subject) or _SAYS_SO.search(text):
         return True
-    return "mailer-daemon@" in sender.lower() and _ADDRESS_LINE.search(text) is not None
+    return "mailer-daemon@" in from_line.lower() and _ADDRESS_LINE.search(text) is not None
 
 
 def read_notice(headers: Message, parts: list[Part]) -> Report:

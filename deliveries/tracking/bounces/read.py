@@ -36,14 +36,14 @@ def read(data: bytes) -> Report:
     return replace(report, quoted=f"{report.quoted}\n{_quoted(headers, parts)}")
 
 
-def category_of(failure: Failure, sender: str = "") -> Category:
+def category_of(failure: Failure, return_path: str = "") -> Category:
     """Return the category of a failure. The remote server's own code decides, then the status, then the words.
 
     A status of class 4 is never hard: the server gave up waiting, it did not say that nobody is there.
     """
     codes = (leading_code(failure.text), failure.status, find_enhanced(failure.text, failure.code))
     enhanced = next((code for code in codes if says_something(code)), failure.status)
-    category = classify(Refusal(failure.text, failure.code, enhanced, "", sender, failure.address))
+    category = classify(Refusal(failure.text, failure.code, enhanced, "", return_path, failure.address))
     return Category.TEMPORARY if enhanced.startswith("4") and category in HARD else category
 
 

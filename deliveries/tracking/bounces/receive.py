@@ -51,13 +51,13 @@ def receive(data: bytes, recipient: str | None = None) -> list[Outcome]:
         case Kind.COMPLAINT:
             changed = message is not None and complaints.complain(message)
             return [_line(Kind.COMPLAINT, message, report.failures[0].address, changed=changed)]
-    sender = address_in(str(headers.get("From", "")))
+    author = address_in(str(headers.get("From", "")))
     if report.kind == Kind.UNSUBSCRIBE or _asks_to_leave(report.kind, named, headers):
         changed = message is not None and opt_out(message, Way.BY_MAIL, NOBODY_KNOWN)
-        return [_line(Kind.UNSUBSCRIBE, message, sender, changed=changed)]
+        return [_line(Kind.UNSUBSCRIBE, message, author, changed=changed)]
     if report.failures:  # of those that were delivered after all
-        sender = report.failures[0].address or sender
-    return [_line(report.kind, message, sender, changed=message is not None and _came_through(message, sender))]
+        author = report.failures[0].address or author
+    return [_line(report.kind, message, author, changed=message is not None and _came_through(message, author))]
 
 
 def _asks_to_leave(kind: Kind, named: identify.Named | None, headers: Mail) -> bool:
@@ -101,11 +101,11 @@ def _act(kind: Kind, message: Message, failure: Failure, category: Category) -> 
     return bounce_effects.bounce(message, said)
 
 
-def _came_through(message: Message, sender: str) -> bool:
+def _came_through(message: Message, author: str) -> bool:
     """Take an answer for the proof of arrival that it is; one that the person wrote also ends a row of bounces."""
     proved = bool(moves.prove_sent([message.pk]))
     address = message.address.lower()
-    cleared = sender == address and suppressions.clear_count(message.delivery.account, address)
+    cleared = author == address and suppressions.clear_count(message.delivery.account, address)
     return proved or cleared
 
 

@@ -15,14 +15,14 @@ Keep = Callable[[str, list[str], bytes], None]
 
 
 class Session(asyncio.Protocol):
-    """Takes every mail that is well formed. `keep(sender, recipients, content)` stores it, raising OSError."""
+    """Takes every mail that is well formed. `keep(return_path, recipients, content)` stores it, raising OSError."""
 
     def __init__(self, keep: Keep) -> None:
         self._keep = keep
         self._buffer = bytearray()
         self._searched = 0
         self._in_data = False
-        self._sender: str | None = None
+        self._return_path: str | None = None
         self._recipients: list[str] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,17 +73,17 @@ class Session(asyncio.Protocol):
         size = re.search(rb"(?i)\bSIZE=(\d+)", path[3]) if path else None
         if path is None or path[1].upper() != b"FROM":
             self._say(b"501 5.5.4 MAIL FROM:<address>")
-        elif self._sender is not None:
+        elif self._return_path is not None:
             self._say(b"503 5.5.1 one MAIL at a time")
         elif size and int(size[1]) > MAX_BYTES:
             self._say(b"552 5.3.4 message too big")
         else:
-            self._sender = path[2].decode("utf-8", "surrogateescape")
+            self._return_path = path[2].decode("utf-8", "surrogateescape")
             self._say(b"250 2.1.0 ok")
 
     def _do_rcpt(self, rest: bytes) -> None:
         path = _PATH.fullmatch(rest.strip())
-        if self._sender is None:
+        if self._return_path is None:
             self._say(b"503 5.5.1 MAIL first")
         elif path is None or path[1].upper() != b"TO" or not path[2]:
             self._say(b"501 5.5.4 RCPT TO:<address>")
@@ -126,7 +126,7 @@ class Session(asyncio.Protocol):
         if content.startswith(b"."):
             content = content[1:]
         try:
-            self._keep(self._sender or "", self._recipients, content.replace(b"\r\n.", b"\r\n"))
+            self._keep(self._return_path or "", self._recipients, content.replace(b"\r\n.", b"\r\n"))
         except OSError as error:
             self._say(b"452 4.3.1 " + (error.strerror or "can't be stored").encode("ascii", "replace"))
         else:
@@ -134,7 +134,7 @@ class Session(asyncio.Protocol):
         self._forget()
 
     def _forget(self) -> None:
-        self._sender = None
+        self._return_path = None
         self._recipients = []
 
     def _do_rset(self, _rest: bytes) -> None:

@@ -22,13 +22,13 @@ class MailStore:
         self._names = deque(sorted(path.name for path in folder.glob("*.eml")))
         self._count = 0
 
-    def keep(self, sender: str, recipients: list[str], content: bytes) -> None:
+    def keep(self, return_path: str, recipients: list[str], content: bytes) -> None:
         """Keep a message once for each recipient, its envelope in the first two lines. Raises OSError."""
         for recipient in recipients:
             self._count += 1
             now = dt.datetime.now(tz=dt.UTC)  # noqa: TID251  a file's name, outside Django
             name = f"{now:%Y%m%dT%H%M%S.%fZ}-{self._count}.eml"
-            envelope = f"Return-Path: <{sender}>\r\nX-Original-To: {recipient}\r\n"
+            envelope = f"Return-Path: <{return_path}>\r\nX-Original-To: {recipient}\r\n"
             with written_aside(self._folder / name, durable=False) as file:
                 file.write(envelope.encode("utf-8", "surrogateescape"))
                 file.write(content)
