@@ -21,7 +21,8 @@ _VISITED: Final = Q(first_web_at__isnull=False)
 
 
 def _has(action: Action, origin: Origin | None = None) -> Q:
-    found = Event.objects.filter(message=OuterRef("pk"), action=action)
+    # The delivery too: a figure that few have is then found from their events, whatever other deliveries had.
+    found = Event.objects.filter(delivery=OuterRef("delivery"), message=OuterRef("pk"), action=action)
     return Q(Exists(found if origin is None else found.filter(origin=origin)))
 
 
@@ -54,11 +55,23 @@ def messages_behind(delivery: Delivery, figure: str) -> QuerySet[Message]:
     """
     mine = Message.objects.filter(delivery=delivery)
     if figure.startswith(LINK):
-        visits = LinkVisit.objects.filter(message_id=OuterRef("pk"), key=figure.removeprefix(LINK))
+        visits = LinkVisit.objects.filter(
+            delivery=OuterRef("delivery"), message_id=OuterRef("pk"), key=figure.removeprefix(LINK)
+        )
         return mine.filter(Exists(visits))
     if figure not in _BEHIND:
         raise ClientError("NO_FIGURE", _("“%s” is not a figure; choose one of the report's") % figure[:40])
     return mine.filter(_BEHIND[figure])
+
+
+def some_of(messages: QuerySet[Message], after: int | None, most: int) -> tuple[list[Message], int | None]:
+    """Return the next of a delivery's messages behind the person `after`, and who is last of them if more follow.
+
+    By person, as the index of a delivery's messages has them: by id, PostgreSQL reads those of all older deliveries.
+    """
+    further = messages if after is None else messages.filter(recipient_id__gt=after)
+    found = list(further.order_by("recipient_id")[: most + 1])
+    return found[:most], found[most - 1].recipient_id if len(found) > most else None
 
 
 def people_behind(delivery: Delivery, figure: str) -> Iterator[dict[str, str]]:

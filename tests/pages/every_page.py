@@ -87,6 +87,7 @@ def pages_of_an_administrator(made):
         *(f"deliveries/delivery/{sent}/change/?tab={tab}" for tab in AFTER),
         f"deliveries/delivery/{made.states['sending'].pk}/change/",
         f"deliveries/delivery/{made.states['failed'].pk}/change/",
+        f"deliveries/delivery/{sent}/people/unique_clicks/",
         *(f"deliveries/delivery/{ready}/{act}/" for act in ("start", "schedule", "test", "describe", "delete")),
         f"deliveries/delivery/compare/?ids={sent},{made.states['sending'].pk}",
         "deliveries/delivery/create/",

@@ -63,6 +63,7 @@ def test_recipients_are_looked_at_by_outcome(house, look):
     assert "delivered@x.example" not in bounced
     assert "bounced@x.example" in bounced
     assert "/statistics/bounced.csv" in bounced
+    assert "/people/bounced/" in bounced
     assert "bounced@x.example" in look(tab="recipients", outcome="no such")
 
 

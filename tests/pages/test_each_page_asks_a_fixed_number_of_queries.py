@@ -34,6 +34,7 @@ PAGES = (
     f"{DELIVERIES}?q=season",
     f"{DELIVERIES}live/?tab=all",
     *(f"{DELIVERIES}{{delivery}}/change/?tab={tab}" for tab in ("recipients", "links", "activity", "statistics")),
+    *(f"{DELIVERIES}{{delivery}}/people/{figure}/" for figure in ("bounced", "unsubscribed", "link:1")),
     "/admin/deliveries/processingrun/",
     "/admin/deliveries/processingrun/{run}/change/",
     "/admin/deliveries/sftpspace/",

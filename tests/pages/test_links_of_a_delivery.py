@@ -55,7 +55,7 @@ def test_links_stand_with_name_address_category_and_clicks(mine, signed_in, sent
     assert "https://acme.example/&lt;winter&gt;" in page
     assert '<option value="4" selected>4 · News</option>' in page
     assert '<option value="0" selected>0</option>' in page
-    assert f"/delivery/{sent.pk}/statistics/link:1.csv" in page
+    assert f"/delivery/{sent.pk}/people/link:1/" in page
 
 
 def test_a_category_edited_after_sending_shows_in_report_page_and_log_at_once(mine, signed_in, sent):
@@ -103,7 +103,7 @@ def test_a_reviewer_reads_the_categories_and_changes_none(mine, signed_in, sent)
     page = client.get(tab(sent)).content.decode()
     assert "<td>4 · News</td>" in page
     assert 'name="category-1"' not in page
-    assert f"/delivery/{sent.pk}/statistics/link:1.csv" not in page
+    assert f"/delivery/{sent.pk}/people/link:1/" not in page
     answer = client.post(f"/admin/deliveries/delivery/{sent.pk}/links/", {"seen-1": "4", "category-1": "7"})
     assert answer.status_code == 403
     assert categories(sent)[1] == 4

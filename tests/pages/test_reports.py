@@ -63,7 +63,7 @@ def test_a_report_has_its_cards_with_rate_and_meaning_and_its_people(mine, clien
     page = client.get(f"{LIST}{row.pk}/change/?tab=statistics").content.decode()
     for words in ("Delivered", "Accepted by the server that we handed it to", "Every figure"):
         assert words in page
-    assert f"{LIST}{row.pk}/statistics/bounced.csv" in page
+    assert f"{LIST}{row.pk}/people/bounced/" in page
     assert "mailbox does not exist" in page
 
 

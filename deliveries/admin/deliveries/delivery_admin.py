@@ -24,6 +24,7 @@ from deliveries.admin.deliveries.links import LinksPage
 from deliveries.admin.deliveries.tabs import StateFilter, chosen, counts_of, nothing_in, tabs
 from deliveries.admin.reports import archive, downloads
 from deliveries.admin.reports.compare import ComparePage
+from deliveries.admin.reports.people import PeopleOfFigure
 from deliveries.admin.shell import home
 from deliveries.models import Delivery, DeliveryStatus
 from deliveries.models.states import EDITABLE
@@ -133,7 +134,7 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
             path("<path:object_id>/report.xlsx", wrap(self.workbook), name="deliveries_delivery_workbook"),
         ]
         pages = home.urls() + CreatePages(self).urls() + ListPages(self).urls() + ComparePage(self).urls()
-        pages += LinksPage(self).urls()
+        pages += LinksPage(self).urls() + PeopleOfFigure(self).urls()
         return pages + mine + list(super().get_urls())
 
     def change_view(

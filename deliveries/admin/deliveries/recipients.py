@@ -11,6 +11,7 @@ from deliveries.admin.shell.badges import message_state
 from deliveries.errors import ClientError
 from deliveries.models import Delivery, MessageStatus
 from deliveries.statistics.figures import OUTCOMES
+from deliveries.statistics.people import some_of
 from deliveries.statistics.report import emptied
 
 FIRST: Final = 50
@@ -43,7 +44,7 @@ def context(row: Delivery, outcome: str, *, people: bool) -> dict[str, Any]:
         "outcome_label": MessageStatus(chosen).label if chosen else "",
         "emptied": emptied(row),
         "left_out": _left_out(row, {line["status"]: line["n"] for line in counts}),
-        "first": [(message, message_state(message.status)) for message in shown.order_by("id")[:FIRST]]
+        "first": [(message, message_state(message.status)) for message in some_of(shown, None, FIRST)[0]]
         if people
         else [],
     }
