@@ -67,7 +67,7 @@ def messages_behind(delivery: Delivery, figure: str) -> QuerySet[Message]:
 def some_of(messages: QuerySet[Message], after: int | None, most: int) -> tuple[list[Message], int | None]:
     """Return the next of a delivery's messages behind the person `after`, and who is last of them if more follow.
 
-    By person, as the index of a delivery's messages has them: by id, PostgreSQL reads those of all older deliveries.
+    By person, as the index of a delivery has them: by id, PostgreSQL reads the messages of all older ones.
     """
     further = messages if after is None else messages.filter(recipient_id__gt=after)
     found = list(further.order_by("recipient_id")[: most + 1])

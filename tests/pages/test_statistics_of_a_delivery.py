@@ -80,7 +80,7 @@ def test_a_reviewer_without_the_right_gets_figures_and_nobodys_name(mine, signed
 def test_the_people_behind_a_figure_are_a_page_with_their_file_on_it(mine, signed_in, played):
     client = signed_in(mine.account)
     page = client.get(f"{played}/people/unique_clicks/").content.decode()
-    assert "<h2 class=\"xd-text\">Unique clicks</h2>" in page
+    assert '<h2 class="xd-text">Unique clicks</h2>' in page
     assert "People who followed at least one tracked link." in page
     assert "address=anna%40acme.example" in page
     assert f"{played}/statistics/unique_clicks.csv" in page

@@ -27,7 +27,7 @@ def context(row: Delivery, outcome: str, *, people: bool) -> dict[str, Any]:
         return _before(row)
     counts = list(row.messages.values("status").annotate(n=Count("pk")).order_by("-n"))
     chosen = outcome if outcome in MessageStatus.values else ""
-    shown = row.messages.filter(status=chosen) if chosen else row.messages
+    shown = row.messages.filter(status=chosen) if chosen else row.messages.all()
     return {
         "outcomes": [
             (

@@ -1,4 +1,4 @@
-"""The people behind a figure, a page at a time; their file is one step away and has the same rights (reference 6)."""
+"""The people behind a figure, a page at a time, with the rights of their file (reference 6)."""
 
 from typing import Any, Final
 
