@@ -28,7 +28,7 @@ HEARTBEAT_EVERY: Final = 5.0  # a cluster counts as silent after 60 s (workers.S
 LADDER_EVERY: Final = 6 * 3600.0  # reference 7
 PRUNE_EVERY: Final = 24 * 3600.0  # what is pruned was kept for days at least
 PRUNE_FIRST: Final = 3600.0  # a start has other things to do
-# A queue this long is heartbeat enough: its tasks tell of the cluster as they run.
+# With a queue this long no heartbeat is asked for: its tasks tell of the cluster as they run.
 LONGEST_QUEUE: Final = 200
 
 # A lease that lapsed and was not given back: who held it died over a run. A poll further ahead than the interval or
@@ -157,7 +157,7 @@ class Clock:
         """One look; returns whether this clock is the active one."""
         was, self._active = self._active, is_first("clock", heartbeat("clock", os.getpid()))
         if self._active and not was:
-            _keep_the_safety_net()
+            _schedule_without_a_clock()
         if was and not self._active:
             self._looks.close()  # the spaces are another's now, and some servers allow few connections
             self._looks = Looks()
@@ -199,7 +199,7 @@ class Clock:
             self._looks.collect()
 
 
-def _keep_the_safety_net() -> None:
+def _schedule_without_a_clock() -> None:
     """Have django-q2 ask once a minute what is due, should no clock run."""
     Schedule.objects.update_or_create(
         name="ring",  # as 0.1.0 called it: under another name its row would go on to call a function that is gone

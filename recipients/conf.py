@@ -18,7 +18,7 @@ CODE_FIELD: Final = "XML_DELIVERY_CODE"
 
 
 def attempts() -> Path:
-    """Return the folder in which failed log-ins are counted."""
+    """Return the folder in which failed log-ins and requests of the API are counted."""
     return Path(settings.STATE_DIR) / "login"
 
 

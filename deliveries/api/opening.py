@@ -1,4 +1,4 @@
-"""Who may read: a bearer token of an account (RFC 6750), so and so often a minute."""
+"""Who may read: a bearer token of an account (RFC 6750), within a bound of requests."""
 
 import time
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from recipients.models import ApiToken
 
 # In five to ten minutes, all web processes of a machine together.
 MOST_REQUESTS: Final = 6_000
-MOST_FAILURES: Final = 100  # wrong tokens from one address within attempts.WINDOW: many systems may share one
+MOST_FAILURES: Final = 100  # wrong tokens from one address, which many systems may share
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="XML Delivery"'}
 
 

@@ -20,7 +20,7 @@ _BY_PRINT: Final = "JOIN (SELECT DISTINCT key FROM chosen WHERE key <> '') AS c 
 
 
 def obeys_unsubscriptions(delivery: Delivery) -> bool:
-    """Whether unsubscriptions keep people out: not of transactional and test deliveries."""
+    """Return whether unsubscriptions keep people out: not of transactional and test deliveries."""
     return not delivery.transactional and delivery.type != "test"
 
 

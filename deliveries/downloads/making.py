@@ -20,7 +20,7 @@ from recipients.csv_lines import csv_lines
 from recipients.models import User
 from recipients.workbook import write_workbook
 
-_ATTEMPTS: Final = 3  # an export that took its worker along three times will do so again
+_ATTEMPTS: Final = 3  # an export that crashed its worker three times will do so again
 _SPREADSHEET: Final = ".xlsx"
 
 

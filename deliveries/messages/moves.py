@@ -16,7 +16,7 @@ from deliveries.models.states import WAITING_MESSAGES
 def prove_sent(message_ids: Sequence[int]) -> int:
     """Take for delivered what may have arrived and is now known to have; return how many messages moved.
 
-    The proof is a person's hand, or something that only a received copy can cause: its open, click, bounce or
+    The proof is an operator's word, or something that only a received copy can cause: its open, click, bounce or
     unsubscription. One that waits to be sent again out of doubt (`doubted`) is not sent again.
     """
     unsure = Q(status=MessageStatus.IN_DOUBT) | Q(

@@ -20,7 +20,7 @@ class Message(models.Model):
     """One person's copy of a delivery: the ledger of sending (architecture, Sending).
 
     Written twice on the good way: the intent (`sending`, attempt, owner, before the final dot) and the
-    result. `owner` is the sender's worker id and with `attempt` the fence against a late hand. Outcome:
+    result. `owner` is the sender's worker id and with `attempt` the fence against a late sender. Outcome:
     `category` is the bounce category (reference 6), `reason` the blacklist reason, `reply` the server's words.
     `composed_at` is the Date header, fixed with the first attempt; `body_digest` proves that the bytes stayed.
     `doubted`: it is sent again out of doubt, so it may have arrived whatever becomes of it now.

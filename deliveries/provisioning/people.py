@@ -55,7 +55,7 @@ def _user_named(account: Account, table: Table) -> User | None:
 
 
 def belongs_to_others(user: User, account: Account) -> bool:
-    """Whether somebody else answers for the user: the platform, another account, or none that could agree."""
+    """Return whether somebody else answers for the user: the platform, another account, or nobody."""
     places = set(user.memberships.values_list("account_id", flat=True))
     return user.is_superuser or places != {account.pk}
 

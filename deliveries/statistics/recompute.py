@@ -1,4 +1,4 @@
-"""All figures again, from the event log alone: the second witness of `reconcile` (reference 6)."""
+"""All figures again, from the event log alone: what `reconcile` compares the counters with (reference 6)."""
 
 from collections.abc import Iterable
 from typing import Final

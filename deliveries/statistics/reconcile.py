@@ -1,4 +1,4 @@
-"""Checks the accounts: the sum of reference 6, the events, and that nothing is left behind."""
+"""Checks figures: the sums of reference 6, the events, and that no message was left behind."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def reconcile(reclassify: Reclassify, *, mend: bool = False) -> dict[str, Any]:
     differences = []
     for delivery_id in ids:
         found = _all_differences(delivery_id, reclassify)
-        # Without its events the log is the poorer witness, and nothing is mended by it.
+        # Without its events the log tells less than the counters, and nothing is mended by it.
         if found and mend and delivery_has_its_events(delivery_id):
             reclassify(delivery_id, mend=True)
             mending.mend(delivery_id)

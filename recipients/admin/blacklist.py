@@ -96,7 +96,6 @@ class BlacklistAdmin(DialogsMixin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add import and export."""
         return ListPages(self).urls() + list(super().get_urls())
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -133,7 +132,6 @@ class BlacklistAdmin(DialogsMixin):
 
     @admin.display(description=lazy("state"))
     def state(self, row: BlacklistEntry) -> str:
-        """Return permanent or temporary."""
         return _("permanent") if row.permanent else _("temporary")
 
     def save_model(self, request: HttpRequest, obj: BlacklistEntry, form: Any, _change: Any) -> None:

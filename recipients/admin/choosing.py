@@ -53,7 +53,6 @@ class ChoosingPage:
         self.accounts = accounts
 
     def urls(self) -> list[URLPattern]:
-        """Return its address, below the accounts."""
         return [path("choose/", self.accounts.admin_site.admin_view(self.view), name="recipients_account_choose")]
 
     def view(self, request: HttpRequest) -> HttpResponse:

@@ -148,7 +148,6 @@ class DatabaseList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
     """Reads for the rows of one page how many people each holds."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Set the size on each row."""
         super().get_results(request)
         sizes = tables.sizes(self.result_list)
         for row in self.result_list:
@@ -193,7 +192,6 @@ class DatabasePages(DialogsMixin):
 
     @admin.display(description=lazy("fields"))
     def columns(self, row: Database) -> Any:
-        """Return names and types."""
         lines = ((field.name, field.get_type_display()) for field in row.fields.all())
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{} · {}</li>", lines))
 

@@ -99,7 +99,6 @@ class DialogsMixin(AccountScopedAdmin):
         return answer
 
     def dialog_url_name(self, name: str) -> str:
-        """Return the name of a dialog's address."""
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
     def dialog_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
@@ -123,7 +122,6 @@ class DialogsMixin(AccountScopedAdmin):
         return view
 
     def address_of(self, row: Any) -> str:
-        """Return the address of a row's page."""
         return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 

@@ -24,7 +24,7 @@ from recipients.models import Database, FieldType
 from recipients.tables import Column
 
 _SAMPLES: Final = 5  # rows that a check shows
-_PROGRESS: Final = 10_000  # rows between two notes of how far it is: each is a commit
+_PROGRESS: Final = 10_000  # rows between two commits of how far it is
 
 Progress = Callable[[int], None]
 Rows = list[tuple[str, ...]]

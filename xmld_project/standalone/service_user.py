@@ -33,7 +33,7 @@ class ServiceUser:
 
 
 def from_environment(environment: Environment) -> ServiceUser | None:
-    """Return XMLD_RUN_AS when root starts the product, None for anyone else, who simply stays who he is."""
+    """Return XMLD_RUN_AS when root starts the product, None for anyone else, who stays that user."""
     if os.geteuid() != 0:
         return None
     try:

@@ -53,7 +53,6 @@ class DeliveryColumns:
 
     @admin.display(description=lazy("created"), ordering="created_at")
     def created(self, row: Delivery) -> Any:
-        """Return when it was made."""
         return moment(row.created_at)
 
     @admin.display(description=lazy("scheduled for, progress"), ordering="start_at")

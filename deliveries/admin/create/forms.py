@@ -95,7 +95,6 @@ class RecipientsForm(forms.Form):
         self.delivery = delivery
 
     def clean_file(self) -> Any:
-        """Refuse what is too large for a page."""
         file = self.cleaned_data["file"]
         if file and file.size > MOST_LIST:
             raise ValidationError(_("This list is over 30 MB: import it into the database, then choose a filter."))

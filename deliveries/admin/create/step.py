@@ -39,7 +39,6 @@ class Step:
         return Form(self.given)
 
     def valid(self) -> bool:
-        """Return whether what was typed can be saved."""
         return self.form.is_valid()
 
     def refuse(self, sentence: str) -> None:

@@ -71,7 +71,6 @@ class Databases(DatabaseList):
     """Knows of the rows of one page which a delivery keeps as they are."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Set the delivery on each row."""
         super().get_results(request)
         busy = audience.going_out(self.result_list)
         for row in self.result_list:
@@ -101,11 +100,9 @@ class DatabaseAdmin(DatabasePages):
         return _("delivery %(id)s, until it has ended") % {"id": delivery} if delivery else NOBODY
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[DatabaseList]:
-        """Return the list that knows sizes and deliveries."""
         return Databases
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the uploads, one person, the people, import and export."""
         return (
             UploadsPage(self).urls()
             + PersonPages(self).urls()

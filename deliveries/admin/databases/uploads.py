@@ -42,7 +42,6 @@ class UploadsPage:
         self.databases = databases
 
     def urls(self) -> list[URLPattern]:
-        """Return its address."""
         return [
             path("uploads/", self.databases.admin_site.admin_view(self.view), name="recipients_database_uploads")
         ]

@@ -109,7 +109,6 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
         return search.search(queryset, search_term), False
 
     def tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Return the tabs with their counts."""
         return tabs(request, self.get_queryset(request), failed.failed_runs(request).count())
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -170,7 +169,6 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
         return downloads.download(request, self.readable(request, object_id), what)
 
     def workbook(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Return the report as a spreadsheet."""
         return downloads.workbook(request, self.readable(request, object_id))
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from recipients import tables
 from recipients.ids import id_in
 from recipients.models import FieldType
 
-# What stands for the values of those types that no text can stand for.
+# In place of the values of those types that the name of a field can not replace.
 _NEUTRAL: Final[dict[str, object]] = {
     FieldType.EMAIL: "reader@mail.example",
     FieldType.INTEGER: 123,

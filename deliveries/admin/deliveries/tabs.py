@@ -90,7 +90,7 @@ def nothing_in(tab: str) -> StrOrPromise:
 
 
 def held_in(tab: str, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Return those of the rows that stand in the tab."""
+    """Return those of the rows that are in the tab."""
     if tab == "all":
         return rows
     states = Q(status__in=HOLDS[tab])

@@ -34,7 +34,6 @@ class DownloadList(ChangeList):  # type: ignore[misc]  # Unfold ships no types
 
     @property
     def rows_shown(self) -> str:
-        """Return ids and states."""
         return ",".join(f"{row.pk}.{row.status}" for row in self.result_list)
 
 
@@ -57,7 +56,6 @@ class DownloadAdmin(AccountScopedAdmin):
         return where_people_show(request, super().get_queryset(request))
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Let nobody rewrite an export."""
         return False
 
     @admin.display(description=lazy("file"), ordering="name")
@@ -70,13 +68,11 @@ class DownloadAdmin(AccountScopedAdmin):
 
     @admin.display(description=lazy("status"), ordering="status")
     def shown_state(self, row: Download) -> Any:
-        """Return icon and word."""
         known = DownloadStatus(row.status)
         return state(*_LOOKS[known], known.label)
 
     @admin.display(description=lazy("file size"), ordering="size")
     def bytes(self, row: Download) -> str:
-        """Return how large the file is."""
         return "—" if row.size is None else str(filesizeformat(row.size))
 
     @admin.display(description=lazy("asked for"), ordering="id")
@@ -85,7 +81,6 @@ class DownloadAdmin(AccountScopedAdmin):
 
     @admin.display(description=lazy("kept until"), ordering="id")
     def until(self, row: Download) -> Any:
-        """Return when it goes."""
         return moment(row.created_at + conf.keep_downloads())
 
     def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
@@ -93,7 +88,6 @@ class DownloadAdmin(AccountScopedAdmin):
         return DownloadList
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the live part and the files."""
         wrap = self.admin_site.admin_view
         mine = [
             path("live/", wrap(self.live), name="deliveries_download_live"),

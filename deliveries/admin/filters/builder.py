@@ -68,7 +68,6 @@ class BuilderPages:
         self.filters = filters
 
     def urls(self) -> list[URLPattern]:
-        """Return the two addresses, below the filters."""
         wrap = self.filters.admin_site.admin_view
         return [
             path("words/", wrap(self.words), name="recipients_filter_words"),

@@ -115,7 +115,6 @@ class FilterAdmin(DialogsMixin):
     dialogs = DIALOGS
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that counts and previews."""
         view = self.admin_site.admin_view(self.people_view)
         mine = [path("<path:object_id>/people/", view, name="recipients_filter_people")]
         return BuilderPages(self).urls() + mine + list(super().get_urls())

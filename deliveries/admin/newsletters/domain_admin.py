@@ -18,7 +18,6 @@ class SenderDomainAdmin(DomainPages):
     change_form_outer_before_template = "campaign/domain_acts.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that asks the DNS."""
         view = self.admin_site.admin_view(self.dns)
         return [path("<path:object_id>/dns/", view, name="recipients_senderdomain_dns"), *super().get_urls()]
 

@@ -89,7 +89,6 @@ class NewsletterAdmin(DialogsMixin):
 
     @admin.display(description=_("sender"), ordering="from_address")
     def sender(self, row: Newsletter) -> str:
-        """Return the sender line as people read it."""
         return f"{row.from_name} <{row.from_address}>" if row.from_name else row.from_address
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
@@ -100,7 +99,6 @@ class NewsletterAdmin(DialogsMixin):
         return field
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the sample bundle, and the page that asks the DNS."""
         wrap = self.admin_site.admin_view
         mine = [
             path("<path:object_id>/sample.zip", wrap(self.sample), name="deliveries_newsletter_sample"),

@@ -40,7 +40,6 @@ class PersonPages:
         self._databases = databases
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses, below the databases."""
         wrap = self._databases.admin_site.admin_view
         return [
             path("person/", wrap(self.page), name="recipients_person"),
@@ -83,7 +82,6 @@ class PersonPages:
         return answer
 
     def act(self, request: HttpRequest, act: str) -> HttpResponse:
-        """Ask, then do."""
         person, dialog = _person(request), acts.ACTS.get(act)
         if dialog is None:
             raise Http404
@@ -95,7 +93,6 @@ class PersonPages:
         return converse(request, dialog, person, Place(self._around(request), back, back))
 
     def mail(self, request: HttpRequest, message_id: int) -> HttpResponse:
-        """Show one mail as they got it."""
         message = _message(request, message_id)
         person = Person(message.delivery.account, message.address.lower())
         facts = {

@@ -49,12 +49,10 @@ class ArchiveColumns:
 
     @admin.display(description=lazy("unique opens"))
     def opens(self, row: Any) -> Any:
-        """Return the rate of people who opened."""
         return _rate(row.figures["unique_views"], row.rates["open"])
 
     @admin.display(description=lazy("unique clicks"))
     def clicks(self, row: Any) -> Any:
-        """Return the rate of people who clicked."""
         return _rate(row.figures["unique_clicks"], row.rates["click"])
 
     @admin.display(description=lazy("unsubscribed"))

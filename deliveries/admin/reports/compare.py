@@ -40,7 +40,6 @@ class ComparePage:
         self.deliveries = deliveries
 
     def urls(self) -> list[URLPattern]:
-        """Return its address, below the list."""
         return [
             path("compare/", self.deliveries.admin_site.admin_view(self.view), name="deliveries_delivery_compare")
         ]

@@ -79,17 +79,14 @@ class RunAdmin(DialogsMixin):
 
     @admin.display(description=lazy("status"), ordering="status")
     def shown_state(self, run: ProcessingRun) -> Any:
-        """Return icon and word."""
         return run_state(run)
 
     @admin.display(description=lazy("step"), ordering="sub_status")
     def shown_step(self, run: ProcessingRun) -> Any:
-        """Return the sub-status in words."""
         return step(run.sub_status)
 
     @admin.display(description=lazy("recipients"))
     def rows(self, run: ProcessingRun) -> str:
-        """Return good and bad rows."""
         if run.rows_good is None:
             return f"{grouped(run.rows_so_far)}…" if run.rows_so_far else "—"
         bad = ngettext("%(n)s bad", "%(n)s bad", run.rows_bad or 0) % {"n": grouped(run.rows_bad or 0)}
@@ -97,7 +94,6 @@ class RunAdmin(DialogsMixin):
 
     @admin.display(description=lazy("delivery"))
     def linked_delivery(self, run: ProcessingRun) -> Any:
-        """Return the delivery's title."""
         return name(run.delivery.title) if run.delivery else "—"
 
     @admin.display(description=lazy("error"))
@@ -111,7 +107,6 @@ class RunAdmin(DialogsMixin):
         return RunList
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the live part, the files and the row errors."""
         wrap = self.admin_site.admin_view
         mine = [
             path("live/", wrap(self.list_live), name="deliveries_processingrun_list_live"),
@@ -153,7 +148,6 @@ class RunAdmin(DialogsMixin):
         return files.download(self._people(request, object_id), file_id)
 
     def rows_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
-        """Return all row errors as CSV."""
         return files.row_errors(self._people(request, object_id))
 
     def _readable(self, request: HttpRequest, object_id: str) -> ProcessingRun:

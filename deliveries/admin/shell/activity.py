@@ -148,7 +148,6 @@ class ActivityAdmin(AccountScopedAdmin):
 
     @admin.display(description=lazy("what"), ordering="verb")
     def what(self, row: Activity) -> str:
-        """Return the verb in words."""
         return label_of(row.verb)
 
     @admin.display(description=lazy("on what"))
@@ -158,7 +157,6 @@ class ActivityAdmin(AccountScopedAdmin):
 
     @admin.display(description=lazy("detail"))
     def details(self, row: Activity) -> str:
-        """Return the values that go with the verb."""
         return details_of(row, people=True)
 
     @admin.display(description=lazy("account"), ordering="account")

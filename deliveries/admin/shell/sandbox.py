@@ -5,7 +5,7 @@ from typing import Final
 from django.http import HttpResponse
 
 # A link that is clicked leads to a window of its own: in the frame our policy, or the page's own, shows nothing.
-# At the end, as what stands before a doctype changes how a page looks; an earlier one of the mail's counts instead.
+# At the end, as what comes before a doctype changes how a page looks; an earlier one of the mail's counts instead.
 _LINKS_LEAD_OUT: Final = '<base target="_blank">'
 
 

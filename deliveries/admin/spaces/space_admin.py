@@ -81,12 +81,10 @@ class SpaceAdmin(DialogsMixin):
 
     @admin.display(description=_("status"))
     def shown_state(self, row: SftpSpace) -> Any:
-        """Return icon and word."""
         return space_state(row)
 
     @admin.display(description=_("last error"))
     def wrong_now(self, row: SftpSpace) -> str:
-        """Return the whole sentence."""
         return row.last_error or "—"
 
     @admin.display(description=_("last error"))
@@ -96,7 +94,6 @@ class SpaceAdmin(DialogsMixin):
 
     @admin.display(description=_("host"), ordering="host")
     def shown_host(self, row: SftpSpace) -> str:
-        """Return where it lies."""
         return _text("bundled server") if row.embedded else f"{row.host}:{row.port}"
 
     @admin.display(description=_("server"))
@@ -136,13 +133,11 @@ class SpaceAdmin(DialogsMixin):
         ]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the test of the connection."""
         return TrialPage(self).urls() + list(super().get_urls())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Put the buttons of the row's state above its form."""
         row = self.row_or_404(request, object_id)
         extra = {**(extra_context or {}), "links": self.dialog_links(request, row), "state": space_state(row)}
         return super().change_view(request, object_id, form_url, extra)

@@ -1,4 +1,4 @@
-"""One line of the doctor's: where, how it stands, and what to do."""
+"""One line of the doctor's: where, in what state, and what to do."""
 
 from dataclasses import dataclass
 from enum import Enum

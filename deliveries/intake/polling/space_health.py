@@ -19,8 +19,8 @@ from recipients.faults import Fault
 BACK_OFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))  # reference 1
 REFUSALS: Final = 3  # many servers lock a user out after a few more
 
-# Beats are spread over the interval by the golden ratio: spaces that were all due at once, after a restart, are no
-# herd any more; and what the clock and the queue cost does not add up from poll to poll.
+# Each space has a time of its own within the interval, by the golden ratio: those that were all due at once, after
+# a restart, are not so again; and what the clock and the queue cost does not add up from poll to poll.
 _BEGAN: Final = """
 UPDATE deliveries_sftpspace
    SET queued_at = NULL, last_poll_at = clock_timestamp(),
@@ -41,7 +41,7 @@ UPDATE deliveries_sftpspace
 
 
 def began(space: SftpSpace) -> None:
-    """Note the poll, and when the next one is due: at most an interval from now, on the space's own beat."""
+    """Note the poll, and when the next one is due: at most an interval from now, at the space's own time."""
     with connection.cursor() as cursor:
         cursor.execute(_BEGAN_ONE, [space.pk])
     space.refresh_from_db(fields=["last_poll_at"])

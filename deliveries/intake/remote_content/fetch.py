@@ -1,4 +1,4 @@
-"""Files and contents that a message names, fetched once at preparation (reference 2.6).
+"""Files and contents that a message names, fetched once, before its delivery is made (reference 2.6).
 
 The address is the client's, so it is hostile: https only, hosts of the account's list only, and the connection goes
 to an address that was checked, never to a name that is asked again. A redirect is checked as the first address was.

@@ -1,4 +1,4 @@
-"""What a bundle that is accepted asks for: the values of the rows that preparation makes."""
+"""What a bundle that is accepted asks for: the values of the rows that `create_deliveries` makes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

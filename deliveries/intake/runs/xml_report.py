@@ -102,12 +102,12 @@ def clear(run: RunContext) -> None:
 
 
 def wanted(run: RunContext) -> bool:
-    """Whether the space asks for the XML report, and the name can be written beside."""
+    """Return whether the space asks for the XML report, and the name can be written beside."""
     return "xml" in run.space.reports and "/" not in run.row.file and "\0" not in run.row.file
 
 
 def is_superseded(run: ProcessingRun) -> bool:
-    """Whether a newer run of this name was accepted: the report of the name is its own from then on."""
+    """Return whether a newer run of this name was accepted: the report of the name is its own from then on."""
     return ProcessingRun.objects.filter(space=run.space_id, file=run.file, pk__gt=run.pk).exists()
 
 
@@ -176,7 +176,7 @@ def _rows(run: ProcessingRun) -> bytes:
 
 
 def is_final(run: ProcessingRun) -> bool:
-    """Whether nothing more will change what the report says."""
+    """Return whether nothing more will change what the report says."""
     return run.status != RunStatus.LOADING or run.sub_status == SubStatus.DUPLICATE_HELD
 
 

@@ -25,7 +25,7 @@ def same(name: str) -> str:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name is one of reference 1: letters, digits, space and ._-+()@, at most 200 bytes."""
+    """Return whether a name is one of reference 1: letters, digits, space and ._-+()@, at most 200 bytes."""
     text = same(name)
     return (
         0 < len(text.encode()) <= MOST_NAME_BYTES
@@ -87,7 +87,7 @@ class Listing:
         self.bundles = _bundles(semaphores)
 
     def has(self, name: str) -> bool:
-        """Whether an entry of exactly this name (NFC) is there."""
+        """Return whether an entry of exactly this name (NFC) is there."""
         return any(same(entry.name or "") == same(name) for entry in self._files.get(same(name).casefold(), ()))
 
     def names(self) -> Iterable[str]:
@@ -95,7 +95,7 @@ class Listing:
         return (entry.name or "" for entries in self._files.values() for entry in entries)
 
     def answers(self, name: str) -> bool:
-        """Whether something lies there that answers a request for this name, of whatever kind."""
+        """Return whether something lies there that answers a request for this name, of whatever kind."""
         twins = self._files.get(same(name).casefold(), [])
         return len(twins) > 1 or any(_agrees(name, twin.name or "") for twin in twins)
 
@@ -129,7 +129,7 @@ def listing_of(folder: Path) -> Listing:
 
 
 def _agrees(asked: str, there: str) -> bool:
-    """Whether a name answers a request: equal in NFC, the extension in any case (reference 1)."""
+    """Return whether a name answers a request: equal in NFC, the extension in any case (reference 1)."""
     asked, there = same(asked), same(there)
     cut = asked.rfind(".")
     return asked == there or (cut > 0 and asked[:cut] == there[:cut])

@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
 
 def _change(act: str, account: Account, key: str, why: str) -> None:
-    """Change the list and its history together; what is so already is left and not noted."""
+    """Change the list and its history together; what is so already is neither changed nor recorded."""
     with transaction.atomic():
         entries = BlacklistEntry.objects.filter(account=account, fingerprint=suppressions.fingerprint(key))
         if act == "add" and suppressions.suppress(account, key, Reason.BY_HAND, note=why):

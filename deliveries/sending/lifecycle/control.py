@@ -25,7 +25,7 @@ from recipients.models import User
 NO_GRACE: Final = timedelta(0)
 _S: Final = DeliveryStatus
 _SCHEDULABLE: Final = Q(status__in=[_S.READY, _S.SCHEDULED])
-# Verbs of which it can be said that somebody "started it"; the others are said as they stand in the list of acts.
+# Verbs of which it can be said that somebody "started it"; the others are said as in the list of acts.
 _ACTS: Final = frozenset({Verb.STARTED, Verb.SCHEDULED, Verb.PAUSED, Verb.RESUMED, Verb.STOPPED})
 _SETTLED: Final = {"sent": Verb.DOUBT_SENT, "resend": Verb.DOUBT_RESENT}
 
@@ -145,7 +145,7 @@ def _resolve(delivery: Delivery, ids: list[int], how: str) -> None:
 def _move(
     delivery_id: int, allowed: Q, target: DeliveryStatus, verb: Verb, actor: User | None, **values: object
 ) -> None:
-    """Move it where it stands as `allowed` says, and note who did it. Raises StateConflict."""
+    """Move it where `allowed` holds, and record who did it. Raises StateConflict."""
     if target == _S.SCHEDULED:
         values["start_attempts"] = 0
     rows = Delivery.objects.filter(allowed, id=delivery_id)

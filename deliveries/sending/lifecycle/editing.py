@@ -23,7 +23,7 @@ from deliveries.sending.lifecycle.describe import write_labels
 from deliveries.sending.lifecycle.start import check
 from recipients.models import User
 
-# What stands on the delivery's own row; the rest of the message, WRITTEN, on its content's.
+# What is in the delivery's own row; the rest of the message, WRITTEN, is in its content's.
 OWN: Final = frozenset({"title", "subject", "filter", "remove_duplicates", "publish_on_web"})
 WRITTEN: Final = frozenset({*MESSAGE_FIELDS, "link_categories"})
 # What a message includes from elsewhere, fetched: the stage that knows how is handed in from above.

@@ -76,11 +76,9 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
         return may(request, self.account_of(row) or 0, roles)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Return whether the page is in the menu."""
         return may(request, None, self.readers)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may read."""
         return self._may(request, obj, self.readers)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  inlines pass one
@@ -88,11 +86,9 @@ class AccountScopedAdmin(ListedLookups, ModelAdmin):  # type: ignore[misc]  # Un
         return may(request, None, self.adders) if self.adders else False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may change."""
         return bool(self.changers) and self._may(request, obj, self.changers)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may delete."""
         return bool(self.removers) and self._may(request, obj, self.removers)
 
     def row_or_404(self, request: HttpRequest, object_id: str) -> Any:

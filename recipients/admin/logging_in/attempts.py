@@ -1,4 +1,4 @@
-"""Attempts that failed, counted in files that all web processes of a machine share (reference 9).
+"""Failed log-ins, and requests of the API, counted in files that a machine's web processes share (reference 9).
 
 A folder is a window of five minutes, a file in it one subject, a byte one attempt: a byte that is appended can't be
 lost, and what is past goes with its folder.
@@ -58,7 +58,7 @@ def count(subject: str, now: float) -> int:
             file.write(b".")
             return file.tell()
     except OSError as error:
-        _log.warning("a failed log-in is not counted: %s", error)
+        _log.warning("an attempt is not counted: %s", error)
         return 0
 
 

@@ -63,7 +63,6 @@ class InvitingPages:
         self.people = people
 
     def urls(self) -> list[URLPattern]:
-        """Return their addresses, below users and rights."""
         wrap = self.people.admin_site.admin_view
         return [
             path("invite/", wrap(self.invite), name="recipients_membership_invite"),

@@ -96,7 +96,6 @@ class MembershipAdmin(DialogsMixin):
     list_before_template = "campaign/people_acts.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages that bring people and systems in."""
         return InvitingPages(self).urls() + list(super().get_urls())
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

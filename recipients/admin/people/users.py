@@ -44,7 +44,6 @@ class UserAdmin(ListedLookups, DjangoUserAdmin, ModelAdmin):  # type: ignore[typ
         return is_platform(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature
-        """Leave reading to the platform."""
         return is_platform(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -52,7 +51,6 @@ class UserAdmin(ListedLookups, DjangoUserAdmin, ModelAdmin):  # type: ignore[typ
         return is_platform(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature
-        """Leave changes to the platform."""
         return is_platform(request)
 
     def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  the admin's signature

@@ -11,7 +11,7 @@ from granian.log import LogLevels
 
 # Connections that say nothing cost a descriptor each and no thread; unfinished headers are waited for so long.
 _CONNECTIONS: Final = 8_192
-_HEADER_MILLISECONDS: Final = 10_000  # who dribbles its headers holds no thread, but a connection
+_HEADER_MILLISECONDS: Final = 10_000  # a client that sends them slowly holds no thread, but a connection
 
 
 def _family() -> socket.AddressFamily:

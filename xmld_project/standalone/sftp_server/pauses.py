@@ -11,7 +11,7 @@ LONGEST: Final = 5.0
 FREE: Final = 3  # anybody mistypes
 FREE_OF_AN_ADDRESS: Final = 30  # whatever the names: a network behind one address has many clients
 _CALM_AFTER: Final = 600.0  # seconds
-_MOST_KNOWN: Final = 1_000  # an attacker has as many addresses as he likes
+_MOST_KNOWN: Final = 1_000  # an attacker has as many addresses as they like
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ def all_of(processes: Iterable[tuple[str, int]]) -> bool:
 
 
 def cluster_hangs(group: int) -> bool:
-    """Return whether a cluster (django-q2's known case) lives and does nothing: silent for 60 s while a clock rang.
+    """Return whether a cluster (django-q2's known case) lives and does nothing: silent for 60 s while a clock asks.
 
     Its tasks show themselves too, so a busy cluster is not a hanging one. Raises django.db.Error.
     """

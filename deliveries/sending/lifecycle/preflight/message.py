@@ -16,7 +16,7 @@ from deliveries.models import Content, Delivery
 from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 from recipients import tables
 
-# Our own pages are not judged: how they are reached is the platform's business.
+# Our own pages are not checked: how they are reached is the platform's business.
 OWN_PAGES: Final = "https://own.invalid"
 _SHOUTS: Final = 0.7  # of the letters of a subject are capitals
 _LETTERS: Final = 8  # fewer are an abbreviation
