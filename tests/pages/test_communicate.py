@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -116,6 +117,32 @@ def test_the_failed_tab_goes_by_pages_and_leaves_out_what_was_discarded(mine, th
     first = client.get(PAGE, {"tab": "failed"}).context["failures"]
     second = client.get(PAGE, {"tab": "failed", "page": first.after}).context["failures"]
     assert (first.count, len(first.lines), len(second.lines), second.after) == (30, 25, 5, 0)
+
+
+def test_the_filters_of_the_failed_tab_choose_among_deliveries_and_say_so_of_runs(mine, theirs, signed_in):
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="failed", ended_at=timezone.now())
+    client = signed_in(mine.account)
+    chosen = client.get(PAGE, {"tab": "failed", "newsletter__id__exact": mine.newsletter.pk})
+    assert [line.delivery for line in chosen.context["failures"].lines] == [mine.delivery]
+    assert "Runs are left out: these filters know deliveries alone." in chosen.content.decode()
+    none = client.get(PAGE, {"tab": "failed", "source__exact": "ui"})
+    assert not none.context["failures"].lines
+    everything = client.get(PAGE, {"tab": "failed"})
+    assert everything.context["failures"].count == 2
+    assert "Runs are left out" not in everything.content.decode()
+
+
+def test_a_page_of_what_failed_lately_leads_to_more_of_it(mine, signed_in):
+    for number in range(30):
+        ProcessingRun.objects.create(
+            account=mine.account, space=mine.space, semaphore=f"{number}.ok", file="x.xml", status="ERROR"
+        )
+    ProcessingRun.objects.filter(pk=mine.run.pk).update(ended_at=timezone.now() - timedelta(days=2))
+    since = timezone.now() - timedelta(days=1)
+    client = signed_in(mine.account)
+    page = client.get(PAGE, {"tab": "failed", "ended_at__gte": since.isoformat()})
+    [further] = re.findall(r'href="([^"]+page=2)"', page.content.decode())
+    assert len(client.get(PAGE + unescape(further)).context["failures"].lines) == 5
 
 
 @pytest.mark.parametrize("tab", HOLDS)

@@ -1,6 +1,6 @@
 """What failed, deliveries and runs together, newest first, each with its sentence and the next thing to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,19 +10,22 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django_stubs_ext import StrOrPromise
 
-from deliveries.admin.communicate.filters import of_type
-from deliveries.admin.deliveries.search import search
 from deliveries.admin.shell.badges import run_state
 from deliveries.admin.shell.masking import mask
-from deliveries.models import Delivery, DeliveryStatus, ProcessingRun, RunStatus, SubStatus
+from deliveries.models import Delivery, ProcessingRun, RunStatus, SubStatus
 from recipients.admin.access import may_see_people
 from recipients.ids import id_in
 
 PAGE: Final = 25
 LATELY: Final = timedelta(days=30)  # what failed before that nobody will mend; the page of runs still has it
 _DELIVERY, _RUN = "delivery", "run"
+_RUN_AT: Final = Coalesce("ended_at", "started_at")
+# What an address of the tab may ask of runs; every other filter knows deliveries alone.
+_OF_RUNS: Final = {"ended_at__gte": "at__gte", "ended_at__lt": "at__lt"}
+_NO_FILTERS: Final = frozenset({"tab", "tests", "q", "page", "p", "o", "e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of what failed, counted from 1."""
+    """One page of what failed, counted from 1; `asked` is the address without the page."""
 
     lines: tuple[Failure, ...]
     number: int
     count: int
+    asked: str = ""
+    without_runs: bool = False
 
     @property
     def before(self) -> int:
@@ -62,6 +67,26 @@ def failed_runs(request: HttpRequest) -> QuerySet[ProcessingRun]:
     return lately.exclude(sub_status=SubStatus.DISCARDED)
 
 
+def runs_of(runs: QuerySet[ProcessingRun], asked: Mapping[str, Any]) -> QuerySet[ProcessingRun]:
+    """Return those of the runs that the filters of an address leave: by when they failed, as Home's card asks."""
+    if _leaves_runs_out(asked):
+        return runs.none()
+    moments = {lookup: _moment(asked[name]) for name, lookup in _OF_RUNS.items() if name in asked}
+    return runs.annotate(at=_RUN_AT).filter(**{lookup: at for lookup, at in moments.items() if at})
+
+
+def _leaves_runs_out(asked: Mapping[str, Any]) -> bool:
+    return bool(set(asked) - _NO_FILTERS - set(_OF_RUNS))
+
+
+def _moment(written: Any) -> datetime | None:
+    try:
+        at = parse_datetime(str(written))
+    except ValueError:
+        return None
+    return timezone.make_aware(at) if at and timezone.is_naive(at) else at
+
+
 def without_page(asked: QueryDict) -> Any:
     """Return what was asked for without the page of this tab."""
     kept = asked.copy()
@@ -69,24 +94,20 @@ def without_page(asked: QueryDict) -> Any:
     return kept
 
 
-def page_of(request: HttpRequest, deliveries: Any) -> Page:
-    """Return the page asked for; a search looks through both, the other filters know deliveries alone."""
+def page_of(request: HttpRequest, deliveries: Any, rows: QuerySet[Delivery], page: str) -> Page:
+    """Return a page of the deliveries that the list holds and of the runs; a search looks through both."""
     asked = request.GET.get("q", "").strip()
-    rows = of_type(deliveries.get_queryset(request), request.GET.get("tests", "")).filter(
-        status=DeliveryStatus.FAILED
-    )
-    runs = failed_runs(request)
+    runs = runs_of(failed_runs(request), request.GET.dict())
     if asked:
-        rows = search(rows, asked)
         wanted = Q(file__icontains=asked) | Q(code__icontains=asked)
         runs = runs.filter(wanted | Q(pk=id_in(asked)))
-    both = _keys(rows, _DELIVERY, Coalesce("ended_at", "created_at")).union(
-        _keys(runs, _RUN, Coalesce("ended_at", "started_at")), all=True
-    )
+    both = _keys(rows, _DELIVERY, Coalesce("ended_at", "created_at")).union(_keys(runs, _RUN, _RUN_AT), all=True)
     count = both.count()
-    number = _number(request.GET.get("page", ""), count)
+    number = _number(page, count)
     keys = list(both.order_by("-at")[(number - 1) * PAGE : number * PAGE])
-    return Page(_lines(request, deliveries, keys), number, count)
+    return Page(
+        _lines(request, deliveries, keys), number, count, request.GET.urlencode(), _leaves_runs_out(request.GET)
+    )
 
 
 def _keys(rows: Any, kind: str, at: Any) -> Any:

@@ -115,11 +115,13 @@ class DeliveryAdmin(DeliveryColumns, archive.ArchiveColumns, DialogsMixin):
         """Hand the page its tabs with counts; what failed is shown together with the runs that failed."""
         extra = {**(extra_context or {}), "delivery_tabs": self.tabs(request)}
         is_failed = chosen(request) == "failed" and request.method == "GET"
+        page = request.GET.get("page", "")
         if is_failed:
-            extra["failures"] = failed.page_of(request, self)
             request.GET = failed.without_page(request.GET)  # which the list itself doesn't know
         answer: HttpResponse = super().changelist_view(request, extra)
-        if is_failed and isinstance(answer, TemplateResponse):
+        if is_failed and isinstance(answer, TemplateResponse) and answer.context_data:
+            listed = answer.context_data["cl"].queryset
+            answer.context_data["failures"] = failed.page_of(request, self, listed, page)
             answer.template_name = "campaign/failed_list.html"
         return answer
 

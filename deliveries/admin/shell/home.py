@@ -11,12 +11,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from deliveries.admin.communicate.failed import failed_runs, runs_of
 from deliveries.admin.communicate.rows import dress
 from deliveries.admin.runs.check_bundle import BundleForm
 from deliveries.admin.shell import health
 from deliveries.admin.shell.badges import delivery_state
 from deliveries.admin.shell.consent import newsletters_without_basis
-from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace, SubStatus
+from deliveries.models import Delivery, DeliveryStatus, Newsletter, ProcessingRun, RunStatus, SftpSpace
 from recipients.admin.access import OPERATORS, may
 from recipients.ids import id_in
 
@@ -38,11 +39,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def facts(request: HttpRequest) -> dict[str, Any]:
     """Return what changes by itself: cards, what goes out, what is next, the health strip."""
     deliveries = scoped(request, Delivery).filter(type="normal").select_related("newsletter", "account", "filter")
-    runs, page = scoped(request, ProcessingRun), admin.site.get_model_admin(Delivery)
+    page = admin.site.get_model_admin(Delivery)
     going = list(deliveries.filter(status__in=_GOING).order_by("-started_at")[:_SHOWN])
     dress(request, page, going)
     return {
-        "cards": _cards(deliveries, runs),
+        "cards": _cards(deliveries, failed_runs(request)),
         "going": [(row, delivery_state(row.status), row.links[:1]) for row in going],
         "next": deliveries.filter(status=DeliveryStatus.SCHEDULED).order_by("start_at")[:_NEXT],
         "may_create": may(request, None, OPERATORS),
@@ -76,25 +77,18 @@ def scoped(request: HttpRequest, model: Any) -> Any:
 
 def _cards(deliveries: Any, runs: Any) -> list[dict[str, Any]]:
     listed = reverse("admin:deliveries_delivery_changelist")
-    run_list = reverse("admin:deliveries_processingrun_changelist")
-    began, failed_on = _lately("started_at"), _lately("ended_at")
-    failed_runs = runs.filter(status=RunStatus.ERROR, **began).exclude(sub_status=SubStatus.DISCARDED)
-    failed = deliveries.filter(status=DeliveryStatus.FAILED, **failed_on)
+    lately = _lately("ended_at")
+    failed = deliveries.filter(status=DeliveryStatus.FAILED, **lately).count() + runs_of(runs, lately).count()
+    scheduled = deliveries.filter(status=DeliveryStatus.SCHEDULED)
     counts = (
-        (_("Waiting for an operator"), deliveries.filter(status=DeliveryStatus.READY), f"{listed}?tab=ready"),
-        (_("Going out now"), deliveries.filter(status__in=_GOING), f"{listed}?tab=processing"),
-        (
-            _("Failed deliveries, last 7 days"),
-            failed,
-            f"{listed}?{urlencode({'tab': 'failed', **failed_on})}",
-        ),
-        (
-            _("Failed runs, last 7 days"),
-            failed_runs,
-            f"{run_list}?{urlencode({'status__exact': RunStatus.ERROR, **began})}",
-        ),
+        (_("Waiting for an operator"), deliveries.filter(status=DeliveryStatus.READY).count(), {"tab": "ready"}),
+        (_("Going out now"), deliveries.filter(status__in=_GOING).count(), {"tab": "processing"}),
+        (_("Failed, last 7 days"), failed, {"tab": "failed", **lately}),
+        (_("Scheduled"), scheduled.count(), {"tab": "scheduled"}),
     )
-    return [{"label": label, "count": rows.count(), "url": url} for label, rows, url in counts]
+    return [
+        {"label": label, "count": number, "url": f"{listed}?{urlencode(asked)}"} for label, number, asked in counts
+    ]
 
 
 def _lately(field: str) -> dict[str, Any]:
