@@ -22,7 +22,7 @@ def wait_for(question: Callable[[], Answer], what: str, seconds: float = PATIENC
 
 
 def wait_for_end(*threads: threading.Thread) -> None:
-    """Wait until each thread is over: what it did can be judged then."""
+    """Wait until each thread is over: what it did can be checked then."""
     for thread in threads:
         thread.join(PATIENCE)
         assert not thread.is_alive(), f"waited {PATIENCE:.0f} s in vain for the end of {thread.name}"

@@ -1,4 +1,4 @@
-"""Instructions files of up to 10 MB that mistaken or hostile clients write, and what judging one takes."""
+"""Instructions files of up to 10 MB that mistaken or hostile clients write, and what checking one takes."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A browser's window that keeps what went wrong in it, and judges the page that is open."""
+"""A browser's window that keeps what went wrong in it, and checks the page that is open."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ARGUMENTS = [
 ]
 PICTURES = os.environ.get("XMLD_TEST_PICTURES", "")
 # All rules of whatever weight; what a mail's frame holds is its author's, and no script of ours reaches into it.
-JUDGE = "axe.run({resultTypes: ['violations'], iframes: false, preload: false})"
+RULES = "axe.run({resultTypes: ['violations'], iframes: false, preload: false})"
 SETTLED = """async () => {
     await document.fonts.ready;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -65,12 +65,12 @@ class Looker:
         self.page.wait_for_url("**/admin/")
 
     def open(self, url):
-        """Open a page and wait until it stands: not until the line is quiet, which costs half a second a page."""
+        """Open a page and wait until it is drawn; that the network is quiet comes half a second later."""
         self.page.goto(url)
-        self.stand()
+        self.wait_until_drawn()
 
-    def stand(self):
-        """Wait until a page stands: without its fonts the icons are words, which are wider."""
+    def wait_until_drawn(self):
+        """Wait until a page is drawn: without its fonts the icons are words, which are wider."""
         self.page.wait_for_load_state()
         self.page.evaluate(SETTLED)
         self.page.wait_for_selector("[aria-busy=true]", state="detached")
@@ -88,20 +88,20 @@ class Looker:
 
     def check(self, name):
         """Look at the page to which a click led."""
-        self.stand()
+        self.wait_until_drawn()
         self.hold(name)
 
     def hold(self, name):
-        faults = self.judge(name)
+        faults = self.wrong_with(name)
         assert not faults, "\n".join(faults)
 
-    def judge(self, name):
+    def wrong_with(self, name):
         """Return what is wrong with the page that is open, a line each."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
         found = [
             (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
-            for each in self.page.evaluate(JUDGE)["violations"]
+            for each in self.page.evaluate(RULES)["violations"]
         ]
         return [f"{name}: axe {json.dumps(line)}" for line in found] + self.overflow(name)
 

@@ -53,7 +53,7 @@ class Proof:
     did: Counter[str] = field(default_factory=Counter)
 
     def live_through(self) -> str:
-        """Drop bundles, strike `kills` times, wait for the end and judge; returns the table of what happened."""
+        """Drop bundles, strike `kills` times, wait for the end and check; returns the table of what happened."""
         self._chance = random.Random(f"proof {self.seed}")
         self._monkey = Monkey(self.product, self._chance)
         clients = self._clients()

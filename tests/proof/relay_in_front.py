@@ -1,4 +1,4 @@
-"""What stands between the senders and another relay: it passes each byte on, cuts lines, and counts copies."""
+"""A proxy between the senders and another relay: it passes each byte on, cuts lines, and counts copies."""
 
 import contextlib
 import random
@@ -8,7 +8,7 @@ from collections import Counter, deque
 
 
 class RelayInFront:
-    """A transparent proxy before a relay; with the counting and the moods of the scripted server's `copies`.
+    """A transparent proxy before a relay; which counts and misbehaves as the scripted server does.
 
     A copy counts when the relay has said 2xx after the final dot, whether the sender hears it or not.
     """
@@ -33,7 +33,7 @@ class RelayInFront:
             self._accepted.append(to)
 
     def strikes(self, kind: str, share: float) -> bool:
-        """Return whether this mood comes now, and count it."""
+        """Return whether it misbehaves so now, and count it."""
         with self._lock:
             if self.calm or self._chance.random() >= share:
                 return False

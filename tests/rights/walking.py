@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 WALKED = ("/admin/", "/api/")
 _QUOTED = re.compile(rb"""["']([^"'<>\s]*)["']""")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>")
-# What stands in names that clients write (world.py): seen as it is, it would run.
+# What is in names that clients write (world.py): seen as it is, it would run.
 MARKUP = b"<svg onload"
 # Ways out and in, and the library's words.
 OUT = ("/admin/logout/", "/admin/login/", "/admin/jsi18n/")

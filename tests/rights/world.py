@@ -1,4 +1,4 @@
-"""An account with one row of everything, ids far from another's, and people whose words stand nowhere else."""
+"""An account with one row of everything, ids far from another's, and people whose words are nowhere else."""
 
 from email.message import EmailMessage
 
@@ -31,7 +31,7 @@ from tests.pages.conftest import furnish
 
 WORD = "Zenith"
 MARKUP = "\"'><svg onload=alert(1)>"
-# What stands in people's rows and nowhere else.
+# What is in people's rows and nowhere else.
 PEOPLE = ("persefone", "segreto77")
 ADDRESS = "persefone@olimpo.example"
 MINE, FIRST, LATER, NO_SUCH = 6_000_001, 7_000_001, 8_000_001, 9_876_543

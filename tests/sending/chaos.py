@@ -1,4 +1,4 @@
-"""Senders under a server that misbehaves, killed again and again; then each recipient is judged by itself."""
+"""Senders under a server that misbehaves, killed again and again; then each recipient is checked."""
 
 import contextlib
 import os
@@ -95,7 +95,7 @@ class Chaos:
     did: Counter = field(default_factory=Counter)
 
     def live_through(self) -> str:
-        """Let it happen and judge; returns the table of what was done."""
+        """Let it happen and check; returns the table of what was done."""
         self._chance = random.Random(f"senders {self.seed}")
         self._server = self.smtp.script = Misbehaving(random.Random(f"server {self.seed}"))
         self._prepare()
@@ -113,7 +113,7 @@ class Chaos:
         self._server.calm = True
         self._finish(running)
         self.seconds = time.monotonic() - began
-        faults = self._judge()
+        faults = self._faults()
         table = self._table(faults)
         assert not faults, table
         return table
@@ -134,7 +134,7 @@ class Chaos:
 
     def _wait_for_progress(self):
         goal = len(self.smtp.accepted) + self._chance.randint(1, max(2, self.people // (self.kills + 1)))
-        with contextlib.suppress(AssertionError):  # both may be resting from the server's moods
+        with contextlib.suppress(AssertionError):  # both may be backing off from the server
             wait_for(lambda: len(self.smtp.accepted) >= goal, "some progress", 8)
         if self.did["kills"] == 2:
             with contextlib.suppress(Exception):
@@ -185,7 +185,7 @@ class Chaos:
                 self.senders.stop(process)
         insisting(sweeper.sweep)
 
-    def _judge(self) -> list[str]:
+    def _faults(self) -> list[str]:
         """Return what is wrong with whom; nobody's case depends on another's."""
         copies = self.smtp.copies()
         told = dict(Message.objects.values_list("address", "status"))

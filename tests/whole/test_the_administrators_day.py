@@ -65,7 +65,7 @@ def open_row(looker, name):
     before = looker.page.url
     looker.page.get_by_role("link", name=name).first.click()
     looker.page.wait_for_url(lambda url: url != before and "/change/" in url)
-    looker.stand()
+    looker.wait_until_drawn()
 
 
 def press(looker, label):

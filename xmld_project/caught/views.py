@@ -25,7 +25,7 @@ _MATTER: Final = ("Date", "From", "To", "Reply-To", "Subject", "Message-ID", "Li
 Page = Callable[..., HttpResponseBase]
 
 
-def walled(view: Page) -> Page:
+def platform_only(view: Page) -> Page:
     """Let platform administrators in: the catcher holds every account's mail. Others see that nothing is there."""
 
     def page(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
