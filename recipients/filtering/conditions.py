@@ -8,7 +8,7 @@ from psycopg import sql
 
 from recipients.errors import ClientError
 from recipients.faults import Fault
-from recipients.filtering.operators import EMPTIES, OPERATORS, compile_one
+from recipients.filtering.operators import EMPTIES, OPERATORS, compile_one, operator_in_words
 from recipients.filtering.predicates import Further, Predicate, join
 from recipients.filtering.values import Unreadable
 from recipients.tables import Column
@@ -80,7 +80,9 @@ class _Reader:
         try:
             return compile_one(column, operator, condition.get("value"))
         except Unreadable as error:
-            written = f"{column.name} {operator} {_excerpt(condition.get('value'))}"
+            value = _excerpt(condition.get("value"))
+            words = operator_in_words(column.type, operator)
+            written = Fault.of("condition.written", field=column.name, operator=words, value=value)
             raise _fault("CONDITION_VALUE", place, written=written, why=error.fault) from error
 
     def _kind(self, condition: Mapping[str, object], place: tuple[int, ...]) -> Predicate:
@@ -109,7 +111,7 @@ def _only(condition: Mapping[str, object], known: set[str], place: tuple[int, ..
 
 
 def _excerpt(value: object) -> str:
-    text = ascii(value)
+    text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from psycopg import sql
 
+from recipients.faults import CATALOGUE, Fault
 from recipients.field_types import FIELD_TYPES
 from recipients.filtering.predicates import Predicate, column, join
 from recipients.filtering.values import Unreadable, Value, plain_text, read
@@ -23,6 +24,14 @@ LISTS: Final = frozenset({"in", "not_in"})
 EMPTIES: Final = frozenset({"is_empty", "is_not_empty"})
 OPERATORS: Final = frozenset({"equals", "different", *PARTS, *LISTS, *EMPTIES, *COMPARISONS})
 MOST_LISTED: Final = 10_000  # reference 3.5
+
+
+def operator_in_words(kind: FieldType, operator: str) -> Fault:
+    """Return the operator as the page that writes conditions calls it, to be said in the reader's language."""
+    of_days = f"operator.day.{operator}"
+    if FIELD_TYPES[kind].family == "day" and of_days in CATALOGUE:
+        return Fault.of(of_days)
+    return Fault.of(f"operator.{operator}") if operator in OPERATORS else Fault.written(operator)
 
 
 def compile_one(field: Column, operator: str, value: object) -> Predicate:

@@ -6,12 +6,38 @@ from typing import Final
 from recipients.faults import Sentence
 from recipients.faults import marked as _
 
+_OPERATOR_WORDS: Final[Mapping[str, str]] = {
+    "equals": _("is"),
+    "different": _("is not"),
+    "contains": _("contains"),
+    "not_contains": _("does not contain"),
+    "starts_with": _("begins with"),
+    "greater": _("is greater than"),
+    "greater_or_equal": _("is at least"),
+    "less": _("is less than"),
+    "less_or_equal": _("is at most"),
+    "in": _("is one of"),
+    "not_in": _("is none of"),
+    "is_empty": _("is empty"),
+    "is_not_empty": _("is not empty"),
+}
+_DAY_WORDS: Final[Mapping[str, str]] = {
+    "greater": _("is after"),
+    "greater_or_equal": _("is on or after"),
+    "less": _("is before"),
+    "less_or_equal": _("is on or before"),
+}
+
 SENTENCES: Final[Mapping[str, Sentence]] = {
     # where in a filter
     "condition.at": Sentence(_("condition %(place)s: %(fault)s")),
     "condition.filter": Sentence(_("the filter: %(fault)s")),
     "condition.none": Sentence(_("none")),
     "filter.unusable": Sentence(_("filter “%(filter)s” can't be used: %(fault)s")),
+    # how a field is compared, as the page that writes conditions calls it
+    **{f"operator.{name}": Sentence(words) for name, words in _OPERATOR_WORDS.items()},
+    **{f"operator.day.{name}": Sentence(words) for name, words in _DAY_WORDS.items()},
+    "condition.written": Sentence(_("%(field)s %(operator)s %(value)s")),
     # conditions
     "CONDITION_SHAPE": Sentence(_("write field, op and value, or match and conditions")),
     "CONDITION_SHAPE.match": Sentence(_("match is %(match)s; write all or any")),
@@ -30,7 +56,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     # values
     "value.kind": Sentence(_("write a text, a number, true or false")),
     "value.text": Sentence(_("write a text")),
-    "value.empty": Sentence(_("the value is empty; use is_empty or is_not_empty")),
+    "value.empty": Sentence(_("the value is empty; write one, or choose “is empty” or “is not empty”")),
     "value.long": Sentence(_("the value is longer than %(most)s characters")),
     "value.character": Sentence(_("the value holds a character that no text can hold")),
     "value.integer": Sentence(_("write a whole number in digits")),

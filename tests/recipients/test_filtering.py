@@ -2,11 +2,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recipients import filtering, tables
 from recipients.errors import ClientError
+from recipients.faults import Fault
 from recipients.filtering import check_conditions, compile_conditions
 from recipients.models import Database, Filter
 
@@ -130,11 +132,11 @@ def test_values_are_read_as_people_write_them(database, people, condition, who):
     [
         ({"field": "city", "op": "equals", "value": "x"}, "condition 1: field 'city' is not in the database"),
         ({"field": "nome", "op": "like", "value": "x"}, "condition 1: op 'like' is unknown"),
-        ({"field": "nome", "op": "greater", "value": "x"}, "nome greater 'x': a string field has no order"),
+        ({"field": "nome", "op": "greater", "value": "x"}, "nome is greater than 'x': a string field has no order"),
         ({"field": "eta", "op": "contains", "value": "3"}, "has no parts to look for"),
         ({"field": "eta", "op": "equals", "value": "9" * 19}, "write a whole number"),
         ({"field": "nato", "op": "less", "value": "31/02/2020"}, "yyyy-mm-dd or dd/mm/yyyy"),
-        ({"field": "nome", "op": "equals", "value": " "}, "use is_empty"),
+        ({"field": "nome", "op": "equals", "value": " "}, "choose “is empty” or “is not empty”"),
         ({"field": "nome", "op": "equals", "value": "\0"}, "no text can hold"),
         ({"field": "nome", "op": "in", "value": []}, "at least one value"),
         ({"field": "nome", "op": "equals"}, "needs a value"),
@@ -150,6 +152,29 @@ def test_a_wrong_condition_is_refused_with_its_place(database, condition, senten
     with pytest.raises(ClientError) as caught:
         check_conditions(tables.columns(database), "all", [condition])
     assert sentence in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (
+            {"field": "nome", "op": "equals", "value": " "},
+            "condizione 1: nome è ' ': il valore è vuoto; scriverne uno, oppure scegliere «è vuoto»",
+        ),
+        (
+            {"field": "nato", "op": "less", "value": "lunedì"},
+            "condizione 1: nato è prima del 'lunedì': scrivere una data",
+        ),
+        ({"field": "eta", "op": "not_in", "value": ["x"]}, "condizione 1: eta non è nessuno tra ['x']"),
+    ],
+)
+def test_a_wrong_condition_is_told_in_the_words_of_the_page_that_writes_it(database, condition, sentence):
+    with pytest.raises(ClientError) as caught:
+        check_conditions(tables.columns(database), "all", [condition])
+    with translation.override("it"):
+        told = Fault.from_json(caught.value.fault.as_json()).say()
+    assert told.startswith(sentence)
+    assert "nome" not in caught.value.fault.say(people=False)
 
 
 @pytest.mark.sentence("3.5-16")

@@ -9,29 +9,9 @@ from django_stubs_ext import StrOrPromise
 from deliveries.models import Delivery, DeliveryStatus, Newsletter
 from recipients import tables
 from recipients.field_types import FIELD_TYPES
+from recipients.filtering import operator_in_words
 from recipients.models import Database, FieldType, Filter
 
-OPERATOR_WORDS: Final[dict[str, StrOrPromise]] = {
-    "equals": lazy("is"),
-    "different": lazy("is not"),
-    "contains": lazy("contains"),
-    "not_contains": lazy("does not contain"),
-    "starts_with": lazy("begins with"),
-    "greater": lazy("is greater than"),
-    "greater_or_equal": lazy("is at least"),
-    "less": lazy("is less than"),
-    "less_or_equal": lazy("is at most"),
-    "in": lazy("is one of"),
-    "not_in": lazy("is none of"),
-    "is_empty": lazy("is empty"),
-    "is_not_empty": lazy("is not empty"),
-}
-_DATE_WORDS: Final[dict[str, StrOrPromise]] = {
-    "greater": lazy("is after"),
-    "greater_or_equal": lazy("is on or after"),
-    "less": lazy("is before"),
-    "less_or_equal": lazy("is on or before"),
-}
 _SAME: Final = ("equals", "different")
 _LISTS: Final = ("in", "not_in", "is_empty", "is_not_empty")
 _BY_FAMILY: Final[dict[str, tuple[str, ...]]] = {
@@ -59,8 +39,7 @@ def operators_of(kind: str) -> tuple[str, ...]:
 
 def operator_words(kind: str, operator: str) -> str:
     """Return the operator as a sentence has it."""
-    words = _DATE_WORDS.get(operator) if FIELD_TYPES[FieldType(kind)].family == "day" else None
-    return str(words or OPERATOR_WORDS.get(operator, operator))
+    return operator_in_words(FieldType(kind), operator).say()
 
 
 def vocabulary(database: Database, *, own: int | None = None) -> dict[str, Any]:
