@@ -64,8 +64,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "value.boolean": Sentence(_("write true or false")),
     "value.date": Sentence(_("write a date as yyyy-mm-dd or dd/mm/yyyy")),
     "value.datetime": Sentence(_("write a date and time as yyyy-mm-dd hh:mm or dd/mm/yyyy hh:mm")),
-    "value.order": Sentence(_("a %(type)s field has no order; use equals, different, in or not_in")),
-    "value.parts": Sentence(_("a %(type)s field has no parts to look for; use equals or a comparison")),
+    "value.order": Sentence(_("a %(type)s field has no order; choose “is”, “is not”, “is one of” or “is none of”")),
+    "value.parts": Sentence(_("a %(type)s field has no parts to look for; choose “is” or a comparison")),
     "value.list": Sentence(_("write a list with at least one value")),
     "value.list_long": Sentence(_("the list has %(given)s values, %(most)s are the most")),
     # filters

@@ -164,5 +164,6 @@ def test_a_mistake_of_an_operator_is_answered_in_the_language_of_the_page(mine, 
         )
     errors = answer.context["adminform"].form.errors["conditions"]
     assert errors == [
-        "condizione 1: email greater 'x': un campo email non ha un ordine; usare equals, different, in o not_in"
+        "condizione 1: email è maggiore di 'x': un campo email non ha un ordine;"
+        " scegliere «è», «non è», «è uno tra» o «non è nessuno tra»"
     ]
