@@ -163,7 +163,8 @@ def test_a_mistake_of_an_operator_is_answered_in_the_language_of_the_page(mine, 
             headers={"Accept-Language": "it"},
         )
     errors = answer.context["adminform"].form.errors["conditions"]
-    assert errors == [
+    [said] = errors
+    assert said == (
         "condizione 1: email è maggiore di 'x': un campo email non ha un ordine;"
         " scegliere «è», «non è», «è uno tra» o «non è nessuno tra»"
-    ]
+    )
