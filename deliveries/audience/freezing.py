@@ -15,7 +15,7 @@ NO_ADDRESS: Final = "the row holds no address: load it again with one"
 # 1. chosen: the rows that the filters select, each with its normalised address and whether it unsubscribed.
 # 2. kept: without those, and of one address the first row only where repetitions are removed.
 # 3. made: a message each, with its outcome where the address is missing or on the blacklist.
-# 4. stretched: the stretches of ids that the senders lease.
+# 4. ranges: the ids that are still to be written to, in the ranges that the senders lease.
 _FREEZE: Final = """
 WITH chosen AS MATERIALIZED (
     SELECT {row}.id, {row}.{address} AS address, lower({row}.{address}) AS key
@@ -38,7 +38,7 @@ made AS (
     FROM (SELECT * FROM kept ORDER BY id LIMIT %s) AS k LEFT JOIN listed AS l ON l.key = k.key
     ORDER BY k.id
     RETURNING id, status
-), stretched AS (
+), ranges AS (
     INSERT INTO deliveries_sendingrange (delivery_id, first_id, last_id, due_at)
     SELECT %s, min(id), max(id), now()
     FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS number
@@ -71,7 +71,7 @@ class Frozen:
 
 
 def freeze(delivery: Delivery) -> int:
-    """Write the delivery's messages and stretches, and return its size: how many messages it has.
+    """Write the delivery's messages and ranges, and return its size: how many messages it has.
 
     Works inside the caller's transaction, on a delivery that is frozen once: a second call changes nothing.
     Raises ClientError when a filter can't be used.

@@ -148,13 +148,13 @@ def test_a_test_goes_to_the_first_rows_only(people, delivery, frozen):
     assert list(frozen(delivery(type="test", most_recipients=2))) == ["p0@x.example", "p1@x.example"]
 
 
-def test_the_pending_ones_lie_in_stretches_that_do_not_overlap(people, delivery, frozen):
+def test_the_pending_ones_lie_in_ranges_that_do_not_overlap(people, delivery, frozen):
     people(*((f"p{number}@x.example",) for number in range(conf.RANGE_SIZE + 3)))
     made = delivery()
     frozen(made)
-    stretches = list(SendingRange.objects.filter(delivery=made).order_by("first_id"))
-    assert [each.last_id - each.first_id + 1 for each in stretches] == [conf.RANGE_SIZE, 3]
-    assert stretches[0].last_id < stretches[1].first_id
+    ranges = list(SendingRange.objects.filter(delivery=made).order_by("first_id"))
+    assert [each.last_id - each.first_id + 1 for each in ranges] == [conf.RANGE_SIZE, 3]
+    assert ranges[0].last_id < ranges[1].first_id
 
 
 def test_nobody_is_a_size_of_zero(delivery, frozen):
