@@ -58,6 +58,6 @@ def test_the_clock_that_beat_first_works_until_it_is_silent_for_five_seconds(spa
 
 
 def test_the_connection_is_tried_with_a_probe_that_goes(space, drop):
-    trial = connection_test.run(space)
-    assert (trial.problem, trial.pinned, trial.entries) == ("", True, 0)
+    tested = connection_test.run(space)
+    assert (tested.problem, tested.pinned, tested.entries) == ("", True, 0)
     assert not list(drop.drop.iterdir())

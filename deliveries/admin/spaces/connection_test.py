@@ -20,7 +20,7 @@ from recipients.admin.access import ACCOUNT_ADMINS, OPERATORS, may
 _SIGNER: Final = Signer(salt="host key that was shown")
 
 
-class TrialPage:
+class ConnectionTestPage:
     """A page of a space: GET asks, POST tests; the key that was shown, and no other, can then be pinned."""
 
     def __init__(self, spaces: Any) -> None:
@@ -75,7 +75,7 @@ class TrialPage:
 
 def _tried(space: SftpSpace) -> dict[str, Any]:
     try:
-        trial = connection_test.run(space)
+        tested = connection_test.run(space)
     except ServiceError as error:
         return {"failed": error.message}
-    return {"trial": trial, "signed": _SIGNER.sign_object([space.pk, trial.host_key]) if trial.host_key else ""}
+    return {"tested": tested, "signed": _SIGNER.sign_object([space.pk, tested.host_key]) if tested.host_key else ""}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from deliveries import conf
 from deliveries.admin.shell.badges import space_state
 from deliveries.admin.spaces.actions import DIALOGS
-from deliveries.admin.spaces.connection_test import TrialPage
+from deliveries.admin.spaces.connection_test import ConnectionTestPage
 from deliveries.admin.spaces.space_form import SpaceForm
 from deliveries.intake.sftp.connect import key_fingerprint
 from deliveries.models import SftpSpace
@@ -133,7 +133,7 @@ class SpaceAdmin(DialogsMixin):
         ]
 
     def get_urls(self) -> list[URLPattern]:
-        return TrialPage(self).urls() + list(super().get_urls())
+        return ConnectionTestPage(self).urls() + list(super().get_urls())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -11,7 +11,7 @@ _PROBE = ".xmld-probe.tmp"
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ConnectionTest:
     """What was found: the key shown now, how many entries lie there, the first thing that failed ("" if none)."""
 
     host_key: str
@@ -21,7 +21,7 @@ class Trial:
     problem: str
 
 
-def run(space: SftpSpace) -> Trial:
+def run(space: SftpSpace) -> ConnectionTest:
     """Look at the host key; where it is the pinned one, log in, list, write and delete a probe file."""
     target = target_of(space)
     key, entries = "", None
@@ -35,10 +35,10 @@ def run(space: SftpSpace) -> Trial:
         finally:
             session.close()
     except ServiceError as error:
-        return Trial(
+        return ConnectionTest(
             key, key_fingerprint(key), _pinned(key, target.host_keys), entries, f"{error.code}: {error.message}"
         )
-    return Trial(key, key_fingerprint(key), pinned=True, entries=entries, problem="")
+    return ConnectionTest(key, key_fingerprint(key), pinned=True, entries=entries, problem="")
 
 
 def _pinned(key: str, known: tuple[str, ...]) -> bool:
