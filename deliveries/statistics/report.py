@@ -52,7 +52,7 @@ def breakdown(delivery: Delivery) -> dict[str, Any]:
     return summary(delivery.pk)[1]
 
 
-def emptied(delivery: Delivery) -> int:
+def count_emptied(delivery: Delivery) -> int:
     """Return in how many messages an address was left empty, as a person's value was none (reference 2.6)."""
     return int(breakdown(delivery)["emptied"])
 

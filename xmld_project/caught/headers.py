@@ -35,10 +35,10 @@ def decoded(raw: bytes) -> str:
         pieces = decode_header(text)
     except HeaderParseError:
         return text
-    return "".join(piece if isinstance(piece, str) else words(piece, charset) for piece, charset in pieces)
+    return "".join(piece if isinstance(piece, str) else as_text(piece, charset) for piece, charset in pieces)
 
 
-def words(content: bytes, charset: str | None) -> str:
+def as_text(content: bytes, charset: str | None) -> str:
     """Return bytes as text in the charset that they claim, else as UTF-8 with marks for what is none."""
     try:
         return content.decode(charset or "utf-8", "replace")

@@ -8,7 +8,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Final
 
-from xmld_project.caught.headers import headers_of, words
+from xmld_project.caught.headers import as_text, headers_of
 
 _MOST_PARTS: Final = 200
 _LONGEST_NAME: Final = 120
@@ -83,7 +83,7 @@ def _text(part: Message | None) -> str | None:
     if part is None:
         return None
     charset = part.get_param("charset")
-    return words(_content(part), charset if isinstance(charset, str) else None)
+    return as_text(_content(part), charset if isinstance(charset, str) else None)
 
 
 def _attachment(part: Message, number: int) -> Attachment:

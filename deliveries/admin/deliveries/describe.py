@@ -57,7 +57,7 @@ def labels_text(row: Delivery) -> str:
     return "\n".join(f"{label.name} = {in_one_line(label.value)}" for label in row.labels.all())
 
 
-def shown(row: Delivery, _user: User) -> dict[str, Any]:
+def initial_of(row: Delivery, _user: User) -> dict[str, Any]:
     """Return what the form holds at first."""
     return {"title": row.title, "labels": labels_text(row), "version": row.version}
 
@@ -74,5 +74,5 @@ DIALOG: Final = Dialog(
     lambda row: Question(_("Title and labels of «%(title)s»") % {"title": row.title}),
     _describe,
     form=DescriptionForm,
-    initial=shown,
+    initial=initial_of,
 )

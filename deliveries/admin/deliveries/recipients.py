@@ -12,7 +12,7 @@ from deliveries.errors import ClientError
 from deliveries.models import Delivery, MessageStatus
 from deliveries.statistics.figures import OUTCOMES
 from deliveries.statistics.people import some_of
-from deliveries.statistics.report import emptied
+from deliveries.statistics.report import count_emptied
 
 FIRST: Final = 50
 _NEVER_TRIED: Final = {
@@ -42,7 +42,7 @@ def context(row: Delivery, outcome: str, *, people: bool) -> dict[str, Any]:
         "outcome": chosen,
         "outcome_figure": OUTCOMES[chosen] if chosen else "size",
         "outcome_label": MessageStatus(chosen).label if chosen else "",
-        "emptied": emptied(row),
+        "emptied": count_emptied(row),
         "left_out": _left_out(row, {line["status"]: line["n"] for line in counts}),
         "first": [(message, message_state(message.status)) for message in some_of(shown, None, FIRST)[0]]
         if people

@@ -75,7 +75,7 @@ def _leave(space: SftpSpace, *, by_hand: bool) -> str:
     """Leave an embedded space and its runs to a cluster beside the bundled SFTP server: no other can ask it."""
     waiting = ProcessingRun.objects.filter(space=space, status=RunStatus.LOADING, resume_at__isnull=False)
     waiting.filter(resume_at__gt=DatabaseNow() + conf.LOCK_RETRY).update(resume_at=DatabaseNow() + conf.LOCK_RETRY)
-    space_health.left(space)
+    space_health.left_to_others(space)
     line = f"space {space.pk} is served by the bundled SFTP server of another machine, or that does not run"
     if by_hand:
         raise ServiceError("SFTP_ELSEWHERE", f"{line}: poll it there")

@@ -54,7 +54,7 @@ def quiet(spaces: list[int]) -> None:
             cursor.execute(_QUIET, [spaces])
 
 
-def left(space: SftpSpace) -> None:
+def left_to_others(space: SftpSpace) -> None:
     """Have it asked again at once, by a cluster that can; and say so once nobody could for a while."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE deliveries_sftpspace SET queued_at = NULL WHERE id = %s", [space.pk])

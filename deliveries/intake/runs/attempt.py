@@ -42,7 +42,7 @@ class _CountedCrash:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, Exception) and not isinstance(error, (*_DATABASE_AWAY, LeaseLost)):
-            transitions.crashed(self._run)
+            transitions.count_crash(self._run)
 
 
 def attempt(run: RunContext) -> None:
@@ -104,7 +104,7 @@ def server_away(run: RunContext, error: ServiceError) -> None:
     if isinstance(error, (ConnectionFailed, RequestRefused)) and _waited_too_long(run.row):
         fail(run, SubStatus.SERVER_COMMUNICATION_ERROR, error.fault)
     else:
-        transitions.trouble(run, error)
+        transitions.put_off(run, error)
 
 
 def _all_of(error: BundleError) -> list[dict[str, Any]]:
@@ -146,7 +146,7 @@ def _database_away(run: RunContext) -> None:
     for _try in range(_DATABASE_TRIES):
         try:
             # The row says then that nobody works it: the next claim counts no crash.
-            transitions.trouble(run, ServiceError("DATABASE_AWAY"))
+            transitions.put_off(run, ServiceError("DATABASE_AWAY"))
         except (DatabaseError, InterfaceError):
             connection.close()
             pause.wait(1.0)

@@ -136,7 +136,7 @@ def wait(run: RunContext, sub_status: SubStatus, why: Fault) -> None:
     run.row.refresh_from_db()
 
 
-def trouble(run: RunContext, error: ServiceError) -> None:
+def put_off(run: RunContext, error: ServiceError) -> None:
     """Leave the run where it is for the next polls, and say what it waits for."""
     # As committed: what the attempt had changed was rolled back with its transaction.
     row = ProcessingRun.objects.get(pk=run.row.pk)
@@ -149,7 +149,7 @@ def trouble(run: RunContext, error: ServiceError) -> None:
     run.row.refresh_from_db()
 
 
-def crashed(run: RunContext) -> None:
+def count_crash(run: RunContext) -> None:
     """Count an end that nobody foresaw; whose lease is lost counts nothing."""
     ProcessingRun.objects.filter(pk=run.row.pk, epoch=run.lease.epoch, status=RunStatus.LOADING).update(
         worked_by="", crashes=F("crashes") + 1, interruptions=F("interruptions") + 1
