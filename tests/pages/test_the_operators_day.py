@@ -166,10 +166,10 @@ def test_a_delivery_is_made_by_keyboard_and_mouse_and_nothing_typed_is_lost(look
     assert draft.status == "ready"
 
 
-def step_of_a_draft(look, house, operator, step):
+def step_of_a_draft(look, house, operator, step, locale="en-GB"):
     """Make the delivery a draft and open one step of it."""
     Delivery.objects.filter(pk=house.delivery.pk).update(status="new")
-    looker = look()
+    looker = look(locale=locale)
     looker.sign_in(operator)
     looker.open(f"/admin/deliveries/delivery/{house.delivery.pk}/edit/{step}/")
     return looker
@@ -182,6 +182,19 @@ def test_html_stands_as_it_was_typed(look, house, operator):
     line = '<p>Hi ${nome}$: <a href="https://x.example/?a=1">See more</a><br></p><div><b>Bye</b></div>'
     page.keyboard.type(line)
     assert page.locator("textarea[data-editor]").input_value() == line
+
+
+def test_the_editor_speaks_the_operators_language(look, house, operator):
+    Content.objects.filter(delivery=house.delivery).update(html="<div>\n<p>Ciao</p>\n</div>")
+    page = step_of_a_draft(look, house, operator, "message", "it-IT").page
+    for words in ("Comprimi la riga", "Espandi la riga"):  # the gutter has a hidden mark too
+        page.locator(f".cm-foldGutter [title='{words}']:visible").first.click()
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+f")
+    page.locator(".cm-search").get_by_placeholder("Cerca").fill("Ciao")
+    said = page.locator(".cm-search").inner_text()
+    assert "maiuscole e minuscole" in said
+    assert "match case" not in said
 
 
 def test_a_link_that_is_marked_is_counted(look, house, operator):

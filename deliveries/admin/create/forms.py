@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deliveries import audience
+from deliveries.admin.create.html_editor import HtmlEditor
 from deliveries.admin.deliveries.describe import labels_from, labels_text
 from deliveries.admin.filters.builder import ConditionsWidget
 from deliveries.errors import ClientError
@@ -140,7 +141,7 @@ class MessageForm(forms.Form):
         required=False,
         max_length=MOST_HTML,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 18, "data-editor": "html", "spellcheck": "false"}),
+        widget=HtmlEditor,
     )
     text = forms.CharField(
         label=lazy("Text"),

@@ -1,6 +1,6 @@
 /* The HTML editor of the Create step. Bundled into static/deliveries/editor.js: see package.json. */
 import { basicSetup, EditorView } from "codemirror";
-import { Compartment } from "@codemirror/state";
+import { Compartment, EditorState } from "@codemirror/state";
 import { html } from "@codemirror/lang-html";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
@@ -29,6 +29,7 @@ function edit(area) {
     doc: area.value,
     extensions: [
       basicSetup,
+      EditorState.phrases.of(JSON.parse(area.dataset.words || "{}")),
       html({ autoCloseTags: false }), // what it adds stays beside what a quick hand types
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ "aria-label": label ? label.textContent : "HTML" }),
