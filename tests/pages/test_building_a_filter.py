@@ -33,7 +33,7 @@ def count(client, database, conditions, match="all"):
 
 def test_the_count_says_the_sentence_how_many_and_one_example(mine, people, client):
     said = count(client, mine.database, [{"field": "nome", "op": "equals", "value": "Ada"}]).json()
-    assert said == {"sentence": "nome is Ada", "people": "20 people", "example": "for example p1@x.example"}
+    assert said == {"sentence": "nome is Ada", "people": "20 rows", "example": "for example p1@x.example"}
 
 
 def test_what_is_wrong_is_said_while_one_writes(mine, client):
@@ -97,7 +97,7 @@ def test_an_operator_builds_a_nested_filter_by_keyboard_and_sees_the_count(chrom
     page.wait_for_selector("[data-what]")
     page.select_option("[data-what]", "field:nome")
     page.get_by_label("Value").fill("Ada")
-    page.get_by_text("nome is Ada → 20 people").wait_for()
+    page.get_by_text("nome is Ada → 20 rows").wait_for()
     page.get_by_role("button", name="Add a group").focus()
     page.keyboard.press("Enter")
     last = page.locator("[data-what]").last
@@ -105,7 +105,7 @@ def test_an_operator_builds_a_nested_filter_by_keyboard_and_sees_the_count(chrom
     last.select_option("field:nome")
     page.get_by_label("How it is compared").last.select_option("starts_with")
     page.get_by_label("Value").last.fill("Ad")
-    page.get_by_text("(nome begins with Ad) → 20 people").wait_for()
+    page.get_by_text("(nome begins with Ad) → 20 rows").wait_for()
     assert "[{" not in page.locator("body").inner_text()
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(f"**{LIST}")
@@ -115,5 +115,5 @@ def test_an_operator_builds_a_nested_filter_by_keyboard_and_sees_the_count(chrom
         {"match": "any", "conditions": [{"field": "nome", "op": "starts_with", "value": "Ad"}]},
     ]
     window.look(f"{LIST}{made.pk}/change/")
-    page.get_by_text("(nome begins with Ad) → 20 people").wait_for()
+    page.get_by_text("(nome begins with Ad) → 20 rows").wait_for()
     window.check("filter-built")

@@ -77,6 +77,19 @@ def test_a_delivery_is_made_in_five_steps(house, client, draft):
     assert dict(draft.labels.values_list("name", "value")) == {"season": "winter"}
 
 
+def test_rows_and_people_are_told_apart(house, client, draft):
+    with connection.cursor() as cursor:
+        into = tables.identifier(house.database).as_string()
+        cursor.execute(f"INSERT INTO {into} (email, nome) VALUES ('ANNA@x.example', 'Acme')")
+    asked = {"database": house.database.pk, "match": "all", "conditions": json.dumps([IN_X])}
+    assert client.post("/admin/recipients/filter/count/", asked).json()["people"] == "3 rows"
+    shown = client.get(f"{PAGE}{draft.pk}/edit/recipients/").content.decode()
+    assert '<span class="xd-big">2</span><p>people are written to' in shown
+    assert "<dt>Rows selected</dt><dd>3</dd>" in shown
+    assert "<dt>Repetitions of an address</dt><dd>1</dd>" in shown
+    assert "It goes to 2 people." in client.get(f"{PAGE}{draft.pk}/edit/summary/").content.decode()
+
+
 def test_djangos_own_address_for_adding_leads_here(client):
     assert client.get(f"{PAGE}add/")["Location"] == f"{PAGE}create/"
 

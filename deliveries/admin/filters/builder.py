@@ -80,7 +80,7 @@ class BuilderPages:
         return JsonResponse(vocabulary(database, own=id_in(request.GET.get("own", ""))))
 
     def count(self, request: HttpRequest) -> JsonResponse:
-        """Return the sentence and how many people it picks, or what is wrong with which condition.
+        """Return the sentence and how many rows it picks, an address in several counting as often, or what is wrong with which condition.
 
         Only to who may see people: a number answers whether somebody is there whose address begins with an a.
         """
@@ -101,7 +101,7 @@ class BuilderPages:
             counted, first = audience.count_conditions(database, match, conditions)
         except ClientError as error:
             return JsonResponse({"problem": error.message})
-        people = ngettext("%(n)s person", "%(n)s people", counted) % {"n": grouped(counted)}
+        people = ngettext("%(n)s row", "%(n)s rows", counted) % {"n": grouped(counted)}
         answer = {"sentence": in_words(database, match, conditions), "people": people}
         if first is not None:
             answer["example"] = _("for example %(address)s") % {"address": _address(database, first)}
