@@ -80,7 +80,7 @@ class BuilderPages:
         return JsonResponse(vocabulary(database, own=id_in(request.GET.get("own", ""))))
 
     def count(self, request: HttpRequest) -> JsonResponse:
-        """Return the sentence and how many rows it picks, an address in several counting as often, or what is wrong with which condition.
+        """Return the sentence and how many rows it picks, or what is wrong with which condition.
 
         Only to who may see people: a number answers whether somebody is there whose address begins with an a.
         """
