@@ -1,12 +1,12 @@
 """Who belongs to several accounts chooses one: lists, forms and clocks then follow it (reference 9)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
@@ -31,11 +31,25 @@ class AccountMiddleware:
             return self.get_response(request)
         if request.user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(request.user.language)
-        with timezone.override(zone_of(request)):
+        zone = zone_of(request)
+        with timezone.override(zone):
             response = self.get_response(request)
             if isinstance(response, TemplateResponse) and not response.is_rendered:
                 response.render()
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+                response.streaming_content = _for_the_reader(response, zone)
         return response
+
+
+def _for_the_reader(response: StreamingHttpResponse, zone: ZoneInfo | None) -> Iterator[bytes]:
+    """Return what is streamed, made in the reader's zone and language: it is made after the request is over."""
+    language, pieces, end = translation.get_language(), iter(response), object()
+
+    def made() -> Any:
+        with timezone.override(zone), translation.override(language):
+            return next(pieces, end)
+
+    return iter(made, end)
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo | None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -200,6 +200,32 @@ def test_the_list_is_downloaded_as_it_was_searched(mine, theirs, signed_in):
     whole = b"".join(client.get(f"{PAGE}list.xlsx", {"tab": "all"}).streaming_content)
     rows = list(load_workbook(io.BytesIO(whole)).active.values)
     assert {row[3] for row in rows[1:]} == {"Acme offers", "'=other"}
+
+
+def test_the_archive_as_a_file_has_figures_rates_and_the_moments_of_all_clocks(mine, signed_in):
+    ended = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(
+        status="sent", size=2, started_at=ended, ended_at=ended, measured="w"
+    )
+    fill(mine.delivery, delivered=1, bounced=1)
+    Message.objects.filter(pk=mine.message.pk).delete()
+    client = signed_in(mine.account)
+    [line] = csv.DictReader(io.StringIO(_body(client.get(f"{PAGE}list.csv", {"tab": "finished"}))))
+    assert (line["Ended"], line["Ended (UTC)"]) == ("2026-07-02 00:30:00+02:00", "2026-07-01 22:30:00+00:00")
+    assert (line["Delivered"], line["Bounced"], line["Delivery rate"], line["Bounce rate"]) == (
+        "1",
+        "1",
+        "0.5",
+        "0.5",
+    )
+    assert (line["Unique views"], line["Open rate"]) == ("", "")  # not measured
+    book = load_workbook(
+        io.BytesIO(b"".join(client.get(f"{PAGE}list.xlsx", {"tab": "finished"}).streaming_content))
+    )
+    head, row = book.active.values
+    assert row[head.index("Delivery rate")] == 0.5
+    everything = _body(client.get(f"{PAGE}list.csv", {"tab": "all"}))
+    assert "Delivery rate" not in everything
 
 
 def _body(answer):

@@ -19,6 +19,7 @@ from deliveries.admin.communicate import people
 from deliveries.admin.communicate.columns import state_of
 from deliveries.admin.communicate.download import as_file
 from deliveries.admin.communicate.summary import summary
+from deliveries.admin.deliveries.tabs import chosen
 from recipients.admin.badges import grouped
 
 MOST_ROWS: Final = 50_000  # of a spreadsheet that is written while somebody waits
@@ -71,7 +72,7 @@ class ListPages:
             return HttpResponseRedirect(
                 f"{reverse('admin:deliveries_delivery_changelist')}?{request.GET.urlencode()}"
             )
-        return as_file(rows, kind)
+        return as_file(rows, kind, received=chosen(request) == "finished")
 
     def _listed(self, request: HttpRequest) -> Any:
         """Return the list that the address asks for; None where it asks what no filter offers."""
