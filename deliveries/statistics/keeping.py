@@ -42,12 +42,12 @@ def keep_ended() -> int:
 def _keep(delivery_id: int) -> bool:
     """Count one delivery, unless a message of it is open: then nothing tells of its last move.
 
-    The row is held first. What moves a message writes to it too (a trigger): either it waits for us and marks it
+    The row is locked first. What moves a message writes to it too (a trigger): either it waits for us and marks it
     stale again, or we come after it and count what it did.
     """
     with transaction.atomic():
-        held = KeptFigures.objects.select_for_update()
-        kept = held.filter(delivery=delivery_id, stale=True).first()
+        locked = KeptFigures.objects.select_for_update()
+        kept = locked.filter(delivery=delivery_id, stale=True).first()
         if kept is None or not Delivery.objects.filter(pk=delivery_id, status__in=ENDED).exists():
             return False
         outcomes, breakdown, still_open = summary(delivery_id)

@@ -50,7 +50,7 @@ class Looks:
         return frozenset(self._kept)
 
     def begin(self, due: Sequence[int]) -> int:
-        """Look at the spaces that are due, or queue their polls; returns how many were begun."""
+        """Look at the spaces that are due, or queue their polls; returns how many these are."""
         new = [space for space in due if space not in self._under_way]
         healthy = _healthy(new)
         for space in healthy:
