@@ -4,23 +4,25 @@ from typing import Final
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from deliveries.refusals import Category
 
+# How many there are of something: a language may say it otherwise than what one message is.
 FIGURES: Final = {
     "size": _("size"),
-    "delivered": _("delivered"),
-    "bounced": _("bounced"),
+    "delivered": pgettext_lazy("figure", "delivered"),
+    "bounced": pgettext_lazy("figure", "bounced"),
     "errors": _("errors"),
-    "cancelled": _("cancelled"),
-    "expired": _("expired"),
+    "cancelled": pgettext_lazy("figure", "cancelled"),
+    "expired": pgettext_lazy("figure", "expired"),
     "pending": _("pending"),
-    "deferred": _("deferred"),
+    "deferred": pgettext_lazy("figure", "deferred"),
     "in_doubt": _("in doubt"),
     "blacklist_matches": _("on the blacklist"),
     "temporary_blacklist_matches": _("on the temporary blacklist"),
-    "blacklisted": _("entered the blacklist"),
-    "temporary_blacklisted": _("entered the temporary blacklist"),
+    "blacklisted": pgettext_lazy("figure", "entered the blacklist"),
+    "temporary_blacklisted": pgettext_lazy("figure", "entered the temporary blacklist"),
     "views": _("views"),
     "hidden_views": _("hidden views"),
     "unique_views": _("unique views"),
@@ -29,7 +31,7 @@ FIGURES: Final = {
     "unique_clicks": _("unique clicks"),
     "machine_views": _("views by machines"),
     "machine_clicks": _("clicks by machines"),
-    "unsubscribed": _("unsubscribed"),
+    "unsubscribed": pgettext_lazy("figure", "unsubscribed"),
     "list_unsubscribed": _("unsubscribed by one click"),
     "complaints": _("complaints"),
 }

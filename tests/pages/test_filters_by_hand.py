@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from deliveries.models import Delivery
-from recipients import filtering
-from recipients.models import Filter
+from recipients import filtering, tables
+from recipients.models import FieldType, Filter
 
 LIST = "/admin/recipients/filter/"
 ADA = [{"field": "nome", "op": "equals", "value": "Ada"}]
@@ -87,7 +87,16 @@ def test_a_filter_counts_its_people_and_shows_the_first_50(mine, client):
     shown = client.get(f"{LIST}{chosen.pk}/people/")
     assert shown.context["count"] == 60
     assert [line[0] for line in shown.context["lines"]] == [f"p{n}@x.example" for n in range(1, 101, 2)]
-    assert '<span class="xd-big">60</span>' in shown.content.decode()
+    page = shown.content.decode()
+    assert '<span class="xd-big">60</span>' in page
+
+
+def test_a_whole_number_of_a_person_has_no_thousands_mark(mine, client):
+    tables.add_fields(mine.database, [("ordine", FieldType.INTEGER)])
+    with connection.cursor() as cursor:
+        into = tables.identifier(mine.database).as_string()
+        cursor.execute(f"INSERT INTO {into} (email, nome, ordine) VALUES ('a@x.example', 'Acme', 10005)")
+    assert "<td>10005</td>" in client.get(f"{LIST}{mine.filter.pk}/people/").content.decode()
 
 
 @pytest.mark.sentence("3.5-22")

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
+
+from deliveries.models import Delivery, Message
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "deliveries" / "locale" / "it" / "LC_MESSAGES" / "django"
@@ -149,6 +151,23 @@ def test_every_value_has_its_place_in_italian(mark):
     for word, said in compiled.items():
         if isinstance(word, str) and word:
             assert sorted(set(re.findall(pattern, word))) == sorted(set(re.findall(pattern, said))), word
+
+
+@pytest.mark.django_db
+def test_what_is_counted_is_said_of_many_and_a_run_is_no_command(mine, signed_in):
+    client = signed_in(mine.account)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="sent", size=1, ended_at=timezone.now())
+    Message.objects.filter(pk=mine.message.pk).update(status="bounced")
+
+    def look(page):
+        with translation.override("en"):
+            return client.get(
+                f"/admin/deliveries/delivery/{page}", headers={"Accept-Language": "it"}
+            ).content.decode()
+
+    assert "1 respinto" in look("?tab=finished")
+    assert "<dt>consegnati</dt>" in look(f"{mine.delivery.pk}/change/?tab=statistics")
+    assert "</span>Elaborazione</span>" in look("?tab=failed")
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from deliveries.models import Delivery, MessageStatus
 from deliveries.statistics.figures import OUTCOMES
 from deliveries.statistics.people import some_of
 from deliveries.statistics.report import count_emptied
+from deliveries.statistics.words import FIGURES
 
 FIRST: Final = 50
 _NEVER_TRIED: Final = {
@@ -56,7 +57,7 @@ def _before(row: Delivery) -> dict[str, Any]:
     except ClientError as error:
         return {"uncounted": error.message}
     lines: list[tuple[StrOrPromise, int]] = [
-        (lazy("unsubscribed"), found.unsubscribed),
+        (FIGURES["unsubscribed"], found.unsubscribed),
         (lazy("repetitions of an address"), found.repeated),
         (lazy("on the blacklist"), found.listed),
     ]
@@ -66,7 +67,7 @@ def _before(row: Delivery) -> dict[str, Any]:
 def _left_out(row: Delivery, counts: dict[str, int]) -> list[tuple[StrOrPromise, int]]:
     listed = [(label, counts.get(status, 0)) for status, label in _NEVER_TRIED.items()]
     return [
-        (lazy("unsubscribed"), row.left_out_unsubscribed),
+        (FIGURES["unsubscribed"], row.left_out_unsubscribed),
         (lazy("repetitions of an address"), row.left_out_duplicates),
         *listed,
     ]

@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from deliveries.statistics.figures import figures, rates
-from deliveries.statistics.words import percent
+from deliveries.statistics.words import FIGURES, percent
 from recipients.admin.badges import grouped, moment
 
 COLUMNS: Final = (
@@ -36,7 +37,7 @@ class ArchiveColumns:
             return moment(row.ended_at)
         return _("last retries: %(n)s left") % {"n": grouped(row.progress.left)}
 
-    @admin.display(description=lazy("delivered"))
+    @admin.display(description=FIGURES["delivered"])
     def sent(self, row: Any) -> Any:
         """Return the rate of those delivered, and how many; those that bounced beside them."""
         bounced = row.figures["bounced"]
@@ -44,7 +45,7 @@ class ArchiveColumns:
             '<span class="xd-number">{}</span><small>{}{}</small>',
             percent(row.rates["delivery"]),
             grouped(row.figures["delivered"] or 0),
-            format_html(" · {} {}", grouped(bounced), lazy("bounced")) if bounced else "",
+            format_html(" · {}", _bounced(bounced)) if bounced else "",
         )
 
     @admin.display(description=lazy("unique opens"))
@@ -55,7 +56,7 @@ class ArchiveColumns:
     def clicks(self, row: Any) -> Any:
         return _rate(row.figures["unique_clicks"], row.rates["click"])
 
-    @admin.display(description=lazy("unsubscribed"))
+    @admin.display(description=FIGURES["unsubscribed"])
     def left(self, row: Any) -> Any:
         """Return how many unsubscribed, either way."""
         ways = [row.figures["unsubscribed"], row.figures["list_unsubscribed"]]
@@ -66,6 +67,10 @@ class ArchiveColumns:
     def further(self, row: Any) -> Any:
         """Return the actions behind one small button: here one reads, and seldom acts."""
         return render_to_string("campaign/row_acts.html", {"row": row, "first": [], "more": row.links})
+
+
+def _bounced(number: int) -> str:
+    return ngettext("%(n)s bounced", "%(n)s bounced", number) % {"n": grouped(number)}
 
 
 def _rate(number: int | None, rate: float | None) -> Any:
