@@ -1,6 +1,7 @@
 """Reference 3.3, 3.5: filters in the admin."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -96,7 +97,7 @@ def test_a_whole_number_of_a_person_has_no_thousands_mark(mine, client):
     with connection.cursor() as cursor:
         into = tables.identifier(mine.database).as_string()
         cursor.execute(f"INSERT INTO {into} (email, nome, ordine) VALUES ('a@x.example', 'Acme', 10005)")
-    assert "<td>10005</td>" in client.get(f"{LIST}{mine.filter.pk}/people/").content.decode()
+    assert re.search(r"<td>10005\s*</td>", client.get(f"{LIST}{mine.filter.pk}/people/").content.decode())
 
 
 @pytest.mark.sentence("3.5-22")
