@@ -92,6 +92,13 @@ def test_the_likeliest_action_comes_first(mine, signed_in, status, first):
     assert all(link["variant"] != "primary" for link in links[1:])
 
 
+def test_taking_it_off_the_schedule_says_what_becomes_of_it(mine, signed_in):
+    later = timezone.now() + timedelta(hours=1)
+    Delivery.objects.filter(pk=mine.delivery.pk).update(status="scheduled", start_at=later)
+    asked = signed_in(mine.account).get(f"{PAGE}{mine.delivery.pk}/unschedule/").content.decode()
+    assert "It then waits, ready, until somebody sends or schedules it." in asked
+
+
 def test_the_failed_tab_holds_deliveries_and_runs_with_their_reasons(mine, signed_in):
     Delivery.objects.filter(pk=mine.delivery.pk).update(
         status="failed", fault=Fault.of("delivery.nobody").as_json(), ended_at=timezone.now()

@@ -171,7 +171,10 @@ DIALOGS: Final = (
         "unschedule",
         lazy("Back to ready"),
         "undo",
-        lambda row: Question(_("Take «%(title)s» off the schedule?") % {"title": row.title}),
+        lambda row: Question(
+            _("Take «%(title)s» off the schedule?") % {"title": row.title},
+            [_("It then waits, ready, until somebody sends or schedules it.")],
+        ),
         _unschedule,
         offered=lambda row: row.status == _S.SCHEDULED,
     ),
