@@ -58,9 +58,10 @@ _INTENT: Final = Statement(
         not_before = NULL, body_digest = w.sum, composed_at = coalesce(m.composed_at, w.composed),
         emptied = coalesce(w.emptied, m.emptied)
     FROM unnest($2::bigint[], $3::int[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::int[])
-         AS w (id, attempt, fingerprint, sum, composed, emptied), deliveries_delivery AS d, deliveries_worker AS me
+         AS w (id, attempt, fingerprint, sum, composed, emptied), deliveries_delivery AS d
     WHERE m.id = w.id AND m.attempt = w.attempt AND m.status IN ('pending', 'deferred')
-      AND d.id = m.delivery_id + 0 AND d.status = 'sending' AND me.id = $1 AND me.fence = $8
+      AND d.id = m.delivery_id + 0 AND d.status = 'sending'
+      AND EXISTS (SELECT FROM deliveries_worker AS me WHERE me.id = $1 AND me.fence = $8)
       AND NOT ({suppression_sql.EXISTS})
     RETURNING m.id
     """.encode(),  # noqa: S608  both halves are constants of ours
