@@ -94,20 +94,6 @@ def test_djangos_own_address_for_adding_leads_here(client):
     assert client.get(f"{PAGE}add/")["Location"] == f"{PAGE}create/"
 
 
-def test_a_test_of_a_draft_leads_back_to_its_last_step_which_knows_of_it(client, draft):
-    post(client, draft, "message", **message())
-    assert "No test of it was sent." in client.get(f"{PAGE}{draft.pk}/edit/summary/").content.decode()
-    asked = {"post": "yes", "addresses": "anna@acme.example", "test_filter": "", "recipient": ""}
-    answer = client.post(f"{PAGE}{draft.pk}/test/", asked)
-    assert answer["Location"] == f"{PAGE}{draft.pk}/edit/summary/"
-    page = client.get(answer["Location"]).content.decode()
-    assert "A test goes to 1 person." in page
-    assert "A test of it is on its way." in page
-    assert "No test of it was sent." not in page
-    Delivery.objects.filter(test_of=draft).update(status="failed")
-    assert "No test of it was sent." in client.get(answer["Location"]).content.decode()
-
-
 def test_a_summary_that_stops_is_not_made_ready(client, draft):
     post(client, draft, "message", **message(subject="", html="${nosuch}$"))
     shown = client.get(f"{PAGE}{draft.pk}/edit/summary/")

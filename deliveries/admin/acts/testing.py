@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from deliveries.models import Activity, Delivery, DeliveryStatus
+from deliveries.models import Activity, Delivery
 from deliveries.models.activity import Verb
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle import copies
@@ -74,8 +74,6 @@ def _send(row: Delivery, user: User, data: dict[str, Any]) -> Done:
     )
     size = test.size or 0
     said = ngettext("A test goes to %(n)s person.", "A test goes to %(n)s people.", size) % {"n": grouped(size)}
-    if row.status == DeliveryStatus.NEW:  # nobody should begin its steps anew
-        return Done(said, reverse("admin:deliveries_delivery_edit", args=[row.pk, "summary"]))
     return Done(said, reverse("admin:deliveries_delivery_change", args=[row.pk]))
 
 

@@ -14,7 +14,7 @@ from deliveries.sending.smtp.replies import CLOSING, Reply
 from deliveries.sending.smtp.session import Refused, RelayTrouble, Session, stuffed
 from deliveries.sending.worker import outcomes
 from deliveries.sending.worker.dispatcher import Dispatcher
-from deliveries.sending.worker.drafting import drafted
+from deliveries.sending.worker.drafting import draft_of
 from deliveries.sending.worker.jobs import Job
 
 BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
@@ -83,13 +83,11 @@ class DeliveryConnection:
         if self._dispatcher.halts(job):
             job.done()
             return None
-        if job.composed is None:
-            made = drafted(job)
-            if isinstance(made, Outcome):
-                self._dispatcher.result(job, made)
-                return None
-            job.composed = made
-        return job.composed
+        draft = draft_of(job)
+        if isinstance(draft, Outcome):
+            self._dispatcher.result(job, draft)
+            return None
+        return draft
 
     async def _connect(self, job: Job) -> Session | None:
         """Return an open session, waiting while the relay rests; None when the job may not go out."""
@@ -212,9 +210,9 @@ class DeliveryConnection:
         code = error.code if isinstance(error, RelayTrouble) else "SMTP_BROKEN"
         self._relay.trouble(code, str(error))
         job.drops += 1
-        if job.drops >= MOST_DROPS and job.composed is not None:
+        if job.drops >= MOST_DROPS and isinstance(job.draft, Composed):
             why = f"the connection broke {job.drops} times before the final dot: {error}"
-            self._dispatcher.result(job, outcomes.dropped(job.composed, why, self._chance))
+            self._dispatcher.result(job, outcomes.dropped(job.draft, why, self._chance))
         else:
             self._dispatcher.put_back(job)
 

@@ -15,6 +15,7 @@ from deliveries.sending.ledger.result_journal import Journal
 from deliveries.sending.worker import outcomes
 
 _log: Final = logging.getLogger(__name__)
+_GATHER: Final = 0.001  # seconds: waves of 36 for waves of 25 cost PostgreSQL a fifth less, and a message 1 ms more
 _FIRST_PAUSE: Final = 0.1  # seconds, doubled while the database stays away
 _LONGEST_PAUSE: Final = 5.0  # seconds: what waits goes out soon after the database is back
 
@@ -51,6 +52,8 @@ class Waves:
         self._in_journal = 0  # how many of the first results are in the journal
         self._intents: list[_Asked] = []
         self._wake = asyncio.Event()
+        self.begun = asyncio.Event()  # set by each wave as it goes to the database
+        self.committing = False  # whether the database has one that it has not answered yet
         self.accepted = self.waves = 0
         self.wave_seconds = 0.0
         self._idle = asyncio.Event()
@@ -92,6 +95,7 @@ class Waves:
         pause = 0.0
         while True:
             await self._wake.wait()
+            await asyncio.sleep(_GATHER)
             self._wake.clear()
             try:
                 await self._wave()
@@ -149,11 +153,15 @@ class Waves:
                 return frozenset()
         delivered = [result for result in results if result.status == "delivered"]
         began = time.monotonic()
+        self.committing = True
+        self.begun.set()
         try:
             granted = await wave.commit(self._ledger, self._writer, delivered, intents)
         except BaseException:
             self._fence_holds = False  # also when cancelled: the server may carry it out all the same
             raise
+        finally:
+            self.committing = False
         self.accepted += len(delivered)
         self.waves += 1
         self.wave_seconds += time.monotonic() - began

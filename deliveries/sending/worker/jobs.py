@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from deliveries.models import SendingRange
 from deliveries.sending.ledger.ranges import Row
-from deliveries.sending.ledger.records import Composed
+from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker.compose import Mailing
 
 
@@ -52,7 +52,10 @@ class LeasedRange:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One message to send; `drops` and `mail_refusals` count what happened to it in this process."""
+    """One message to send; `drops` and `mail_refusals` count what happened to it in this process.
+
+    `draft` is the message, or why there is none, and `drafted_at` (monotonic) when it was made.
+    """
 
     row: Row
     leased: LeasedRange
@@ -60,9 +63,10 @@ class Job:
     kept: bytes | None
     drops: int = 0
     mail_refusals: int = 0
-    composed: Composed | None = None
+    draft: Composed | Outcome | None = None
+    drafted_at: float = 0.0
 
     def done(self) -> None:
         """Leave the range: what became of the job is in the ledger, or nothing did."""
         self.leased.out -= 1
-        self.values = self.kept = self.composed = None
+        self.values = self.kept = self.draft = None

@@ -21,6 +21,7 @@ from deliveries.sending.smtp.handshake import open_session
 from deliveries.sending.smtp.session import RelayTrouble
 from deliveries.sending.worker.connection import DeliveryConnection
 from deliveries.sending.worker.dispatcher import Dispatcher
+from deliveries.sending.worker.drafting import draft_ahead
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves
 
@@ -92,15 +93,16 @@ class _Sender:
         waves = asyncio.create_task(self._waves.run())
         pulse = asyncio.create_task(self._forever(self._tick))
         feeding = asyncio.create_task(self._forever(self._feeder.step))
+        ahead = asyncio.create_task(draft_ahead(self._dispatcher.turns, self._waves))
         sending = [asyncio.create_task(connection.run()) for connection in self._connections]
         stop = asyncio.create_task(self._dispatcher.stopping.wait())
-        parts: list[asyncio.Task[Any]] = [stop, waves, pulse, feeding, *sending]
+        parts: list[asyncio.Task[Any]] = [stop, waves, pulse, feeding, ahead, *sending]
         done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         self._dispatcher.stopping.set()
         await self._wind_down(sending, feeding)
-        for task in (stop, waves, pulse):
+        for task in (stop, waves, pulse, ahead):
             task.cancel()
-        await asyncio.gather(stop, waves, pulse, return_exceptions=True)
+        await asyncio.gather(stop, waves, pulse, ahead, return_exceptions=True)
         await self._waves.close()
         for task in done - {stop}:
             task.result()  # a part that ended by itself did so with an error: let it be seen

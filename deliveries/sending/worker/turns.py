@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from deliveries.sending.worker.jobs import Job, LeasedRange
@@ -86,6 +87,11 @@ class Turns:
     def ready(self) -> int:
         """Return how many jobs could be taken at once."""
         return sum(len(leased.ready) for leased in self.ranges if leased.waits_since is None)
+
+    def upcoming(self, most: int) -> list[Job]:
+        """Return about so many of the jobs that could be taken at once: of each range those that are next."""
+        flowing = [leased for leased in self.ranges if leased.waits_since is None]
+        return [job for leased in flowing for job in islice(leased.ready, most // len(flowing) + 1)]
 
     def hand_out(self, leased: LeasedRange, jobs: Iterable[Job]) -> None:
         """Make jobs of a range ready."""

@@ -14,11 +14,10 @@ from deliveries.content.mime.mailboxes import domain_of
 from deliveries.domains.deliverability import Verdict
 from deliveries.domains.examination import kept_answer
 from deliveries.domains.sender_domains import sender_domains
-from deliveries.models import Content, Delivery, DeliveryStatus, Newsletter
+from deliveries.models import Content, Delivery, Newsletter
 from deliveries.sending.ledger import relay_health
 from deliveries.sending.lifecycle.preflight.findings import Finding, Level
 
-_ABOUT_TO_GO: Final = (DeliveryStatus.SCHEDULED, DeliveryStatus.PREPARING)
 _FAULTS: Final = {
     Verdict.MISSING: lazy("missing"),
     Verdict.WRONG: lazy("wrong"),
@@ -43,16 +42,11 @@ def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
     else:
         said = _("It would wait for the relay: %s")
         yield Finding(Level.LOOK, "RELAY", said % relay_health.sentence(trouble), "summary")
-    yield _test(delivery)
-
-
-def _test(delivery: Delivery) -> Finding:
     last = last_test(delivery)
-    if last is not None and last.started_at is not None:
-        return Finding(Level.FINE, "TESTED", _tested(last, last.started_at), "message")
-    if Delivery.objects.filter(test_of=delivery, type="test", status__in=_ABOUT_TO_GO).exists():
-        return Finding(Level.UNKNOWN, "TEST_GOES", _("A test of it is on its way."), "message")
-    return Finding(Level.LOOK, "UNTESTED", _("No test of it was sent."), "message")
+    if last is None or last.started_at is None:
+        yield Finding(Level.LOOK, "UNTESTED", _("No test of it was sent."), "message")
+    else:
+        yield Finding(Level.FINE, "TESTED", _tested(last, last.started_at), "message")
 
 
 def _tested(last: Delivery, at: datetime) -> str:
