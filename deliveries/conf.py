@@ -24,7 +24,6 @@ KEEP_UPLOADS: Final = timedelta(days=1)  # reference 10: until it is confirmed
 KEEP_INVITATIONS: Final = timedelta(days=30)  # whom a place was offered to: three weeks after the offer is over
 SENDER_DEAD_AFTER: Final = timedelta(seconds=60)  # then its ranges are given to others and its intents are in doubt
 RANGE_SIZE: Final = 2_000  # messages of one lease: so many wait while a dead sender holds it
-CONNECTIONS: Final = 48  # of one sender to the relay
 
 
 def spool() -> Path:
@@ -97,6 +96,11 @@ def keep_row_errors() -> timedelta:
 def smtp_url() -> str:
     """Return the relay's address: smtp://, smtps:// or smtp+starttls://."""
     return str(settings.SMTP_URL)
+
+
+def connections() -> int:
+    """Return how many connections one sender keeps to the relay."""
+    return int(settings.CONNECTIONS)
 
 
 def relay_rate() -> int:

@@ -40,6 +40,7 @@ class Environment:
     bounce_maildir: Path | None
     bounce_clear_days: int
     senders: int
+    connections: int
     workers: int
     stop_seconds: int
     lock_retry_hours: int
@@ -128,6 +129,7 @@ def read(source: Mapping[str, str] = os.environ) -> Environment:
         bounce_maildir=variables.maildir(source, "XMLD_BOUNCE_MAILDIR"),
         bounce_clear_days=variables.number(source, "XMLD_BOUNCE_CLEAR_DAYS", 5, 1, 30),
         senders=variables.number(source, "XMLD_SENDERS", cores, 1, 256),
+        connections=variables.number(source, "XMLD_CONNECTIONS", 64, 1, 500),
         workers=variables.number(source, "XMLD_WORKERS", 2 * cores, 1, 256),
         stop_seconds=variables.number(source, "XMLD_STOP_SECONDS", 620, 1, 3600),
         undo_seconds=variables.number(source, "XMLD_UNDO_SECONDS", 60, 0, 600),

@@ -57,6 +57,7 @@ BOUNCE_DOMAIN = ENVIRONMENT.bounce_domain
 BOUNCE_CLEAR_DAYS = ENVIRONMENT.bounce_clear_days
 BOUNCE_MAILDIR = ENVIRONMENT.bounce_maildir
 STOP_SECONDS = ENVIRONMENT.stop_seconds
+CONNECTIONS = ENVIRONMENT.connections
 UNDO_SECONDS = ENVIRONMENT.undo_seconds
 LOCK_RETRY_HOURS = ENVIRONMENT.lock_retry_hours
 EMAIL_BACKEND = "deliveries.relay.backend.RelayBackend"

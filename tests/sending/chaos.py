@@ -201,7 +201,7 @@ class Chaos:
         faults += [f"{to} is on the blacklist and was written to" for to in self.suppressed if copies[to]]
         self.told = Counter(told.values())
         forced = sum(number for kind, number in self._server.did.items() if kind.startswith("drop after"))
-        self.most_doubts = forced + self.did["kills"] * conf.CONNECTIONS
+        self.most_doubts = forced + self.did["kills"] * conf.connections()
         if self.told["in_doubt"] > self.most_doubts:
             faults.append(f"{self.told['in_doubt']} are in doubt, {self.most_doubts} can be")
         faults += [difference["difference"] for difference in reconcile(reclassify)["differences"]]

@@ -84,7 +84,7 @@ def test_82_senders_killed_at_random_lose_nothing_and_double_nothing(senders, sm
     forced = sum(
         1 for message in Message.objects.filter(status="in_doubt") if "after the final dot" in message.reply
     )
-    _agree(delivery, smtp, forced + kills * conf.CONNECTIONS)
+    _agree(delivery, smtp, forced + kills * conf.connections())
     delivery.refresh_from_db()
     assert delivery.status == "sent"
     assert not SendingRange.objects.exists()
@@ -137,14 +137,14 @@ def test_96_a_sender_told_to_stop_sends_no_further_dot_and_takes_the_replies_sti
     smtp.script = lambda phase, _context: Hang(silence, accepted=True) if phase == "dot" else None
     delivery = make_going(shop, 100)
     process = senders.start()
-    wait_for(lambda: len(smtp.accepted) == conf.CONNECTIONS, "a dot on each connection")
+    wait_for(lambda: len(smtp.accepted) == conf.connections(), "a dot on each connection")
     process.send_signal(signal.SIGTERM)
     threading.Timer(0.5, silence.set).start()
     code, errors = senders.reap(process)
     assert code == 0, errors
     left = statuses(delivery)  # deferred is what had its intent, and waited too long for its turn to send the dot
-    assert left["delivered"] == conf.CONNECTIONS
-    assert left["pending"] + left["deferred"] == 100 - conf.CONNECTIONS
+    assert left["delivered"] == conf.connections()
+    assert left["pending"] + left["deferred"] == 100 - conf.connections()
     assert not SendingRange.objects.filter(owner__isnull=False).exists()
     assert Worker.objects.get().ended_at is not None
 
@@ -286,7 +286,7 @@ def test_120_pause_is_obeyed_within_five_seconds_and_resume_goes_on(senders, smt
     before = len(smtp.accepted)
     wait_for(lambda: not SendingRange.objects.filter(owner__isnull=False).exists(), "the ranges back")
     stood = len(smtp.accepted)
-    assert stood - before <= 5 / A_DOT * conf.CONNECTIONS, "what each connection sends in five seconds"
+    assert stood - before <= 5 / A_DOT * conf.connections(), "what each connection sends in five seconds"
     assert not Message.objects.filter(status=MessageStatus.SENDING).exists()
     heard = Worker.objects.get().heartbeat_at
     wait_for(lambda: Worker.objects.get().heartbeat_at > heard, "the sender to look around again")

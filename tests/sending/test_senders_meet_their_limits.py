@@ -51,7 +51,7 @@ def test_97_a_sender_that_runs_out_of_memory_loses_and_doubles_nothing(senders, 
     second = senders.start()
     wait_for(lambda: not _open(delivery), "the end")
     assert senders.stop(second)[0] == 0
-    _agree(delivery, smtp, conf.CONNECTIONS)
+    _agree(delivery, smtp, conf.connections())
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -88,5 +88,5 @@ def test_115_a_relay_killed_under_load_and_started_again_gets_each_message_once(
     code, errors = senders.stop(process)
     assert code == 0, errors
     assert "rests" in errors
-    _agree(delivery, smtp, 2 * conf.CONNECTIONS)
+    _agree(delivery, smtp, 2 * conf.connections())
     assert Delivery.objects.get(id=delivery.pk).status == "sent"

@@ -75,7 +75,7 @@ def test_101_ten_transactional_people_start_within_five_seconds_behind_a_slow_se
     invoice = make_going(shop, [f"t{n}@to.example" for n in range(10)], transactional=True)
     before = len(smtp.accepted)
     wait_for(lambda: statuses(invoice)["pending"] == 0, "all ten on their way")
-    assert len(smtp.accepted) - before <= 5 * conf.CONNECTIONS, "what the server takes in five seconds"
+    assert len(smtp.accepted) - before <= 5 * conf.connections(), "what the server takes in five seconds"
     wait_for(lambda: statuses(invoice) == {"delivered": 10}, "all ten")
     assert statuses(big)["pending"] > 1_000
     senders.kill(process)

@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 from tests.whole.chaos_bundles import XML, account_file
 from tests.whole.chaos_outcome import rows
 
-CONNECTIONS = 48
+CONNECTIONS = 64
 SPACE = "firm"
 
 

@@ -12,7 +12,7 @@ from tests.whole.chaos_monkey import Monkey
 from tests.whole.chaos_outcome import Outcome
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product-chaos")]
-CONNECTIONS = 48
+CONNECTIONS = 64
 SPACES = ["north", "south", "east", "west"]
 
 

@@ -42,7 +42,7 @@ async def open_session(address: RelayAddress) -> Session:
     except WireBroken as error:
         wire.drop()
         raise RelayTrouble("SMTP_BROKEN", str(error)) from error
-    except RelayTrouble:
+    except (RelayTrouble, asyncio.CancelledError):
         wire.drop()
         raise
 

@@ -42,11 +42,28 @@ class DeliveryConnection:
     async def run(self) -> None:
         """Serve jobs until cancelled; once the sender is stopping they are put back unsent."""
         while True:
-            job, self._next = self._next or await self._dispatcher.turns.take(), None
+            job, self._next = self._next or await self._take(), None
             try:
                 await self._deliver(job)
             except (WireBroken, RelayTrouble) as error:  # before the dot: the message is certainly not accepted
                 self._broke(job, error)
+
+    async def _take(self) -> Job:
+        """Return a job once there is a session for it: nobody waits behind a server that does not greet."""
+        while True:
+            if self._session is not None and self._session.wire.quiet:
+                return await self._dispatcher.turns.take()
+            await self._dispatcher.turns.some()
+            await self._open()
+
+    async def _open(self) -> None:
+        """Open a session, unless the relay rests, or is in trouble now."""
+        if await self._dispatcher.relay_rests():
+            return
+        try:
+            self._session = await open_session(self._relay.address)
+        except RelayTrouble as trouble:
+            self._relay.trouble(trouble.code, trouble.why)
 
     async def _deliver(self, job: Job) -> None:
         """Take a message through its steps; nothing below calls the next one, and where one says no it ends.
@@ -94,12 +111,7 @@ class DeliveryConnection:
         while not self._dispatcher.halts(job):
             if self._session is not None and (self._offered or self._session.wire.quiet):
                 return self._session
-            if await self._dispatcher.relay_rests():
-                continue
-            try:
-                self._session = await open_session(self._relay.address)
-            except RelayTrouble as trouble:
-                self._relay.trouble(trouble.code, trouble.why)
+            await self._open()
         job.done()
         return None
 

@@ -1,7 +1,7 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it.
 
-Drafts are made ahead while a wave is with the database: its answer takes 4 ms, in which the other connections have soon
-done what they can.
+Drafts are made ahead while a wave is with the database: its answer takes
+4 ms, in which the other connections have soon done what they can.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from recipients import suppressions
 
 _log: Final = logging.getLogger(__name__)
 FRESH: Final = 10.0  # seconds; a message's Date is when it was composed, and it may expire meanwhile
-_MOST_AHEAD: Final = 2 * conf.CONNECTIONS
 _BYTES_AHEAD: Final = 4 * 1024**2  # of messages of 10 MB there is one ahead
 _ENDS_A_COMMAND: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
 async def draft_ahead(turns: Turns, waves: Waves) -> None:
     """Draft for ever what is to go out next, one after the other, while a wave is with the database."""
+    most = 2 * conf.connections()
     while True:
         await waves.begun.wait()
         waves.begun.clear()
         left = _BYTES_AHEAD
-        for job in turns.upcoming(_MOST_AHEAD):
+        for job in turns.upcoming(most):
             if left <= 0 or not waves.committing:
                 break
             if job.draft is None and job.values is not None:

@@ -24,7 +24,6 @@ from recipients.faults import Fault
 
 _log: Final = logging.getLogger(__name__)
 _MOST_RANGES: Final = 16  # each holds its jobs with their values in memory
-_ENOUGH: Final = 2 * conf.CONNECTIONS  # jobs at hand: no further range of what is in hand is leased
 _LOOK_AROUND: Final = 0.5  # how often others are looked for though there is enough
 _FIRST_CHUNK, _SMALLEST_CHUNK, _LARGEST_CHUNK = 100, 10, 500
 _CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 MB
@@ -44,6 +43,7 @@ class Feeder:
         self._refused = dispatcher.refused
         self._thread = thread
         self._mailings: dict[int, Mailing] = {}
+        self._enough = 2 * conf.connections()  # jobs at hand: no further range of what is in hand is leased
         self._looked = self._asked = 0.0
         self._unsure = False  # a lease was asked for, and the database went away meanwhile
 
@@ -80,7 +80,7 @@ class Feeder:
         """Lease one range: of anything while there is room, from time to time of another delivery all the same."""
         if len(self.held) >= _MOST_RANGES:
             return False
-        enough = self._turns.ready() >= _ENOUGH
+        enough = self._turns.ready() >= self._enough
         if enough and time.monotonic() - self._looked < _LOOK_AROUND:
             return False
         self._looked = time.monotonic()

@@ -85,7 +85,7 @@ class _Sender:
         self._dispatcher = dispatcher
         self._thread = thread
         self._feeder = Feeder(owner, dispatcher, thread)
-        self._connections = [DeliveryConnection(dispatcher) for _ in range(conf.CONNECTIONS)]
+        self._connections = [DeliveryConnection(dispatcher) for _ in range(conf.connections())]
         self._ticks = 0
 
     async def work(self) -> None:

@@ -69,6 +69,7 @@ class Turns:
         self._urgent, self._ordinary = _Circle(self.rates), _Circle(self.rates)
         self._again: list[Job] = []
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._unready: deque[asyncio.Future[None]] = deque()  # who has yet to connect before it can take one
         self.ranges: list[LeasedRange] = []
 
     def _circle(self, leased: LeasedRange) -> _Circle:
@@ -137,13 +138,23 @@ class Turns:
             job = self.take_waiting()
             if job is not None:
                 return job
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+            await _wait_in(self._waiters)
+
+    async def some(self) -> None:
+        """Wait until there may be a job for one more than those who can take it at once."""
+        while not self._again and not self.ready():
+            await _wait_in(self._unready)
 
     def _wake(self, most: int) -> None:
-        while most > 0 and self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                most -= 1
+        for queue in (self._waiters, self._unready):
+            while most > 0 and queue:
+                waiter = queue.popleft()
+                if not waiter.done():
+                    waiter.set_result(None)
+                    most -= 1
+
+
+async def _wait_in(queue: deque[asyncio.Future[None]]) -> None:
+    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    queue.append(waiter)
+    await waiter
