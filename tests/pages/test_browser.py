@@ -17,7 +17,7 @@ def house():
 
 @pytest.mark.parametrize("locale", ["en-GB", "it-IT"])
 def test_every_page_is_clean_in_all_windows(look, locale):
-    """English is judged by axe, light and wide, then dark and narrow; Italian differs by its longer words."""
+    """English is checked by axe, light and wide, then dark and narrow; Italian differs by its longer words."""
     house = every_page.furnish_all()
     looker, faults = look(1280, "light", locale), []
 
@@ -27,8 +27,8 @@ def test_every_page_is_clean_in_all_windows(look, locale):
         looker.open(url)
         for width, scheme in ((1280, "light"), (360, "dark")):
             looker.turn(width, scheme)
-            judge = looker.judge if locale == "en-GB" else looker.overflow
-            faults.extend(judge(f"{width}-{scheme}-{locale}-{url.removeprefix('/admin/')}"))
+            wrong_with = looker.wrong_with if locale == "en-GB" else looker.overflow
+            faults.extend(wrong_with(f"{width}-{scheme}-{locale}-{url.removeprefix('/admin/')}"))
 
     for url in every_page.pages_before_the_log_in(house):
         see(url)
