@@ -27,7 +27,7 @@ Pieces = tuple[Piece, ...]
 class CompiledMessage:
     """What `compile_source` gives: compose() it for each person.
 
-    `used_fields` are the names of the database's fields that it reads. `warnings` are sentences for whoever
+    `used_fields` are the names of the database's fields that it reads. `warnings` are faults for whoever
     prepares the delivery. `charset` is what messages go out in when they can. `links` are those that are counted,
     `without_way_out` the parts (html, text) that show no address to unsubscribe by.
     """

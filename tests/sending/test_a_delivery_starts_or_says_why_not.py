@@ -85,7 +85,7 @@ def test_a_copy_carries_links_of_nobody_and_an_id_of_its_own(shop):
     assert first["Message-ID"] != second["Message-ID"]
     token = first.get_payload(decode=True).decode().strip().rpartition("/c/")[2]
     assert tokens.read_click(token) == Click(delivery.pk, tokens.COPY_ID, 1, None)
-    assert tokens.read_local_part(Purpose.RETURN_PATH, copies[0].sender.partition("@")[0]) == tokens.COPY_ID
+    assert tokens.read_local_part(Purpose.RETURN_PATH, copies[0].return_path.partition("@")[0]) == tokens.COPY_ID
 
 
 def test_a_start_after_a_retry_has_the_labels_of_now(shop):

@@ -16,7 +16,7 @@ class Composed(NamedTuple):
     message_id: int
     attempt: int
     to: str
-    sender: str
+    return_path: str
     body: bytes
     digest: bytes
     fingerprint: bytes

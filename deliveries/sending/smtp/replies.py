@@ -45,9 +45,9 @@ def read(lines: list[bytes]) -> Reply:
     return Reply(code, find_enhanced(words, code), clean(words))
 
 
-def category(reply: Reply, phase: str, sender: str = "", recipient: str = "") -> Category:
+def category(reply: Reply, phase: str, return_path: str = "", recipient: str = "") -> Category:
     """Return the bounce category of a refusal in phase mail, rcpt, data or dot, of this envelope."""
-    return classify(Refusal(reply.text, reply.code, reply.enhanced, phase, sender, recipient))
+    return classify(Refusal(reply.text, reply.code, reply.enhanced, phase, return_path, recipient))
 
 
 def permanent(reply: Reply, phase: str) -> bool:

@@ -65,16 +65,16 @@ class Session:
         """Return whether commands may go out together (RFC 2920)."""
         return "PIPELINING" in self.offers
 
-    def commands(self, sender: str, to: str, size: int) -> tuple[bytes, bytes, bytes]:
+    def commands(self, return_path: str, to: str, size: int) -> tuple[bytes, bytes, bytes]:
         """Return the lines of MAIL, RCPT and DATA for one message."""
         options = f" SIZE={size}" if "SIZE" in self.offers else ""
         if not to.isascii():
             options += " SMTPUTF8"
-        return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{to}>\r\n".encode(), b"DATA\r\n"
+        return f"MAIL FROM:<{return_path}>{options}\r\n".encode(), f"RCPT TO:<{to}>\r\n".encode(), b"DATA\r\n"
 
-    async def offer(self, sender: str, to: str, size: int) -> None:
+    async def offer(self, return_path: str, to: str, size: int) -> None:
         """MAIL, RCPT, DATA up to 354; raises Refused, RelayTrouble (421) or WireBroken. Nothing is sent by it."""
-        lines = self.commands(sender, to, size)
+        lines = self.commands(return_path, to, size)
         if self.pipelines:
             await self.wire.send(b"".join(lines), REPLY_PATIENCE)
             await self.offered()

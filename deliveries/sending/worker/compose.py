@@ -70,7 +70,7 @@ class Written(NamedTuple):
 
     body: bytes
     digest: bytes
-    sender: str
+    return_path: str
     changed: bool
     emptied: int
 
@@ -156,8 +156,8 @@ def write_copy(mailing: Mailing, address: str, values: Mapping[str, object], dat
     around = envelope(mailing, tokens.COPY_ID, address, date, mailing.measuring.copy())
     own = replace(around, message_id=f"<{secrets.token_hex(24)}@{mailing.sender_domain}>")
     body = mailing.compiled.compose(values, own)
-    digest, sender = message_digest.digest(body), return_path(mailing, tokens.COPY_ID)
-    return Written(_signed(mailing, body), digest, sender, changed=False, emptied=0)
+    digest, path = message_digest.digest(body), return_path(mailing, tokens.COPY_ID)
+    return Written(_signed(mailing, body), digest, path, changed=False, emptied=0)
 
 
 def kept_copies(message_ids: list[int]) -> dict[int, bytes]:

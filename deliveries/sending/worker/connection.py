@@ -128,7 +128,7 @@ class DeliveryConnection:
                 self._offered = False
                 await session.offered()
             else:
-                await session.offer(composed.sender, composed.to, len(composed.body))
+                await session.offer(composed.return_path, composed.to, len(composed.body))
         except Refused as refusal:
             await self._refused(job, composed, refusal, session)
             return False
@@ -178,7 +178,7 @@ class DeliveryConnection:
             return b""
         if outcomes.obstacle(composed, session.size, session.offers) is not None:
             return b""
-        return b"".join(session.commands(composed.sender, composed.to, len(composed.body)))
+        return b"".join(session.commands(composed.return_path, composed.to, len(composed.body)))
 
     async def _dot(self, job: Job, composed: Composed, session: Session, following: bytes) -> None:
         """Send the dot and record what comes of it, whatever that is."""

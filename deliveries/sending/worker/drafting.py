@@ -75,7 +75,7 @@ def draft(job: Job) -> Composed | Outcome:
     composed_at = row.composed_at or now
     emptied = None
     if job.kept is not None:
-        body, sender = job.kept, return_path(mailing, row.id)
+        body, path = job.kept, return_path(mailing, row.id)
         digest = row.digest or message_digest.digest(job.kept)
     elif job.values is None:
         return outcomes.faulty(row.id, row.attempt, "the person's row is no longer in the database")
@@ -88,14 +88,14 @@ def draft(job: Job) -> Composed | Outcome:
                 "the person's values have changed since it was first written, and a message is sent again only as"
                 " it was: see whether it arrived, then write to this person anew",
             )
-        body, digest, sender, emptied = written.body, written.digest, written.sender, written.emptied
-    if _ENDS_A_COMMAND.search(sender + row.address):  # never: whoever comes here got past every check
+        body, digest, path, emptied = written.body, written.digest, written.return_path, written.emptied
+    if _ENDS_A_COMMAND.search(path + row.address):  # never: whoever comes here got past every check
         return outcomes.faulty(row.id, row.attempt, "MSG_ENVELOPE: an address holds what would end its command")
     return Composed(
         row.id,
         row.attempt,
         row.address,
-        sender,
+        path,
         body,
         digest,
         suppressions.fingerprint(row.address.lower()),

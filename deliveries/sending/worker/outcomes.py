@@ -57,7 +57,7 @@ def answered(composed: Composed, reply: Reply, chance: Random) -> Outcome:
 
 def _of_refusal(composed: Composed, phase: str, reply: Reply, chance: Random, *, granted: bool) -> Outcome:
     if permanent(reply, phase):
-        number = category(reply, phase, composed.sender, composed.to)
+        number = category(reply, phase, composed.return_path, composed.to)
         return _result(composed, "bounced", granted=granted, category=int(number), **_words(reply))
     seconds = retry_schedule.wait(composed.attempt + 1, chance).total_seconds()
     return _result(composed, "deferred", granted=granted, wait=seconds, **_words(reply))
