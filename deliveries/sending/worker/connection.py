@@ -13,7 +13,7 @@ from deliveries.sending.smtp.protocol import WireBroken
 from deliveries.sending.smtp.replies import CLOSING, Reply
 from deliveries.sending.smtp.session import Refused, RelayTrouble, Session, stuffed
 from deliveries.sending.worker import outcomes
-from deliveries.sending.worker.dispatcher import Dispatcher
+from deliveries.sending.worker.dispatcher import LARGE, Dispatcher
 from deliveries.sending.worker.drafting import draft_of
 from deliveries.sending.worker.jobs import Job
 
@@ -66,13 +66,25 @@ class DeliveryConnection:
             self._relay.trouble(trouble.code, trouble.why)
 
     async def _deliver(self, job: Job) -> None:
-        """Take a message through its steps; nothing below calls the next one, and where one says no it ends.
-
-        Up to the intent the server must forget the message if the line is lost; only then the dot makes it real.
-        """
+        """Take a message through its steps, a large one once there is room for it."""
         composed = self._compose(job)  # 1. its bytes
         if composed is None:
             return
+        if len(composed.body) <= LARGE:
+            await self._carry(job, composed)
+            return
+        if self._dispatcher.large.locked():
+            job.draft = composed = None
+        async with self._dispatcher.large:
+            composed = composed or self._compose(job)
+            if composed is not None:
+                await self._carry(job, composed)
+
+    async def _carry(self, job: Job, composed: Composed) -> None:
+        """Take a composed message through the other steps; none calls the next, and where one says no it ends.
+
+        Up to the intent the server must forget the message if the line is lost; only then the dot makes it real.
+        """
         session = await self._connect(job)  # 2. an open session
         if session is None or self._hindered(job, composed, session):
             return
@@ -175,6 +187,9 @@ class DeliveryConnection:
         composed = self._composed(job)
         if composed is None:
             self._next = None
+            return b""
+        if len(composed.body) > LARGE:
+            job.draft = None  # there may be no room for it yet
             return b""
         if outcomes.obstacle(composed, session.size, session.offers) is not None:
             return b""

@@ -13,6 +13,8 @@ from deliveries.sending.worker.turns import Turns
 from recipients.faults import Fault
 
 REFUSALS_TO_PAUSE: Final = 3  # of MAIL in a row: one may be about a single return path
+LARGE: Final = 1024**2  # bytes; all connections together may hold a smaller one and its successor
+MOST_LARGE: Final = 4  # at a time: with files a message may have 24 MB
 _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay rests
 
 
@@ -23,6 +25,7 @@ class Dispatcher:
         self.waves = waves
         self.relay = relay
         self.turns = Turns()
+        self.large = asyncio.Semaphore(MOST_LARGE)
         self.stopping = stopping or asyncio.Event()
         self.refused: asyncio.Queue[tuple[int, Fault]] = asyncio.Queue()
         self._policy = policy_refusals.PolicyRefusals()
