@@ -1,3 +1,4 @@
+import asyncio
 import threading
 
 from deliveries import conf
@@ -7,7 +8,7 @@ from deliveries.sending.worker.jobs import Job, LeasedRange
 from deliveries.sending.worker.turns import Turns
 from recipients.models import Account
 from tests.sending.conftest import make_going, statuses
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 class _Mailing:
@@ -15,10 +16,15 @@ class _Mailing:
         self.account_id, self.marketing, self.newsletter_id = account, marketing, 1
 
 
+class _Row(str):
+    __slots__ = ()
+    address = "p@to.example"
+
+
 def _leased(turns: Turns, name: str, account: int, jobs: int, **kind) -> None:
     leased = LeasedRange(SendingRange(delivery_id=1), _Mailing(account, **kind), read_to=0, chunk=10)
     turns.add(leased)
-    turns.hand_out(leased, [Job(name, leased, None, None) for _ in range(jobs)])
+    turns.hand_out(leased, [Job(_Row(name), leased, None, None) for _ in range(jobs)])
 
 
 def _order(turns: Turns, number: int) -> str:
@@ -48,6 +54,38 @@ def test_a_range_that_is_closed_gives_no_more_and_owes_nothing():
     assert turns.take_waiting() is None
     first.done()
     assert first.leased.over
+
+
+def test_who_has_yet_to_connect_does_so_for_a_job_that_waits_for_a_rate():
+    """Whoever takes in vain asks for tokens; with all connections lost nobody would, for ever."""
+    turns = Turns()
+    turns.obey({"newsletter:1": 60})
+    _leased(turns, "a", account=1, jobs=2)
+    assert turns.take_waiting() is None, "no token yet"
+    asyncio.run(asyncio.wait_for(turns.some(), PATIENCE))
+    assert turns.rates.wanted() == {"newsletter:1": (60, 1)}
+
+
+def test_a_job_goes_to_who_is_connected_before_who_is_not():
+    async def who_comes_first() -> list[str]:
+        turns, came = Turns(), []
+
+        async def connect():
+            await turns.some()
+            came.append("connects")
+
+        async def take():
+            came.append((await turns.take()).row)
+
+        tasks = [asyncio.create_task(connect()), asyncio.create_task(take())]
+        await asyncio.sleep(0)  # both wait
+        _leased(turns, "job", account=1, jobs=1)
+        await tasks[1]
+        tasks[0].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return came
+
+    assert asyncio.run(who_comes_first()) == ["job"]
 
 
 def test_of_what_is_due_transactional_ranges_are_leased_first_then_those_of_other_accounts(shop):

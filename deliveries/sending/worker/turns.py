@@ -141,8 +141,8 @@ class Turns:
             await _wait_in(self._waiters)
 
     async def some(self) -> None:
-        """Wait until there may be a job for one more than those who can take it at once."""
-        while not self._again and not self.ready():
+        """Wait until there is a job, or one that only waits for a rate: whoever takes is told which."""
+        while not self._again and not any(leased.ready for leased in self.ranges):
             await _wait_in(self._unready)
 
     def _wake(self, most: int) -> None:
