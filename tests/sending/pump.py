@@ -10,6 +10,7 @@ from deliveries.sending.ledger import relay_health
 from deliveries.sending.smtp.backoff import Relay
 from deliveries.sending.worker.connection import DeliveryConnection
 from deliveries.sending.worker.dispatcher import Dispatcher
+from deliveries.sending.worker.drafting import draft_ahead
 from deliveries.sending.worker.feeder import Feeder
 from deliveries.sending.worker.group_commit import Waves
 from tests.waiting import PATIENCE
@@ -27,7 +28,8 @@ async def _pump(url: str, connections: int, seconds: float) -> Relay:
     dispatcher = Dispatcher(waves, Relay(read_address(url)))
     feeder = Feeder(owner, dispatcher, reading)
     carriers = [DeliveryConnection(dispatcher) for _ in range(connections)]
-    tasks = [asyncio.create_task(waves.run()), *(asyncio.create_task(carrier.run()) for carrier in carriers)]
+    parts = [waves.run(), draft_ahead(dispatcher.turns, waves), *(carrier.run() for carrier in carriers)]
+    tasks = [asyncio.create_task(part) for part in parts]
     until = time.monotonic() + seconds
     try:
         idle = 0

@@ -122,10 +122,15 @@ class SmtpServer:
     def kill(self):
         """Be gone at once, as by SIGKILL: every line is reset."""
         self.stop()
+        self.hang_up(reset=True)
+
+    def hang_up(self, *, reset: bool = False):
+        """Close every line."""
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    if reset:
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     connection.shutdown(socket.SHUT_RDWR)
 
     @property

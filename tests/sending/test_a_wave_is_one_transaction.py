@@ -13,7 +13,7 @@ from deliveries.sending.database.pipeline import PipelinedConnection, Statement
 from deliveries.sending.ledger import fence, wave
 from tests.sending.conftest import database_url, make_going, only_message
 from tests.sending.test_the_ledger_can_not_be_fooled import _intent, _result
-from tests.sending.waving import commit_wave
+from tests.sending.waving import commit_wave, committed
 from tests.sessions import waits_for_a_lock
 from tests.waiting import wait_for, wait_for_end
 
@@ -73,6 +73,16 @@ def test_a_mistake_in_a_statement_is_not_taken_for_a_database_that_is_away(shop)
         return answer[0].get_value(0, 0)
 
     assert asyncio.run(asked()) == (7).to_bytes(8, "big")
+
+
+def test_a_table_that_is_locked_is_not_waited_for_even_to_prepare_a_statement(shop):
+    message = only_message(make_going(shop, 1))
+    owner = workers.enrol_sender()
+    with psycopg.connect(database_url()) as other:
+        other.execute("LOCK TABLE deliveries_message IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(DatabaseAway, match="lock timeout"):
+            asyncio.run(committed(wave.Writer(owner, 0), [], [_intent(message)]))
+    assert commit_wave(owner, [], [_intent(message)]) == {message.pk}
 
 
 MOMENT = datetime(1999, 12, 31, 23, 59, 59, 500_000, tzinfo=UTC)

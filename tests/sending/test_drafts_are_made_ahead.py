@@ -95,3 +95,13 @@ def test_a_person_who_is_gone_is_left_to_whoever_takes_the_job(shop):
     turns, jobs = _read(shop, 3)
     jobs[1].values = None
     assert _drafted(turns, _Waves(committing=True), jobs) == [True, False, True]
+
+
+def test_what_waits_for_the_rate_of_its_domain_holds_no_draft(shop):
+    turns, jobs = _read(shop, 5)
+    assert _drafted(turns, _Waves(committing=True), jobs) == [True] * 5
+    turns.obey({f"newsletter:{shop.pk}:to.example": 60})
+    assert turns.take_waiting() is None
+    assert [job.draft for job in jobs] == [None] * 5
+    turns.admit({f"newsletter:{shop.pk}:to.example": 5})
+    assert _drafted(turns, _Waves(committing=True), jobs) == [False] * 5, "it may have to wait again"

@@ -195,21 +195,6 @@ def test_102_a_421_rests_the_relay_and_costs_no_recipient(smtp, shop, place):
     assert relay.troubles == 0, "it is fine again"
 
 
-def test_a_relay_that_greets_a_few_connections_only_keeps_no_message_waiting(smtp, shop):
-    """Postfix has 100 processes unless told otherwise; who connects besides is not greeted until one is free."""
-    delivery = make_going(shop, 20)
-    full, greeted = threading.Event(), itertools.count()
-
-    def greets_two(phase, _context):
-        return Hang(full) if phase == "banner" and next(greeted) >= 2 else None
-
-    smtp.script = greets_two
-    pump(smtp.url, connections=6)
-    full.set()
-    assert statuses(delivery) == {"delivered": 20}
-    assert set(smtp.copies().values()) == {1}
-
-
 def test_102_a_421_to_the_dot_is_a_retry(smtp, shop):
     delivery = make_going(shop, ["anna@to.example"])
     smtp.script = _once("dot", "421 4.3.2 not now")

@@ -1,7 +1,6 @@
 """Reference 5.3: memory runs out, the clock jumps under working senders, the relay is killed."""
 
 import resource
-import threading
 
 import pytest
 from django.db import connection
@@ -9,11 +8,9 @@ from django.db import connection
 from deliveries import conf
 from deliveries.models import Delivery, Message, SendingRange
 from deliveries.sending.ledger import sweeper
-from deliveries.sending.worker.dispatcher import LARGE, MOST_LARGE
 from tests.sending.conftest import forget_workers, make_going, statuses
-from tests.sending.pump import pump
 from tests.sending.smtp_server import Gate
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import wait_for
 
 
 def _open(delivery) -> int:
@@ -93,24 +90,3 @@ def test_115_a_relay_killed_under_load_and_started_again_gets_each_message_once(
     assert "rests" in errors
     _agree(delivery, smtp, 2 * conf.connections())
     assert Delivery.objects.get(id=delivery.pk).status == "sent"
-
-
-def test_of_large_messages_a_sender_holds_a_few_at_a_time(smtp, shop):
-    """A hundred of 24 MB, on the way and drafted, would take all of a machine's memory."""
-    delivery = make_going(shop, 12)
-    delivery.content.html = f"<p>{'a large message ' * (LARGE // 16 + 1)}</p>"
-    delivery.content.save()
-    on_the_way, waiting, seen = set(), threading.Barrier(MOST_LARGE), []
-
-    def all_at_once(phase, context):
-        if phase == "data":
-            on_the_way.add(context["to"])
-            seen.append(len(on_the_way))
-        elif phase == "dot":
-            waiting.wait(PATIENCE)
-            on_the_way.discard(context["to"])
-
-    smtp.script = all_at_once
-    pump(smtp.url, connections=8)
-    assert statuses(delivery) == {"delivered": 12}
-    assert max(seen) == MOST_LARGE

@@ -21,12 +21,13 @@ def commit_wave(
     )
     delivered = [outcome for outcome in outcomes if outcome.status == "delivered"]
     commit.record_together(owner, [outcome for outcome in outcomes if outcome.status != "delivered"])
-    granted = asyncio.run(_wave(wave.Writer(owner, fence), delivered, intents))
+    granted = asyncio.run(committed(wave.Writer(owner, fence), delivered, intents))
     commit.record_suppressed([asked for asked in intents if asked.message_id not in granted])
     return granted
 
 
-async def _wave(hand, delivered, intents):
+async def committed(hand, delivered, intents):
+    """Commit one wave on a connection of its own."""
     connection = PipelinedConnection()
     try:
         return await wave.commit(connection, hand, delivered, intents)

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from deliveries.sending.database.away import DatabaseAway
+from deliveries.sending.database.away import DatabaseAway, with_bounded_waits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,13 +36,9 @@ def _hang_up() -> None:
 
 
 def _bound_waits() -> None:
-    """Have this thread's sessions wait 2 s for a lock: who holds rows for longer is waited for outside, not inside.
-
-    It is said at their start. Set later, a pooler would hand it on to others, whose statements may wait for longer.
-    """
+    """Have this thread's sessions wait 2 s for a lock."""
     options = connection.settings_dict["OPTIONS"]
-    waits = f"{options.get('options', '')} -c lock_timeout=2s".strip()
-    connection.settings_dict = {**connection.settings_dict, "OPTIONS": {**options, "options": waits}}
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": with_bounded_waits(options)}
 
 
 def _guarded(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

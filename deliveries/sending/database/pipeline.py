@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 from psycopg import errors, pq
 
-from deliveries.sending.database.away import DatabaseAway, means_away
+from deliveries.sending.database.away import DatabaseAway, means_away, with_bounded_waits
 
 _log: Final = logging.getLogger(__name__)
 _CONNECT_PATIENCE: Final = 10
@@ -77,7 +77,7 @@ class PipelinedConnection:
         if self._connection is None:
             given = {"connect_timeout": _CONNECT_PATIENCE, **connection.get_connection_params()}
             given = {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
-            self._connection = await psycopg.AsyncConnection.connect(**given)
+            self._connection = await psycopg.AsyncConnection.connect(**with_bounded_waits(given))
             pgconn = self._connection.pgconn
             pgconn.nonblocking = 1
             pgconn.enter_pipeline_mode()

@@ -56,6 +56,8 @@ async def _introduce(wire: Wire, address: RelayAddress, context: ssl.SSLContext 
         session = await _over_tls(session, address, context)
     if address.user:
         await _log_in(session, address)
+    if not wire.quiet:
+        raise RelayTrouble("SMTP_BROKEN", "the relay spoke, or hung up, before it was asked for anything")
     return session
 
 

@@ -13,15 +13,19 @@ from deliveries.sending.smtp.protocol import WireBroken
 from deliveries.sending.smtp.replies import CLOSING, Reply
 from deliveries.sending.smtp.session import Refused, RelayTrouble, Session, stuffed
 from deliveries.sending.worker import outcomes
-from deliveries.sending.worker.dispatcher import LARGE, Dispatcher
+from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.drafting import draft_of
-from deliveries.sending.worker.jobs import Job
+from deliveries.sending.worker.jobs import LARGE, Job
 
 BLOCK_PATIENCE: Final = 180.0  # RFC 5321 4.5.3.2.5
 # Seconds: far below SENDER_DEAD_AFTER, when a sweeper may take the message for one in doubt.
 INTENT_AGE: Final = 2.0
 BRISK: Final = 1.0  # seconds from a dot to its reply, in which a next offer may wait behind it
 MOST_DROPS: Final = 3  # the message itself may be what breaks the line
+_GREETING: Final = 5.0  # seconds, after which another connection looks for what this one was to send
+# Why a relay may refuse one connection of many, and for how many seconds that one waits then.
+_ONE_TOO_MANY: Final = frozenset({"SMTP_REFUSED", "SMTP_BROKEN"})
+_OWN_REST: Final = 30.0
 _STOPPED: Final = "the sender was stopped before the reply to the final dot"
 
 
@@ -42,7 +46,7 @@ class DeliveryConnection:
     async def run(self) -> None:
         """Serve jobs until cancelled; once the sender is stopping they are put back unsent."""
         while True:
-            job, self._next = self._next or await self._take(), None
+            job = await self._take()
             try:
                 await self._deliver(job)
             except (WireBroken, RelayTrouble) as error:  # before the dot: the message is certainly not accepted
@@ -50,43 +54,58 @@ class DeliveryConnection:
 
     async def _take(self) -> Job:
         """Return a job once there is a session for it: nobody waits behind a server that does not greet."""
+        turns = self._dispatcher.turns
         while True:
-            if self._session is not None and self._session.wire.quiet:
-                return await self._dispatcher.turns.take()
-            await self._dispatcher.turns.some()
-            await self._open()
+            job, self._next = self._next, None
+            if job is None and self._is_open:
+                job = await turns.take()
+            if job is None:
+                await turns.some()
+                await self._open()
+            elif self._offered or self._is_open:
+                return job
+            else:  # closed by the server while we waited
+                self._drop()
+                self._dispatcher.put_back(job)
+
+    @property
+    def _is_open(self) -> bool:
+        return self._session is not None and self._session.wire.quiet
+
+    @property
+    def _connected(self) -> Session:
+        if self._session is None:
+            raise WireBroken("not connected")
+        return self._session
 
     async def _open(self) -> None:
-        """Open a session, unless the relay rests, or is in trouble now."""
-        if await self._dispatcher.relay_rests():
+        """Open a session, unless the relay rests or is in trouble now."""
+        if not await self._dispatcher.may_connect():
             return
+        self._drop()
+        another = asyncio.get_running_loop().call_later(_GREETING, self._dispatcher.turns.wake_another)
         try:
             self._session = await open_session(self._relay.address)
+            self._dispatcher.sessions += 1
         except RelayTrouble as trouble:
-            self._relay.trouble(trouble.code, trouble.why)
+            # It takes so many connections of one client and no more: nothing is wrong with the relay.
+            if self._dispatcher.sessions and trouble.code in _ONE_TOO_MANY:
+                await asyncio.sleep(_OWN_REST)
+            else:
+                self._relay.trouble(trouble.code, trouble.why)
+        finally:
+            another.cancel()
 
     async def _deliver(self, job: Job) -> None:
-        """Take a message through its steps, a large one once there is room for it."""
-        composed = self._compose(job)  # 1. its bytes
-        if composed is None:
-            return
-        if len(composed.body) <= LARGE:
-            await self._carry(job, composed)
-            return
-        if self._dispatcher.large.locked():
-            job.draft = composed = None
-        async with self._dispatcher.large:
-            composed = composed or self._compose(job)
-            if composed is not None:
-                await self._carry(job, composed)
-
-    async def _carry(self, job: Job, composed: Composed) -> None:
-        """Take a composed message through the other steps; none calls the next, and where one says no it ends.
+        """Take a message through its steps; nothing below calls the next one, and where one says no it ends.
 
         Up to the intent the server must forget the message if the line is lost; only then the dot makes it real.
         """
-        session = await self._connect(job)  # 2. an open session
-        if session is None or self._hindered(job, composed, session):
+        composed = self._compose(job)  # 1. its bytes
+        if composed is None:
+            return
+        session = self._connected  # 2. open when the job was taken
+        if self._hindered(job, composed, session):
             return
         if not await self._offer(job, composed, session):  # 3. MAIL, RCPT, DATA: 354
             return
@@ -116,16 +135,10 @@ class DeliveryConnection:
         if isinstance(draft, Outcome):
             self._dispatcher.result(job, draft)
             return None
+        if len(draft.body) > LARGE and not job.large:
+            self._dispatcher.turns.wait_for_room(job)
+            return None
         return draft
-
-    async def _connect(self, job: Job) -> Session | None:
-        """Return an open session, waiting while the relay rests; None when the job may not go out."""
-        while not self._dispatcher.halts(job):
-            if self._session is not None and (self._offered or self._session.wire.quiet):
-                return self._session
-            await self._open()
-        job.done()
-        return None
 
     def _hindered(self, job: Job, composed: Composed, session: Session) -> bool:
         """Bounce what this relay can't take as it is, without asking it; return whether it did."""
@@ -188,9 +201,6 @@ class DeliveryConnection:
         if composed is None:
             self._next = None
             return b""
-        if len(composed.body) > LARGE:
-            job.draft = None  # there may be no room for it yet
-            return b""
         if outcomes.obstacle(composed, session.size, session.offers) is not None:
             return b""
         return b"".join(session.commands(composed.return_path, composed.to, len(composed.body)))
@@ -245,6 +255,7 @@ class DeliveryConnection:
 
     def _drop(self) -> None:
         if self._session is not None:
+            self._dispatcher.sessions -= 1
             self._session.wire.drop()
             self._session = None
         self._offered = False

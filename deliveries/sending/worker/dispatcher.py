@@ -13,8 +13,6 @@ from deliveries.sending.worker.turns import Turns
 from recipients.faults import Fault
 
 REFUSALS_TO_PAUSE: Final = 3  # of MAIL in a row: one may be about a single return path
-LARGE: Final = 1024**2  # bytes; all connections together may hold a smaller one and its successor
-MOST_LARGE: Final = 4  # at a time: with files a message may have 24 MB
 _LOOK: Final = 0.5  # pause and stop are looked for this often while the relay rests
 
 
@@ -25,7 +23,7 @@ class Dispatcher:
         self.waves = waves
         self.relay = relay
         self.turns = Turns()
-        self.large = asyncio.Semaphore(MOST_LARGE)
+        self.sessions = 0  # that are open
         self.stopping = stopping or asyncio.Event()
         self.refused: asyncio.Queue[tuple[int, Fault]] = asyncio.Queue()
         self._policy = policy_refusals.PolicyRefusals()
@@ -58,12 +56,12 @@ class Dispatcher:
             job.leased.close()
             self.refused.put_nowait((delivery, policy_refusals.policy_fault(outcome)))
 
-    async def relay_rests(self) -> bool:
-        """Wait a little if the relay rests; return whether it did."""
-        left = self.relay.rest_left()
-        if left:
-            await asyncio.sleep(min(left, _LOOK))
-        return left > 0
+    async def may_connect(self) -> bool:
+        """Return whether a connection may be tried now; where not (rest, or our end), wait a little first."""
+        rest = _LOOK if self.stopping.is_set() else min(self.relay.rest_left(), _LOOK)
+        if rest:
+            await asyncio.sleep(rest)
+        return not rest
 
     def sender_accepted(self, job: Job) -> None:
         """Forget MAIL refusals: the relay takes mail of this delivery's sender."""

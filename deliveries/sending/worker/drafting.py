@@ -38,7 +38,7 @@ async def draft_ahead(turns: Turns, waves: Waves) -> None:
         for job in turns.upcoming(most):
             if left <= 0 or not waves.committing:
                 break
-            if job.draft is None and job.values is not None:
+            if job.draft is None and job.values is not None and not job.held_up:
                 draft_of(job)
                 await asyncio.sleep(0)  # replies that came meanwhile go first
             left -= len(job.draft.body) if isinstance(job.draft, Composed) else 0

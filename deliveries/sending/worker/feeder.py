@@ -130,6 +130,7 @@ class Feeder:
 
     async def give_back(self) -> None:
         """Return the ranges that are over; those that wait for a rate are due again in a while."""
+        self._turns.end_closed()
         for leased in [leased for leased in self.held if leased.over]:
             rest = _REST if leased.rests else 0.0
             await self._thread.run(ranges.give_back, self._owner, leased.row.pk, leased.row.leases, rest=rest)

@@ -1,13 +1,30 @@
 """What passes between the feeder and the connections: leased ranges and their jobs."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from deliveries.models import SendingRange
 from deliveries.sending.ledger.ranges import Row
 from deliveries.sending.ledger.records import Composed, Outcome
 from deliveries.sending.worker.compose import Mailing
+
+LARGE: Final = 1024**2  # bytes; all connections together may hold a smaller message and its successor
+MOST_LARGE: Final = 4  # at a time: with files a message may have 24 MB
+
+
+@dataclass(slots=True)
+class Room:
+    """How many more large messages a sender may hold; `freed` is called when it is one more."""
+
+    left: int
+    freed: Callable[[], None]
+
+    def give_back(self) -> None:
+        """Let another one come."""
+        self.left += 1
+        self.freed()
 
 
 @dataclass(slots=True, eq=False)
@@ -17,7 +34,8 @@ class LeasedRange:
     `closing` once nothing more of it may go out (paused, stopped, lease lost), `read_to` is the last id read,
     `empty` that there is nothing more to read. `chunk` is how many are read at a time.
     `aside` are jobs that wait for the rate of a domain, by its key; `waits_since` (monotonic) since when nothing of
-    the range may go out for a rate; `rests`: it is returned for that.
+    the range may go out for a rate; `rests`: it is returned for that. `large`: a message of it was, so that all of
+    them wait for `room`.
     """
 
     row: SendingRange
@@ -31,6 +49,8 @@ class LeasedRange:
     empty: bool = False
     closing: bool = False
     rests: bool = False
+    large: bool = False
+    room: Room | None = None
 
     @property
     def over(self) -> bool:
@@ -54,7 +74,8 @@ class LeasedRange:
 class Job:
     """One message to send; `drops` and `mail_refusals` count what happened to it in this process.
 
-    `draft` is the message, or why there is none, and `drafted_at` (monotonic) when it was made.
+    `draft` is the message, or why there is none, and `drafted_at` (monotonic) when it was made. `held_up`: it had
+    to wait for the rate of its domain. `large`: it has one of the places in its range's room.
     """
 
     row: Row
@@ -65,8 +86,13 @@ class Job:
     mail_refusals: int = 0
     draft: Composed | Outcome | None = None
     drafted_at: float = 0.0
+    held_up: bool = False
+    large: bool = False
 
     def done(self) -> None:
         """Leave the range: what became of the job is in the ledger, or nothing did."""
         self.leased.out -= 1
         self.values = self.kept = self.draft = None
+        if self.large and self.leased.room is not None:
+            self.large = False
+            self.leased.room.give_back()

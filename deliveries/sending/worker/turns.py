@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Final
 
-from deliveries.sending.worker.jobs import Job, LeasedRange
+from deliveries.sending.worker.jobs import MOST_LARGE, Job, LeasedRange, Room
 from deliveries.sending.worker.rates import Rates
 
 _OF_A_DOMAIN: Final = 2  # colons in the key of a domain's rate
@@ -45,6 +45,19 @@ class _Circle:
 
     def _of(self, leased: LeasedRange) -> Job | None:
         """Return the next job of a range that its rates let go; those whose domain has no token wait aside."""
+        if leased.large and leased.room is not None:
+            if not leased.room.left:
+                return None
+            leased.room.left -= 1
+            job = self._admitted(leased)
+            if job is None:
+                leased.room.left += 1
+            else:
+                job.large = True
+            return job
+        return self._admitted(leased)
+
+    def _admitted(self, leased: LeasedRange) -> Job | None:
         while leased.ready:
             job = leased.ready.popleft()
             lacking = self._rates.admits(job)
@@ -55,6 +68,7 @@ class _Circle:
             if lacking.count(":") < _OF_A_DOMAIN:
                 leased.ready.appendleft(job)
                 break
+            job.draft, job.held_up = None, True
             leased.aside.setdefault(lacking, deque()).append(job)
         if leased.waiting and leased.waits_since is None:
             leased.waits_since = time.monotonic()
@@ -68,6 +82,7 @@ class Turns:
         self.rates = Rates()
         self._urgent, self._ordinary = _Circle(self.rates), _Circle(self.rates)
         self._again: list[Job] = []
+        self._room = Room(MOST_LARGE, lambda: self._wake(1))
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._unready: deque[asyncio.Future[None]] = deque()  # who has yet to connect before it can take one
         self.ranges: list[LeasedRange] = []
@@ -77,6 +92,8 @@ class Turns:
 
     def add(self, leased: LeasedRange) -> None:
         """Let a leased range take part."""
+        leased.room = self._room
+        leased.large = any(other.large for other in self.ranges if other.row.delivery_id == leased.row.delivery_id)
         self.ranges.append(leased)
         self._circle(leased).add(leased)
 
@@ -91,7 +108,7 @@ class Turns:
 
     def upcoming(self, most: int) -> list[Job]:
         """Return about so many of the jobs that could be taken at once: of each range those that are next."""
-        flowing = [leased for leased in self.ranges if leased.waits_since is None]
+        flowing = [leased for leased in self.ranges if leased.waits_since is None and not leased.large]
         return [job for leased in flowing for job in islice(leased.ready, most // len(flowing) + 1)]
 
     def hand_out(self, leased: LeasedRange, jobs: Iterable[Job]) -> None:
@@ -124,6 +141,25 @@ class Turns:
     def put_back(self, job: Job) -> None:
         """Let another connection try a job next."""
         self._again.append(job)
+        self._wake(1)
+
+    def wait_for_room(self, job: Job) -> None:
+        """Take back a job whose message turned out to be large: with all of its range it waits for room."""
+        leased = job.leased
+        leased.large = True
+        job.draft = None
+        leased.ready.appendleft(job)
+        self._wake(1)
+
+    def end_closed(self) -> None:
+        """End what was put back of ranges of which nothing may go out any more."""
+        closed = [job for job in self._again if job.leased.closing]
+        self._again = [job for job in self._again if not job.leased.closing]
+        for job in closed:
+            job.done()
+
+    def wake_another(self) -> None:
+        """Have one more look for a job: who was woken for it may be kept waiting by its server."""
         self._wake(1)
 
     def take_waiting(self) -> Job | None:
