@@ -135,7 +135,7 @@ class DeliveryConnection:
         if isinstance(draft, Outcome):
             self._dispatcher.result(job, draft)
             return None
-        if len(draft.body) > LARGE and not job.large:
+        if len(draft.body) > LARGE and job.room is None:
             self._dispatcher.turns.wait_for_room(job)
             return None
         return draft

@@ -1,7 +1,7 @@
 """A job becomes a draft: its kept bytes where there are some, else composed from the values read with it.
 
-Drafts are made ahead while a wave is with the database: its answer takes
-4 ms, in which the other connections have soon done what they can.
+Drafts are made ahead while a wave is with the database: its answer takes 4 ms, and before it comes the other
+connections have done what they can.
 """
 
 import asyncio

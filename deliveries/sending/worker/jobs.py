@@ -21,6 +21,11 @@ class Room:
     left: int
     freed: Callable[[], None]
 
+    def take(self) -> "Room":
+        """Return this room, with one place less."""
+        self.left -= 1
+        return self
+
     def give_back(self) -> None:
         """Let another one come."""
         self.left += 1
@@ -35,7 +40,7 @@ class LeasedRange:
     `empty` that there is nothing more to read. `chunk` is how many are read at a time.
     `aside` are jobs that wait for the rate of a domain, by its key; `waits_since` (monotonic) since when nothing of
     the range may go out for a rate; `rests`: it is returned for that. `large`: a message of it was, so that all of
-    them wait for `room`.
+    them wait for room.
     """
 
     row: SendingRange
@@ -50,7 +55,6 @@ class LeasedRange:
     closing: bool = False
     rests: bool = False
     large: bool = False
-    room: Room | None = None
 
     @property
     def over(self) -> bool:
@@ -75,7 +79,7 @@ class Job:
     """One message to send; `drops` and `mail_refusals` count what happened to it in this process.
 
     `draft` is the message, or why there is none, and `drafted_at` (monotonic) when it was made. `held_up`: it had
-    to wait for the rate of its domain. `large`: it has one of the places in its range's room.
+    to wait for the rate of its domain. `room` is where it has a place, its message being large.
     """
 
     row: Row
@@ -87,12 +91,12 @@ class Job:
     draft: Composed | Outcome | None = None
     drafted_at: float = 0.0
     held_up: bool = False
-    large: bool = False
+    room: Room | None = None
 
     def done(self) -> None:
         """Leave the range: what became of the job is in the ledger, or nothing did."""
         self.leased.out -= 1
         self.values = self.kept = self.draft = None
-        if self.large and self.leased.room is not None:
-            self.large = False
-            self.leased.room.give_back()
+        if self.room is not None:
+            self.room.give_back()
+            self.room = None

@@ -16,8 +16,9 @@ _OF_A_DOMAIN: Final = 2  # colons in the key of a domain's rate
 class _Circle:
     """Ranges by account. A large delivery has no more turns than a small one, nor an account with many of them."""
 
-    def __init__(self, rates: Rates) -> None:
+    def __init__(self, rates: Rates, room: Room) -> None:
         self._rates = rates
+        self._room = room
         self._accounts: OrderedDict[int, deque[LeasedRange]] = OrderedDict()
 
     def add(self, leased: LeasedRange) -> None:
@@ -44,20 +45,16 @@ class _Circle:
         return None
 
     def _of(self, leased: LeasedRange) -> Job | None:
-        """Return the next job of a range that its rates let go; those whose domain has no token wait aside."""
-        if leased.large and leased.room is not None:
-            if not leased.room.left:
-                return None
-            leased.room.left -= 1
-            job = self._admitted(leased)
-            if job is None:
-                leased.room.left += 1
-            else:
-                job.large = True
-            return job
-        return self._admitted(leased)
+        """Return the next job of a range, of large messages while there is room for one more."""
+        if leased.large and not self._room.left:
+            return None
+        job = self._admitted(leased)
+        if job is not None and leased.large:
+            job.room = self._room.take()
+        return job
 
     def _admitted(self, leased: LeasedRange) -> Job | None:
+        """Return the next job of a range that its rates let go; those whose domain has no token wait aside."""
         while leased.ready:
             job = leased.ready.popleft()
             lacking = self._rates.admits(job)
@@ -80,9 +77,9 @@ class Turns:
 
     def __init__(self) -> None:
         self.rates = Rates()
-        self._urgent, self._ordinary = _Circle(self.rates), _Circle(self.rates)
+        room = Room(MOST_LARGE, self.wake_another)
+        self._urgent, self._ordinary = _Circle(self.rates, room), _Circle(self.rates, room)
         self._again: list[Job] = []
-        self._room = Room(MOST_LARGE, lambda: self._wake(1))
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._unready: deque[asyncio.Future[None]] = deque()  # who has yet to connect before it can take one
         self.ranges: list[LeasedRange] = []
@@ -92,7 +89,6 @@ class Turns:
 
     def add(self, leased: LeasedRange) -> None:
         """Let a leased range take part."""
-        leased.room = self._room
         leased.large = any(other.large for other in self.ranges if other.row.delivery_id == leased.row.delivery_id)
         self.ranges.append(leased)
         self._circle(leased).add(leased)
@@ -159,7 +155,7 @@ class Turns:
             job.done()
 
     def wake_another(self) -> None:
-        """Have one more look for a job: who was woken for it may be kept waiting by its server."""
+        """Have one more look for a job: there is room again, or who was woken for it waits for its server."""
         self._wake(1)
 
     def take_waiting(self) -> Job | None:
