@@ -4,48 +4,48 @@ import json
 from typing import Any, Final
 
 from django import forms
-from django.utils.translation import gettext_lazy as lazy
-from django_stubs_ext import StrOrPromise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-# Every phrase of CodeMirror's set-up, by the English that it asks for.
-PHRASES: Final[dict[str, StrOrPromise]] = {
-    "Fold line": lazy("Fold line"),
-    "Unfold line": lazy("Unfold line"),
-    "Folded lines": lazy("Folded lines"),
-    "Unfolded lines": lazy("Unfolded lines"),
-    "folded code": lazy("folded code"),
-    "unfold": lazy("unfold"),
-    "to": lazy("to"),
-    "Find": lazy("Find"),
-    "Replace": lazy("Replace"),
-    "next": lazy("next"),
-    "previous": lazy("previous"),
-    "all": lazy("all"),
-    "match case": lazy("match case"),
-    "regexp": lazy("regexp"),
-    "by word": lazy("by word"),
-    "replace": lazy("replace"),
-    "replace all": lazy("replace all"),
-    "close": lazy("close"),
-    "current match": lazy("current match"),
-    "on line": lazy("on line"),
-    "replaced match on line $": lazy("replaced match on line $"),
-    "replaced $ matches": lazy("replaced $ matches"),
-    "Go to line": lazy("Go to line"),
-    "go": lazy("go"),
-    "Completions": lazy("Completions"),
-    "Control character": lazy("Control character"),
-    "Selection deleted": lazy("Selection deleted"),
-    "Diagnostics": lazy("Diagnostics"),
-    "No diagnostics": lazy("No diagnostics"),
-}
+# Every phrase of CodeMirror's set-up, as it asks for it.
+PHRASES: Final = (
+    gettext_noop("Fold line"),
+    gettext_noop("Unfold line"),
+    gettext_noop("Folded lines"),
+    gettext_noop("Unfolded lines"),
+    gettext_noop("folded code"),
+    gettext_noop("unfold"),
+    gettext_noop("to"),
+    gettext_noop("Find"),
+    gettext_noop("Replace"),
+    gettext_noop("next"),
+    gettext_noop("previous"),
+    gettext_noop("all"),
+    gettext_noop("match case"),
+    gettext_noop("regexp"),
+    gettext_noop("by word"),
+    gettext_noop("replace"),
+    gettext_noop("replace all"),
+    gettext_noop("close"),
+    gettext_noop("current match"),
+    gettext_noop("on line"),
+    gettext_noop("replaced match on line $"),
+    gettext_noop("replaced $ matches"),
+    gettext_noop("Go to line"),
+    gettext_noop("go"),
+    gettext_noop("Completions"),
+    gettext_noop("Control character"),
+    gettext_noop("Selection deleted"),
+    gettext_noop("Diagnostics"),
+    gettext_noop("No diagnostics"),
+)
 
 
 class HtmlEditor(forms.Textarea):
     """A box of text without its script; with it, an editor."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        words = json.dumps({english: str(words) for english, words in PHRASES.items()}, ensure_ascii=False)
+        words = json.dumps({phrase: _(phrase) for phrase in PHRASES}, ensure_ascii=False)
         own = {"rows": 18, "data-editor": "html", "data-words": words, "spellcheck": "false"}
         context: dict[str, Any] = super().get_context(name, value, {**own, **(attrs or {})})
         return context
