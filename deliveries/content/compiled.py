@@ -148,7 +148,7 @@ class CompiledMessage:
 
     def _assemble(self, scope: Scope, envelope: Envelope, bodies: Bodies) -> bytes:
         boundary = b"=_" + hashlib.blake2b(envelope.message_id.encode(), digest_size=12).hexdigest().encode()
-        return b"".join((*self._headers(scope, envelope, bodies.charset), *bodies.run(scope, boundary)))
+        return bodies.run(scope, self._headers(scope, envelope, bodies.charset), boundary)
 
     def _headers(self, scope: Scope, envelope: Envelope, charset: str) -> list[bytes]:
         to = mailboxes.recipient(envelope.to)

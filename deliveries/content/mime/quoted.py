@@ -7,7 +7,7 @@ so segments join in any order and no line grows past 76 characters.
 import binascii
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from operator import itemgetter, mul
 from typing import Final
@@ -15,12 +15,14 @@ from typing import Final
 from deliveries import charsets
 from deliveries.content.markers.expressions import FieldValue
 from deliveries.content.markers.values import Scope
+from deliveries.content.mime.skeleton import Hole
 from deliveries.content.places.pieces import Fork, Page, Piece, Show, Slot, Tracked
 
 _BREAK: Final = re.compile("\r\n?")
 _SHORT: Final = 75  # a line of 76 but for the = of its soft break (RFC 2045 6.7)
 _SOFT: Final = b"=\r\n"
 _HOLE: Final = b"%b"
+_LARGE: Final = 4096  # bytes, which are put in as values are: there may be several formats, and files of 10 MB
 # What may be on one line as it is: printable ASCII without `=`, and no dot at its beginning.
 _ONE_LINE: Final = re.compile(rf"(?!\.)[ -<>-~]{{1,{_SHORT}}}")
 _DOTS: Final = re.compile(rb"^\.+", re.MULTILINE)
@@ -70,59 +72,80 @@ def _encode_all(texts: list[str], charset: str, errors: str) -> list[bytes]:
     return [encode(text, charset, errors) for text in texts]
 
 
-class Program:
-    """A part ready for one charset: a format of literals that stand encoded, and what is put into it for a person.
+Place = Piece | bytes | Hole
 
-    What is put in is made in this order: values of fields, other slots, forks, links.
+
+class Program:
+    """Text ready for one charset: a format of literals that stand encoded, and what is put into it for a person.
+
+    Bytes are written as they are; holes are filled by whoever runs it, in the order of `holes`. What is put in
+    is made in this order: values of fields, other slots, holes, forks, large bytes, links.
     """
 
     __slots__ = (
-        *("_arranged", "_charset", "_errors", "_fields", "_forks", "_formats", "_links", "_numbers"),
+        *("_arranged", "_charset", "_errors", "_fields", "_forks", "_formats", "_large", "_links", "_numbers"),
         *("_others", "_parts", "_uses"),
     )
 
-    def __init__(self, pieces: Sequence[Piece], charset: str) -> None:
+    def __init__(self, places: Sequence[Place], charset: str, holes: Sequence[Hole] = ()) -> None:
         self._charset = charset
         self._errors = "replace" if charset == "utf-8" else "strict"
-        slots = (piece for piece in pieces if isinstance(piece, Slot | Page | Tracked))
+        slots = (place for place in places if isinstance(place, Slot | Page | Tracked))
         uses = Counter(slot for slot in slots if not _is_plain(slot))
         fields = {slot: field for slot in uses if (field := _field(slot)) is not None}
         self._fields = list(fields.values())
         self._others = [slot for slot in uses if slot not in fields]
-        forks = [piece for piece in pieces if isinstance(piece, Fork)]
+        forks = [place for place in places if isinstance(place, Fork)]
         self._forks = [(fork, tuple(Program(inner, charset) for _, inner in fork.branches)) for fork in forks]
-        self._links = [piece for piece in pieces if isinstance(piece, Tracked) and _is_plain(piece)]
+        self._large = [place for place in places if isinstance(place, bytes) and len(place) > _LARGE]
+        self._links = [place for place in places if isinstance(place, Tracked) and _is_plain(place)]
         self._numbers = tuple(link.number for link in self._links)
         order = (*fields, *self._others)
         self._uses = [uses[slot] for slot in order]
         self._formats: dict[str, bytes] = {}
         self._parts: list[bytes | None] = []
-        self._arranged = self._laid_out(pieces, {slot: number for number, slot in enumerate(order)})
+        self._arranged = self._laid_out(places, (*order, *holes))
 
     def _laid_out(
-        self, pieces: Sequence[Piece], numbers: Mapping[Slot | Page | Tracked, int]
+        self, places: Sequence[Place], first: Sequence[Slot | Page | Tracked | Hole]
     ) -> Callable[[list[bytes]], tuple[bytes, ...]]:
         """Write the parts of the format; return what brings what is made into the order of its places."""
-        forks, links = count(len(numbers)), count(len(numbers) + len(self._forks))
+        numbers = {place: number for number, place in enumerate(first)}
+        forks = count(len(first))
+        large = count(len(first) + len(self._forks))
+        links = count(len(first) + len(self._forks) + len(self._large))
         order: list[int] = []
-        for piece in pieces:
-            if isinstance(piece, str):
-                self._parts.append(encode(piece, self._charset, self._errors).replace(b"%", b"%%"))
-                continue
-            plain = isinstance(piece, Tracked) and _is_plain(piece)
-            self._parts.append(None if plain else _HOLE)
-            order.append(next(links) if plain else next(forks) if isinstance(piece, Fork) else numbers[piece])
-        return itemgetter(*order) if len(order) > 1 else tuple
+        for place in places:
+            part: bytes | None = _HOLE
+            number: int | None = None
+            if isinstance(place, str):
+                part = _literal(encode(place, self._charset, self._errors))
+            elif isinstance(place, bytes) and len(place) <= _LARGE:
+                part = _literal(place)
+            elif isinstance(place, bytes):
+                number = next(large)
+            elif isinstance(place, Fork):
+                number = next(forks)
+            elif isinstance(place, Tracked) and _is_plain(place):
+                part, number = None, next(links)
+            else:
+                number = numbers[place]
+            self._parts.append(part)
+            if number is not None:
+                order.append(number)
+        return itemgetter(*order) if len(order) > 1 else lambda made: tuple(made[number] for number in order)
 
-    def run(self, scope: Scope) -> bytes:
-        """Return the part for one person.
+    def run(self, scope: Scope, holes: Sequence[bytes] = ()) -> bytes:
+        """Return the text for one person.
 
         Raises UnicodeEncodeError where the charset lacks a character, ComposeError where it grows out of bounds.
         """
         made = self._values(scope)
+        made += holes
         for fork, branches in self._forks:
             picked = fork.pick(scope)
             made.append(b"" if picked is None else branches[picked].run(scope))
+        made += self._large
         before = self._put_links(made, scope) if self._links else ""
         return (self._formats.get(before) or self._format(before)) % self._arranged(made)
 
@@ -169,6 +192,11 @@ class Program:
         """Return the format where links have this before them, and a soft break behind; nothing for none."""
         link = before.replace("%", "%%").encode("ascii") + _HOLE + _SOFT if before else _HOLE
         return self._formats.setdefault(before, b"".join(link if part is None else part for part in self._parts))
+
+
+def _literal(data: bytes) -> bytes:
+    """Return what stands for itself in a format."""
+    return data.replace(b"%", b"%%")
 
 
 def _is_plain(piece: Slot | Page | Tracked) -> bool:

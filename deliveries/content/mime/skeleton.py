@@ -20,6 +20,7 @@ _CHUNK: Final = 60  # characters of a piece, whose line stays below 78 with the 
 class Hole(Enum):
     """What is filled for each message; a boundary holds `=_`, which no encoded content can hold."""
 
+    HEADERS = auto()
     TEXT = auto()
     HTML = auto()
     BOUNDARY = auto()
