@@ -9,19 +9,23 @@ from psycopg import sql
 
 from benchmarks.measuring import shop_list
 from benchmarks.sending import composing
-from deliveries import conf, vault
+from deliveries import vault
+from deliveries.audience.freezing import RANGES
 from deliveries.content.mime import dkim
 from deliveries.models import Content, Delivery, Newsletter
 from recipients import tables
 from recipients.models import Database
 
 _FIELDS: Final = tuple(composing.FIELDS.items())
-_FREEZE: Final = """
+_FREEZE: Final = f"""
     INSERT INTO deliveries_message (delivery_id, recipient_id, address, status, attempt, enhanced, reply)
     SELECT %s, n, 'p' || n || '@to.example', 'pending', 0, '', '' FROM generate_series(1, %s) AS n ORDER BY n;
     INSERT INTO deliveries_sendingrange (delivery_id, first_id, last_id, due_at, leases)
-    SELECT %s, min(id), max(id), now(), 0 FROM deliveries_message WHERE delivery_id = %s GROUP BY id / %s
-"""
+    SELECT %s, min(id), max(id), now(), 0
+    FROM (SELECT id, row_number() OVER (ORDER BY id DESC) - 1 AS behind
+          FROM deliveries_message WHERE delivery_id = %s) AS waiting
+    GROUP BY {RANGES} ORDER BY min(id)
+"""  # noqa: S608  a constant of ours
 
 
 def _people(database: Database, messages: int) -> None:
@@ -37,7 +41,7 @@ def _people(database: Database, messages: int) -> None:
 def _messages(delivery: Delivery, messages: int) -> None:
     """Write the rows that a start writes."""
     with connection.cursor() as cursor:
-        cursor.execute(_FREEZE, [delivery.pk, messages, delivery.pk, delivery.pk, conf.RANGE_SIZE])
+        cursor.execute(_FREEZE, [delivery.pk, messages, delivery.pk, delivery.pk])
 
 
 def paused(messages: int, own_links: int = 1) -> Delivery:

@@ -15,7 +15,7 @@ NO_ADDRESS: Final = "the row holds no address: load it again with one"
 # 1. chosen: the rows that the filters select, each with its normalised address and whether it unsubscribed.
 # 2. kept: without those, and of one address the first row only where repetitions are removed.
 # 3. made: a message each, with its outcome where the address is missing or on the blacklist.
-# 4. ranges: the ids that are still to be written to, in the ranges that the senders lease.
+# 4. ranges: the ids that are still to be written to, in the ranges that the senders lease one after the other.
 _FREEZE: Final = """
 WITH chosen AS MATERIALIZED (
     SELECT {row}.id, {row}.{address} AS address, lower({row}.{address}) AS key
@@ -41,9 +41,9 @@ made AS (
 ), ranges AS (
     INSERT INTO deliveries_sendingrange (delivery_id, first_id, last_id, due_at)
     SELECT %s, min(id), max(id), now()
-    FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS number
-          FROM made WHERE status = 'pending') AS numbered
-    GROUP BY number
+    FROM (SELECT id, row_number() OVER (ORDER BY id DESC) - 1 AS behind
+          FROM made WHERE status = 'pending') AS waiting
+    GROUP BY {ranges} ORDER BY min(id)
 )
 SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM staying), (SELECT count(*) FROM kept),
        (SELECT count(*) FROM made)
@@ -58,6 +58,26 @@ _FIRST: Final = """
         FROM staying AS s) AS numbered
     WHERE place = 1
 """
+
+
+_OF_A_SIZE: Final = 4
+
+
+def _ranges() -> str:
+    """Return in SQL the number of a message's range from the end, by how many messages are `behind` it.
+
+    The last ones are small, four of each size: a sender without a range waits until the others are through theirs.
+    """
+    cases, begin, number = "", 0, 0
+    for part in (8, 4, 2):
+        size = conf.RANGE_SIZE // part
+        end = begin + _OF_A_SIZE * size
+        cases += f" WHEN behind < {end} THEN {number} + (behind - {begin}) / {size}"
+        begin, number = end, number + _OF_A_SIZE
+    return f"CASE{cases} ELSE {number} + (behind - {begin}) / {conf.RANGE_SIZE} END"
+
+
+RANGES: Final = _ranges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +109,10 @@ def freeze(delivery: Delivery) -> int:
 
 
 def _write(delivery: Delivery) -> Frozen:
-    own = (delivery.pk, NO_ADDRESS, delivery.most_recipients, delivery.pk, conf.RANGE_SIZE)
+    own = (delivery.pk, NO_ADDRESS, delivery.most_recipients, delivery.pk)
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [delivery.database_id])
-        query = narrowed(_FREEZE, delivery, every=_ALL, first=_FIRST)
+        query = narrowed(_FREEZE.replace("{ranges}", RANGES), delivery, every=_ALL, first=_FIRST)
         # else each row's foreign keys wait in memory for the commit
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(query.sql, (*query.parameters, *own))

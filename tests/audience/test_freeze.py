@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -149,12 +150,14 @@ def test_a_test_goes_to_the_first_rows_only(people, delivery, frozen):
 
 
 def test_the_pending_ones_lie_in_ranges_that_do_not_overlap(people, delivery, frozen):
-    people(*((f"p{number}@x.example",) for number in range(conf.RANGE_SIZE + 3)))
+    people(*((f"p{number}@x.example",) for number in range(5 * conf.RANGE_SIZE)))
     made = delivery()
     frozen(made)
-    ranges = list(SendingRange.objects.filter(delivery=made).order_by("first_id"))
-    assert [each.last_id - each.first_id + 1 for each in ranges] == [conf.RANGE_SIZE, 3]
-    assert ranges[0].last_id < ranges[1].first_id
+    ranges = list(SendingRange.objects.filter(delivery=made).order_by("id"))
+    # In the order in which they are leased; the small ones at the end bring all senders there together.
+    sizes = [each.last_id - each.first_id + 1 for each in ranges]
+    assert sizes == [1000, 2000, *[1000] * 4, *[500] * 4, *[250] * 4]
+    assert all(one.last_id < other.first_id for one, other in pairwise(ranges))
 
 
 def test_nobody_is_a_size_of_zero(delivery, frozen):
