@@ -30,7 +30,7 @@ _CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 M
 _TOKENS_EVERY: Final = 0.2  # seconds: one statement for all keys
 _LONGEST_WAIT: Final = 2.0  # for a rate, while there are as many ranges as we hold
 _REST: Final = 10.0  # seconds until a range that waited for a rate is due again
-_IDLE: Final = 0.25  # seconds between looks for a range
+_IDLE: Final = 0.1  # seconds between looks for a range
 _BUSY: Final = 0.02  # seconds, in which what is read does not run out
 
 
@@ -99,15 +99,16 @@ class Feeder:
         if mailing.newsletter_id not in known:
             limits = await self._thread.run(rates.read_limits, known | {mailing.newsletter_id})
             self._turns.obey(limits)
-        self._turns.add(LeasedRange(row, mailing, read_to=row.first_id - 1, chunk=_FIRST_CHUNK))
+        fitting = [leased.chunk for leased in self.held if leased.row.delivery_id == row.delivery_id]
+        self._turns.add(LeasedRange(row, mailing, row.first_id - 1, max(fitting, default=_FIRST_CHUNK)))
         return True
 
     async def _read(self, leased: LeasedRange) -> None:
         jobs, size = await self._thread.run(_load, leased)
         if leased.closing:
             return
+        leased.empty = len(jobs) < leased.chunk or jobs[-1].row.id == leased.row.last_id
         if not jobs:
-            leased.empty = True
             return
         leased.read_to = jobs[-1].row.id
         # By the last chunk: values of one delivery are much alike.
