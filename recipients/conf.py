@@ -1,10 +1,12 @@
 """The settings that this app reads (reference 10), in one place."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 # Reference 10: what one list, one database and one value may have.
 MAX_CSV_BYTES: Final = 2 * 1024**3
@@ -30,11 +32,16 @@ def area_address(path: str) -> str:
     return f"{settings.ADMIN_URL}{path.removeprefix('/admin')}"
 
 
+@cache
 def data_key() -> bytes:
-    """Return the secret from which the keys of address fingerprints and kept secrets are derived."""
-    return _encoded(settings.DATA_KEY)
+    """Return the secret from which the keys of address fingerprints and kept secrets are derived.
+
+    Kept, as a message asks for it several times and the settings are slow to answer.
+    """
+    return bytes(settings.DATA_KEY.encode())
 
 
-@lru_cache(maxsize=4)
-def _encoded(key: str) -> bytes:
-    return key.encode()  # asked for with each token: six times a message
+@receiver(setting_changed)  # which only tests do
+def _forget(setting: str, **_rest: object) -> None:
+    if setting == "DATA_KEY":
+        data_key.cache_clear()
