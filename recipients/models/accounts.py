@@ -63,6 +63,11 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         pass
 
+    @property
+    def called(self) -> str:
+        """The name by which others read of them: their own, else the one they log in by."""
+        return self.get_full_name() or self.get_username()
+
 
 class Role(models.TextChoices):
     OPERATOR = "operator", _("operator")

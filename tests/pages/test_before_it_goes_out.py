@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from deliveries.models import Content, Delivery, Message
 from deliveries.sending.lifecycle.preflight import Level, preflight
 from recipients import tables
-from recipients.models import Filter
+from recipients.models import Filter, User
 
 PAGE = "/admin/deliveries/delivery/"
 GOOD = '<p>Hi ${nome}$ <a href="https://x.example">x</a> <a href="${unsubscribe_url}$">out</a></p>'
@@ -190,3 +190,6 @@ def test_who_tested_it_is_said(house):
     Delivery.objects.filter(test_of=house.delivery).update(created_by=house.membership.user)
     row = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(pk=house.delivery.pk)
     assert any("by Acme-admin" in finding.sentence for finding in preflight(row).findings)
+    User.objects.filter(pk=house.membership.user_id).update(first_name="Ada", last_name="Neri")
+    row = Delivery.objects.select_related("account", "newsletter", "database", "filter").get(pk=house.delivery.pk)
+    assert any("by Ada Neri." in finding.sentence for finding in preflight(row).findings)

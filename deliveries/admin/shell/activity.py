@@ -144,7 +144,7 @@ class ActivityAdmin(AccountScopedAdmin):
     @admin.display(description=lazy("who"))
     def who(self, row: Activity) -> str:
         """Return the person, or the product itself."""
-        return (row.actor.get_full_name() or row.actor.get_username()) if row.actor else _("the product")
+        return row.actor.called if row.actor else _("the product")
 
     @admin.display(description=lazy("what"), ordering="verb")
     def what(self, row: Activity) -> str:

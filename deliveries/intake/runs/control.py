@@ -165,7 +165,7 @@ def _change(
             state = f"{now.status} {now.sub_status}"
             raise StateConflict(f"RUN_STATE.{verb}", run=run.pk, state=state)
         now = ProcessingRun.objects.get(pk=run.pk)
-        who = actor.get_username() if actor else Fault.of("step.by_command")
+        who = actor.called if actor else Fault.of("step.by_command")
         RunTransition.objects.create(
             run=run,
             sub_status=now.sub_status,

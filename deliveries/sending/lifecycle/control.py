@@ -171,7 +171,7 @@ def _conflict(delivery_id: int) -> StateConflict:
     last = Activity.objects.filter(delivery=delivery_id).select_related("actor").first()
     if last is None:
         return StateConflict("STATE", **it)
-    who = (last.actor.get_full_name() or last.actor.get_username()) if last.actor else "XML Delivery"
+    who = last.actor.called if last.actor else "XML Delivery"
     seconds = int((timezone.now() - last.at).total_seconds())
     ago = _("%s s") % seconds if seconds < 60 else timesince(last.at)  # noqa: PLR2004  seconds of a minute
     key = "STATE.act" if last.verb in _ACTS else "STATE.last"

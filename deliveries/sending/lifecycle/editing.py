@@ -21,6 +21,7 @@ from deliveries.models.moves import move
 from deliveries.models.states import EDITABLE
 from deliveries.sending.lifecycle.describe import write_labels
 from deliveries.sending.lifecycle.start import check
+from recipients.faults import Fault
 from recipients.models import User
 
 # What is in the delivery's own row; the rest of the message, WRITTEN, is in its content's.
@@ -84,9 +85,9 @@ def check_all(delivery: Delivery) -> None:
     """Raise ClientError where a bundle with this message would be refused (reference 2.5)."""
     content = Content.objects.get(delivery=delivery)
     if not delivery.subject.strip():
-        raise ClientError("SUBJECT_MISSING", _("it has no subject: write one"))
+        raise ClientError("SUBJECT_MISSING.both")
     if not content.reply_to.strip():
-        raise ClientError("REPLY_TO_MISSING", _("it has no address to reply to: write one"))
+        raise ClientError("REPLY_TO_MISSING", Fault.of("REPLY_TO.missing").say())
     if not content.html.strip() and not content.text.strip():
         raise ClientError("CONTENT_NONE", _("it has neither HTML nor text: write one of them"))
     check(delivery)

@@ -50,7 +50,7 @@ def findings(delivery: Delivery, content: Content | None) -> Iterator[Finding]:
 
 
 def _tested(last: Delivery, at: datetime) -> str:
-    told = {"ago": timesince(at), "who": last.created_by}
+    told = {"ago": timesince(at), "who": last.created_by.called if last.created_by else ""}
     if timezone.now() - at < timedelta(minutes=1):
         return _("It was tested just now by %(who)s.") % told if last.created_by else _("It was tested just now.")
     said = _("It was tested %(ago)s ago by %(who)s.") if last.created_by else _("It was tested %(ago)s ago.")
