@@ -40,7 +40,8 @@ class Restored:
             connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
 
     def drop(self):
-        self._on_the_server("DROP DATABASE {} WITH (FORCE)")
+        # Without FORCE: that is refused to us while an autovacuum worker is in it, which this waits for.
+        self._on_the_server("DROP DATABASE {}")
 
     def program(self, name, *arguments, stdin=b""):
         variables = {**os.environ, **self.variables}
