@@ -51,7 +51,8 @@ def test_a_relay_rests_longer_each_time_and_only_once_for_all_connections(caplog
     resting.trouble("SMTP_421", "busy")
     assert resting.troubles == 1
     assert resting.rest_left() == 1
-    assert len(caplog.records) == 1
+    # Others' lines may come between: those of strangers are counted, and told a minute later.
+    assert [record.name for record in caplog.records].count(backoff.__name__) == 1
     resting.rests_until = 0
     resting.trouble("SMTP_421", "busy")
     assert resting.rest_left() == 2
