@@ -5,6 +5,7 @@ from typing import Final
 import structlog
 from django.db import connection, transaction
 
+from deliveries.models import SendingRange
 from deliveries.sending.ledger import retry_schedule
 
 # While its messages are worth sending (reference 5.1).
@@ -29,7 +30,12 @@ _FINISH: Final = f"""
 
 
 def finish(delivery_id: int) -> bool:
-    """Move a delivery from sending to sent if nothing in it is open; return whether it moved."""
+    """Move a delivery from sending to sent if nothing in it is open; return whether it moved.
+
+    While it has ranges nobody looks further: all its messages would be read, for each range that comes back.
+    """
+    if SendingRange.objects.filter(delivery=delivery_id).exists():
+        return False
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HELD, [delivery_id])
         cursor.execute(_FINISH, [delivery_id])

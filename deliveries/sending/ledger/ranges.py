@@ -12,11 +12,14 @@ from deliveries.sending.ledger import completion
 
 _LEASE: Final = conf.SENDER_DEAD_AFTER.total_seconds()
 
+# `+ 0` has the ids of a range looked for. By the index on delivery_id all messages of a delivery would be read for
+# each of its ranges, as long as they are not in the statistics (as in wave.py).
+
 # A message whose sender died after it had lost this range is nobody's else to sweep.
 _ORPHANS: Final = """
     UPDATE deliveries_message AS m SET status = 'in_doubt', outcome_at = clock_timestamp(),
         reply = 'the sender ended between the final dot and the reply'
-    WHERE m.id BETWEEN %s AND %s AND m.delivery_id = %s AND m.status = 'sending'
+    WHERE m.id BETWEEN %s AND %s AND m.delivery_id + 0 = %s AND m.status = 'sending'
       AND NOT EXISTS (SELECT 1 FROM deliveries_worker AS w WHERE w.id = m.owner AND w.ended_at IS NULL
                       AND w.heartbeat_at > clock_timestamp() - %s * interval '1 second')
 """
@@ -25,7 +28,7 @@ _DUE: Final = """
     SELECT min(CASE WHEN status = 'sending' THEN clock_timestamp() + interval '10 seconds'
                     ELSE greatest(not_before, clock_timestamp() + %s * interval '1 second') END)
     FROM deliveries_message
-    WHERE id BETWEEN %s AND %s AND delivery_id = %s AND status IN ('pending', 'sending', 'deferred')
+    WHERE id BETWEEN %s AND %s AND delivery_id + 0 = %s AND status IN ('pending', 'sending', 'deferred')
 """
 
 
@@ -99,7 +102,7 @@ def read(leased: SendingRange, after: int, limit: int) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, recipient_id, address, attempt, composed_at, body_digest FROM deliveries_message"
-            " WHERE id > %s AND id BETWEEN %s AND %s AND delivery_id = %s AND status IN ('pending', 'deferred')"
+            " WHERE id > %s AND id BETWEEN %s AND %s AND delivery_id + 0 = %s AND status IN ('pending', 'deferred')"
             " AND (not_before IS NULL OR not_before <= clock_timestamp()) ORDER BY id LIMIT %s",
             [after, leased.first_id, leased.last_id, leased.delivery_id, limit],
         )

@@ -19,11 +19,12 @@ _ABANDONED: Final = """
           OR w.heartbeat_at < clock_timestamp() - %s * interval '1 second')
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED
 """
+# Of a range its ids are looked for (`+ 0`), as in ranges.py.
 _DOUBT: Final = """
     UPDATE deliveries_message AS m SET status = 'in_doubt', outcome_at = clock_timestamp(),
         reply = 'the sender ended between the final dot and the reply'
     FROM deliveries_sendingrange AS r
-    WHERE r.id = %s AND m.id BETWEEN r.first_id AND r.last_id AND m.delivery_id = r.delivery_id
+    WHERE r.id = %s AND m.id BETWEEN r.first_id AND r.last_id AND m.delivery_id + 0 = r.delivery_id
       AND m.status = 'sending' AND m.owner = %s
 """
 # Leases, retries and heartbeats can't lie further ahead than we ever write them: a clock has jumped.
@@ -39,7 +40,7 @@ _CLAMPS: Final = (
     """
     UPDATE deliveries_message AS m SET not_before = clock_timestamp() FROM deliveries_sendingrange AS r
     WHERE r.owner IS NULL AND r.due_at > clock_timestamp() + %(longest)s * interval '1 second'
-      AND m.delivery_id = r.delivery_id AND m.id BETWEEN r.first_id AND r.last_id AND m.status = 'deferred'
+      AND m.delivery_id + 0 = r.delivery_id AND m.id BETWEEN r.first_id AND r.last_id AND m.status = 'deferred'
       AND m.not_before > clock_timestamp() + %(longest)s * interval '1 second'
     """,
     """
@@ -60,7 +61,7 @@ _LEFT_OVER: Final = """
     UPDATE deliveries_message AS m SET status = CASE WHEN m.doubted THEN 'in_doubt' ELSE 'cancelled' END,
         outcome_at = clock_timestamp(), not_before = NULL
     FROM deliveries_sendingrange AS r JOIN deliveries_delivery AS d ON d.id = r.delivery_id
-    WHERE d.status = 'stopped' AND m.delivery_id = d.id AND m.id BETWEEN r.first_id AND r.last_id
+    WHERE d.status = 'stopped' AND m.delivery_id + 0 = d.id AND m.id BETWEEN r.first_id AND r.last_id
       AND m.status IN ('pending', 'deferred')
 """
 
