@@ -69,7 +69,7 @@ def _ranges() -> str:
     The last ones are small, four of each size: a sender without a range waits until the others are through theirs.
     """
     cases, begin, number = "", 0, 0
-    for part in (8, 4, 2):
+    for part in (4, 2):
         size = conf.RANGE_SIZE // part
         end = begin + _OF_A_SIZE * size
         cases += f" WHEN behind < {end} THEN {number} + (behind - {begin}) / {size}"

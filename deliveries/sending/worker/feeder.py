@@ -30,7 +30,7 @@ _CHUNK_BYTES: Final = 2 * 1024**2  # of values at a time; one value may have 1 M
 _TOKENS_EVERY: Final = 0.2  # seconds: one statement for all keys
 _LONGEST_WAIT: Final = 2.0  # for a rate, while there are as many ranges as we hold
 _REST: Final = 10.0  # seconds until a range that waited for a rate is due again
-_IDLE: Final = 0.1  # seconds between looks for a range
+_IDLE: Final = 0.25  # seconds between looks for a range
 _BUSY: Final = 0.02  # seconds, in which what is read does not run out
 
 
