@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from benchmarks.measuring.figures import Row, Sizes
-from benchmarks.measuring.processes import MeasurementError, program
+from benchmarks.measuring.processes import MeasurementError, program, run_through
 from benchmarks.measuring.space_server import space, sshd, user
 from benchmarks.measuring.stopwatch import seconds
 from deliveries import conf
@@ -47,7 +47,7 @@ def by_sftp(server: Sshd, remote: SftpSpace, target: Path) -> float:
     login = ("-F", "none", "-i", str(server.home / "user"), "-o", f"UserKnownHostsFile={known}")
     place = f"{user()}@127.0.0.1:{remote.directory}/{NAME}"
     command = [program("sftp"), "-q", *login, "-P", str(server.port), place, str(target)]
-    took = seconds(lambda: subprocess.run(command, check=True, timeout=LONGEST, stdout=subprocess.DEVNULL))
+    took = seconds(lambda: run_through(command, LONGEST, stdout=subprocess.DEVNULL))
     target.unlink()
     return took
 

@@ -3,12 +3,11 @@
 import contextlib
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from benchmarks.measuring.processes import answers, free_port, program, running, wait_for
+from benchmarks.measuring.processes import answers, free_port, program, run_through, running, wait_for
 from benchmarks.measuring.stopwatch import seconds
 
 LONGEST = 600
@@ -53,7 +52,7 @@ def source(port: int, sessions: int, messages: int, size: int) -> Source:
     how = ("-d", "-s", str(sessions), "-m", str(messages), "-l", str(size))
     command = [program("smtp-source"), *how, "-f", "a@shop.example", "-t", "b@to.example", f"127.0.0.1:{port}"]
     before = _children()
-    took = seconds(lambda: subprocess.run(command, check=True, timeout=LONGEST))
+    took = seconds(lambda: run_through(command, LONGEST))
     return Source(messages / took, (_children() - before) / messages * 1e6)
 
 
