@@ -249,5 +249,5 @@ def test_the_palette_finds_a_delivery(look, house, operator):
     looker.sign_in(operator)
     looker.open("/admin/")
     looker.page.keyboard.press("Control+k")
-    looker.page.locator("#search-input-command").press_sequentially("Acme offers")
+    looker.page.locator("#search-input-command:focus").press_sequentially("Acme offers")
     looker.page.locator("#command-results-list").get_by_text("Acme offers").wait_for()
