@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -353,11 +353,14 @@ _PIXEL = 'img[src="https://t.example/o/1"]'
 
 @settings(max_examples=150, deadline=None)
 @given(WRITTEN.filter(str.strip))
+@example('<p><a track="yes" href="https://a.example"><form action="https://a.example/f"><!--[if mso]>')
 def test_an_html_parser_finds_the_same_page_but_for_our_addresses_and_the_pixel(written):
     shown, targets, _ = tracked(html=written)
     # What is left open is opened again around whatever comes next, so the page without links gets the pixel too.
-    pixel = re.search(r'<img src="https://t\.example/o/1"[^>]*>$', shown)
-    got, expected = LexborHTMLParser(shown), LexborHTMLParser(written + (pixel[0] if pixel else ""))
+    pixel = re.search(r'<img src="https://t\.example/o/1"[^>]*>', shown)
+    behind = shown[pixel.end() :] if pixel else ""  # a comment that is never closed, which would hide it
+    same = written.removesuffix(behind) + pixel[0] + behind if pixel and written.endswith(behind) else written
+    got, expected = LexborHTMLParser(shown), LexborHTMLParser(same)
     for image in (*got.css(_PIXEL), *expected.css(_PIXEL)):
         image.decompose()
     places = iter(expected.css("*"))
