@@ -38,7 +38,8 @@ def data_key() -> bytes:
 
     Kept, as a message asks for it several times and the settings are slow to answer.
     """
-    return bytes(settings.DATA_KEY.encode())
+    key: str = settings.DATA_KEY
+    return key.encode()
 
 
 @receiver(setting_changed)  # which only tests do

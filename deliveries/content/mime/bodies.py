@@ -29,12 +29,15 @@ class Bodies:
     @classmethod
     def of(cls, charset: str, text: Pieces, html: Pieces, parts: Sequence[Part]) -> Self:
         """Return the bodies in a charset; raises UnicodeEncodeError where what everybody reads is not in it."""
-        ways = {"text": _encoding(text, charset), "html": _encoding(html, charset)}
         pieces = {Hole.TEXT: text, Hole.HTML: html}
-        apart = [hole for hole in pieces if ways[hole.name.lower()] == "base64"]
+        ways = {hole: _encoding(part, charset) for hole, part in pieces.items()}
+        apart = [hole for hole, way in ways.items() if way == "base64"]
         places: list[Place] = [Hole.HEADERS]
-        for place in build(charset, tuple(parts), **ways):
-            places += [place] if isinstance(place, bytes) or place in apart else pieces.get(place, (place,))
+        for place in build(charset, tuple(parts), text=ways[Hole.TEXT], html=ways[Hole.HTML]):
+            if isinstance(place, Hole) and place in pieces and place not in apart:
+                places += pieces[place]
+            else:
+                places.append(place)
         program = Program(places, charset, (Hole.HEADERS, Hole.BOUNDARY, *apart))
         return cls(charset, program, [Program64(pieces[hole], charset) for hole in apart])
 
