@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.loading import by_library
 from benchmarks.measuring import environment, shop_list
 from benchmarks.measuring.figures import Row, Sizes
-from benchmarks.measuring.processes import ROOT
+from benchmarks.measuring.processes import ROOT, run_through
 from benchmarks.measuring.stopwatch import seconds
 from recipients import tables
 
@@ -26,7 +26,7 @@ LONGEST: Final = 900
 def psql(words: str) -> None:
     """Have psql do this."""
     command = [str(environment.psql()), os.environ["DATABASE_URL"], "-qc", words]
-    subprocess.run(command, check=True, timeout=LONGEST)
+    run_through(command, LONGEST)
 
 
 def by_psql(path: Path) -> float:
