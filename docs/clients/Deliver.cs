@@ -1,7 +1,9 @@
 // dotnet run -- host port user private-key host-key bundle.xml [list.csv ...]     (package SSH.NET)
 
+using System.Net.Sockets;
 using System.Xml.Linq;
 using Renci.SshNet;
+using Renci.SshNet.Common;
 
 var (host, port, user, key, hostKey, xml) = (args[0], int.Parse(args[1]), args[2], args[3], args[4], args[5]);
 var lists = args.Skip(6).ToArray();
@@ -41,7 +43,15 @@ for (var attempt = 0; attempt < tries; attempt++)
 {
     await Task.Delay(TimeSpan.FromSeconds(pause));
     var done = $"report.{name}.done";
-    var text = Connected(sftp => sftp.Exists(done) ? sftp.ReadAllText(done) : null);
+    string? text = null;
+    try
+    {
+        text = Connected(sftp => sftp.Exists(done) ? sftp.ReadAllText(done) : null);
+    }
+    catch (Exception error) when (error is SshException or SocketException)
+    {
+        // The bundle is there: only this look at it failed.
+    }
     if (text is not null)
     {
         var error = XDocument.Parse(text).Root?.Element("error")?.Value.Trim() ?? "";

@@ -79,7 +79,12 @@ public class Deliver {
         double pause = Double.parseDouble(System.getenv().getOrDefault("DELIVER_PAUSE", "5"));
         for (int attempt = 0; attempt < tries; attempt++) {
             Thread.sleep((long) (pause * 1000));
-            String text = connected(given, sftp -> report(sftp, xml));
+            String text;
+            try {
+                text = connected(given, sftp -> report(sftp, xml));
+            } catch (Exception lost) { // the bundle is there: only this look at it failed
+                text = null;
+            }
             if (text != null) {
                 Matcher found = ERROR.matcher(text);
                 String error = found.find() ? found.group(1).strip() : "";

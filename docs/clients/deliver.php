@@ -19,13 +19,24 @@ $stem = pathinfo($xml, PATHINFO_FILENAME);
 function connect(string $host, int $port, string $user, string $key, string $hostKey): SFTP
 {
     $sftp = new SFTP($host, $port);
-    if ($sftp->getServerPublicHostKey() !== $hostKey) {
+    $shown = $sftp->getServerPublicHostKey();
+    if ($shown === false) {
+        throw new RuntimeException("$host does not answer");
+    }
+    if ($shown !== $hostKey) {
         throw new RuntimeException("the host key of $host is not the one that was given");
     }
     if (!$sftp->login($user, PublicKeyLoader::load(file_get_contents($key)))) {
         throw new RuntimeException("$host does not let $user in");
     }
     return $sftp;
+}
+
+function report(SFTP $sftp, string $name): string
+{
+    $text = $sftp->file_exists("report.$name.done") ? $sftp->get("report.$name.done") : '';
+    $sftp->disconnect();
+    return (string) $text;
 }
 
 function must(bool $done, string $what): void
@@ -52,10 +63,12 @@ try {
     $pause = (float) (getenv('DELIVER_PAUSE') ?: 5);
     for ($try = 0; $try < $tries; $try++) {
         usleep((int) ($pause * 1e6));
-        $sftp = connect($host, (int) $port, $user, $key, $hostKey);
-        $text = $sftp->file_exists("report.$name.done") ? $sftp->get("report.$name.done") : false;
-        $sftp->disconnect();
-        if ($text !== false && $text !== '') {
+        try {
+            $text = report(connect($host, (int) $port, $user, $key, $hostKey), $name);
+        } catch (RuntimeException) {  // the bundle is there: only this look at it failed
+            $text = '';
+        }
+        if ($text !== '') {
             preg_match('~<error[^>]*>(.*?)</error>~s', $text, $found);
             $error = trim(html_entity_decode($found[1] ?? '', ENT_XML1));
             fwrite($error === '' ? STDOUT : STDERR, "$name: " . ($error === '' ? 'accepted' : $error) . "\n");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Call it as: deliver.py host port user private-key host-key bundle.xml [list.csv ...]."""
 
+import logging
 import os
 import sys
 import time
@@ -41,14 +42,18 @@ def report(sftp: paramiko.SFTPClient, xml: Path) -> str | None:
 
 
 def main() -> int:
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what it logs as an error it raises too
     host, port, user, key, host_key, bundle, *more = sys.argv[1:]
     xml = Path(bundle)
     with connect(host, int(port), user, key, host_key) as client:
         put(client.open_sftp(), xml, [Path(each) for each in more])
     for _try in range(int(os.environ.get("DELIVER_TRIES", "360"))):
         time.sleep(float(os.environ.get("DELIVER_PAUSE", "5")))
-        with connect(host, int(port), user, key, host_key) as client:
-            text = report(client.open_sftp(), xml)
+        try:
+            with connect(host, int(port), user, key, host_key) as client:
+                text = report(client.open_sftp(), xml)
+        except (OSError, EOFError, paramiko.SSHException):  # the bundle is there: only this look at it failed
+            text = None
         if text is not None:
             error = (ET.fromstring(text).findtext("error") or "").strip()
             print(f"{xml.name}: {error or 'accepted'}", file=sys.stderr if error else sys.stdout)

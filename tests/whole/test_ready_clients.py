@@ -1,9 +1,12 @@
 """The ready clients of docs/clients do their job against the bundled server, each where the machine can run it."""
 
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,9 +83,48 @@ def bundle(keyed, client, kind, *, wrong=False):
     return [str(folder / f"{name}.xml"), str(folder / f"{name}.csv")]
 
 
-def deliver(product, keyed, client, files):
+@contextlib.contextmanager
+def losing_one(port, number):
+    """Forward a port of its own to this one; the connection with this number (from 1) is lost at once."""
+
+    def pump(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def forward(client):
+        with client, socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=pump, args=(server, client), daemon=True)
+            back.start()
+            pump(client, server)
+            back.join()
+
+    def serve():
+        come = 0
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            come += 1
+            if come == number:
+                lost.set()
+                client.close()
+                continue
+            threading.Thread(target=forward, args=(client,), daemon=True).start()
+
+    lost = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1], lost
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def deliver(product, keyed, client, files, *, port=None):
     run = product.run_json
-    given = ["127.0.0.1", str(run["sftp"]), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
+    port = port or run["sftp"]
+    given = ["127.0.0.1", str(port), "keyed", str(keyed.folder / "key"), run["sftp_host_key"], *files]
     environment = {**os.environ, "DELIVER_PAUSE": "0.5", "DELIVER_TRIES": "400"}
     return subprocess.run(
         [*COMMANDS[client], *given], env=environment, cwd=keyed.folder, capture_output=True, text=True, check=False,
@@ -101,6 +143,15 @@ def test_it_repeats_the_sentence_of_a_mistake(product, keyed, client):
     done = deliver(product, keyed, client, bundle(keyed, client, "wrong", wrong=True))
     assert done.returncode == 1
     assert "authentication failed" in done.stderr
+
+
+@pytest.mark.parametrize("client", sorted(COMMANDS))
+def test_a_look_for_the_report_that_fails_is_followed_by_another(product, keyed, client):
+    first_look = 3 if client == "shell" else 2
+    with losing_one(product.run_json["sftp"], first_look) as (port, lost):
+        done = deliver(product, keyed, client, bundle(keyed, client, "lost"), port=port)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"lost-{client}.xml: accepted\n", "")
+    assert lost.is_set()
 
 
 @pytest.mark.parametrize("client", sorted(COMMANDS))
