@@ -2,7 +2,7 @@
 
 import quopri
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deliveries.content.mime.quoted import encode
@@ -11,6 +11,10 @@ DOTTY = st.text(st.sampled_from(". \n\r=aè-"), max_size=200)
 
 
 @given(DOTTY)
+@example("è" + "x" * 70)  # as long as a line may be, and then the = of a soft break
+@example("=" * 25 + "x")
+@example("x" * 73 + "=" * 30)
+@example("x" * 74 + "." + "x" * 75)
 @settings(max_examples=300, deadline=None)
 def test_no_line_of_an_encoded_text_begins_with_a_dot_and_it_reads_as_before(text):
     lines = encode(text, "utf-8")

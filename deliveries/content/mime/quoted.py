@@ -38,22 +38,37 @@ def _hidden_dots(dots: re.Match[bytes]) -> bytes:
 
 def encode(text: str, charset: str, errors: str = "strict") -> bytes:
     """Return one segment; empty for no text. Raises UnicodeEncodeError where the charset lacks a character."""
-    if _ONE_LINE.fullmatch(text) is not None:  # nearly all values
+    if len(text) <= _SHORT and _ONE_LINE.fullmatch(text) is not None:  # nearly all values
         return f"{text}=\r\n".encode("ascii")
     if not text:
         return b""
-    if len(text) <= 4 * _SHORT and text.isascii() and "=" not in text and text.isprintable():
-        lines = "=\r\n".join([text[at : at + _SHORT] for at in range(0, len(text), _SHORT)])
-        if "\n." not in lines and text[0] != ".":
-            return f"{lines}=\r\n".encode("ascii")
+    if len(text) <= 4 * _SHORT and text.isascii() and text.isprintable():  # addresses
+        lines = _soft_lines(text)
+        if "\n." not in lines and lines[0] != ".":
+            return lines.encode("ascii")
     plain = _BREAK.sub("\n", text) if "\r" in text else text
-    quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors), quotetabs=False, istext=True)
+    # With a letter behind it, as what follows on its last line is the = of a soft break.
+    quoted = binascii.b2a_qp(charsets.encoded(plain, charset, errors) + b"x", istext=True)[:-1]
     if b"\n" not in quoted and not quoted.startswith(b"."):  # one line, most of the other values
         return quoted + _SOFT
     written = quoted.replace(b"\n", b"\r\n")
     if b"\n." in written or written.startswith(b"."):
         written = _DOTS.sub(_hidden_dots, written)
     return written if written.endswith(b"\r\n") else written + b"=\r\n"
+
+
+def _soft_lines(text: str) -> str:
+    """Return printable ASCII in lines with soft breaks, none of them within an escape."""
+    if "=" not in text:
+        return "".join([f"{text[at : at + _SHORT]}=\r\n" for at in range(0, len(text), _SHORT)])
+    left = text.replace("=", "=3D")
+    lines = []
+    while len(left) > _SHORT:
+        end = left.find("=", _SHORT - 2, _SHORT)
+        end = _SHORT if end < 0 else end
+        lines.append(left[:end])
+        left = left[end:]
+    return "=\r\n".join([*lines, left, ""])
 
 
 def _encode_all(texts: list[str], charset: str, errors: str) -> list[bytes]:
