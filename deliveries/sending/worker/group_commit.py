@@ -65,18 +65,19 @@ class Waves:
         Where it is denied `done` is called, at once or when it is certain that the intent is not committed.
         """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._intents.append(_Asked(composed, future, done))
         self._wake_up()
+        self._intents.append(_Asked(composed, future, done))
         return future
 
     def result(self, result: Outcome, done: Done) -> None:
         """Record what became of an attempt; `done` is called once it is committed."""
-        self._results.append((result, done))
         self._wake_up()
+        self._results.append((result, done))
 
     def _wake_up(self) -> None:
-        self._idle.clear()
-        self._wake.set()
+        if not self._intents and not self._results:  # else it was done by the first of them
+            self._idle.clear()
+            self._wake.set()
 
     async def settled(self) -> None:
         """Wait until nothing is left to commit."""
