@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -98,7 +97,6 @@ MAILING: Final[dict[str, Any]] = {
     "list_id": "newsletter-1.demo.example",
     "feedback_id": "1:1:marketing:xmldelivery",
     "marketing": True,
-    "zone": ZoneInfo("Europe/Rome"),
     "expires_at": datetime(2026, 12, 1, tzinfo=UTC),
     "keep_copies": False,
 }

@@ -1,11 +1,8 @@
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from django.db import connection
 from psycopg import sql
 
-from deliveries.sending.worker import compose, drafting, feeder
+from deliveries.sending.worker import compose, drafting
 from recipients import tables
 from tests.sending.conftest import make_going, statuses
 from tests.sending.pump import pump
@@ -45,25 +42,6 @@ def test_values_that_make_a_message_too_big_are_an_error_of_that_message(smtp, s
     _set(shop, "x" * 6_000_000, only="bad@to.example")
     pump(smtp.url)
     assert _one_error(delivery).startswith("MSG_TOO_BIG: ")
-
-
-@pytest.mark.parametrize(
-    ("given", "printed"),
-    [
-        (datetime(2026, 7, 1, 10, tzinfo=UTC), datetime(2026, 7, 1, 12)),  # noqa: DTZ001  the account's clock
-        (datetime(2026, 7, 1, 10), datetime(2026, 7, 1, 10)),  # noqa: DTZ001  the same
-        ("10:00", "10:00"),
-    ],
-)
-def test_a_moment_that_knows_its_offset_is_printed_on_the_accounts_clock(given, printed):
-    people = feeder.on_the_clock({1: {"quando": given}}, ZoneInfo("Europe/Rome"))
-    assert people == {1: {"quando": printed}}
-
-
-def test_a_mailing_knows_the_clock_of_its_account(shop):
-    shop.account.time_zone = "Asia/Tokyo"
-    shop.account.save()
-    assert compose.mailing(make_going(shop, 1)).zone == ZoneInfo("Asia/Tokyo")
 
 
 def test_a_fault_of_ours_in_composing_is_an_error_of_that_message(smtp, shop, monkeypatch):

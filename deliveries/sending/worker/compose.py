@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from deliveries import conf, message_digest, tokens
 from deliveries.composition import measuring_of, public_url_of, source_of
@@ -52,7 +51,6 @@ class Mailing:
     list_id: str
     feedback_id: str
     marketing: bool
-    zone: ZoneInfo
     expires_at: datetime
     keep_copies: bool
     measuring: Measuring
@@ -95,7 +93,6 @@ def mailing(delivery: Delivery) -> Mailing:
         list_id=f"newsletter-{newsletter.pk}.{domain}",
         feedback_id=f"{delivery.pk}:{delivery.account_id}:{kind}:xmldelivery",
         marketing=not delivery.transactional,
-        zone=delivery.account.zone,
         expires_at=started + retry_schedule.life(transactional=delivery.transactional),
         keep_copies=newsletter.in_doubt == "resend",
         measuring=measuring_of(delivery),

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import time
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, InterfaceError
 
@@ -21,6 +19,7 @@ from deliveries.sending.worker.dispatcher import Dispatcher
 from deliveries.sending.worker.jobs import Job, LeasedRange
 from recipients import tables
 from recipients.faults import Fault
+from recipients.models import Database
 
 _log: Final = logging.getLogger(__name__)
 _MOST_RANGES: Final = 16  # each holds its jobs with their values in memory
@@ -177,9 +176,10 @@ def _load(leased: LeasedRange) -> tuple[list[Job], int]:
     rows = ranges.read(leased.row, leased.read_to, leased.chunk)
     if not rows:
         return [], 0
-    database = Delivery.objects.select_related("database").get(id=leased.mailing.delivery_id).database
-    whose = {row.id: leased.mailing.copies_of or row.recipient_id for row in rows}
-    values = on_the_clock(tables.read_values(database, [*set(whose.values())]), leased.mailing.zone)
+    mailing = leased.mailing
+    whose = {row.id: mailing.copies_of or row.recipient_id for row in rows}
+    # Anew each time: a field may be added or taken away while it goes out.
+    values = tables.read_values(Database.objects.get(id=mailing.database_id), [*set(whose.values())])
     again = [row.id for row in rows if row.attempt]
     kept = compose.kept_copies(again) if again else {}
     jobs = [Job(row, leased, values.get(whose[row.id]), kept.get(row.id)) for row in rows]
@@ -187,13 +187,4 @@ def _load(leased: LeasedRange) -> tuple[list[Job], int]:
 
 
 def _size(people: dict[int, dict[str, object]]) -> int:
-    return sum(len(value) for values in people.values() for value in values.values() if isinstance(value, str))
-
-
-def on_the_clock(people: dict[int, dict[str, object]], zone: ZoneInfo) -> dict[int, dict[str, object]]:
-    """Bring moments that know their offset to the account's clock: composing prints the clock that it is given."""
-    for values in people.values():
-        for name, value in values.items():
-            if isinstance(value, datetime) and value.tzinfo is not None:
-                values[name] = value.astimezone(zone).replace(tzinfo=None)
-    return people
+    return sum([len(value) for values in people.values() for value in values.values() if isinstance(value, str)])
