@@ -57,7 +57,7 @@ _TAKE: Final = """
         AND due_at <= clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1)
     UPDATE deliveries_sendingrange AS r SET owner = %s, leases = leases + 1,
         lease_until = clock_timestamp() + %s * interval '1 second'
-    FROM chosen WHERE r.id = chosen.id RETURNING r.id
+    FROM chosen WHERE r.id = chosen.id RETURNING r.*
 """
 
 
@@ -76,11 +76,10 @@ def lease(owner: int, held: Mapping[int, int], *, others_only: bool = False) -> 
     with connection.cursor() as cursor:
         # Several: another sender may take the last due range of the first meanwhile.
         cursor.execute(_CANDIDATES, asked)
-        for (delivery,) in cursor.fetchall():
-            cursor.execute(_TAKE, [delivery, owner, _LEASE])
-            row = cursor.fetchone()
-            if row is not None:
-                return SendingRange.objects.get(id=row[0])
+        candidates = cursor.fetchall()
+    for (delivery,) in candidates:
+        for taken in SendingRange.objects.raw(_TAKE, [delivery, owner, _LEASE]):
+            return taken
     return None
 
 
