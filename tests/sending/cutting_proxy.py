@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from tests.forwarding import pump
+
 
 class CuttingProxy:
     """`cuts` is how many COMMITs more are cut; `heard` says whether the server gets them first."""
@@ -33,7 +35,7 @@ class CuttingProxy:
                 threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
 
     def _forward(self, client: socket.socket, server: socket.socket):
-        back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+        back = threading.Thread(target=pump, args=(server, client), daemon=True)
         back.start()
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
@@ -55,11 +57,3 @@ class CuttingProxy:
         if self._heard:
             server.sendall(data)
             threading.Event().wait(0.2)  # the server commits; nobody is there to be told
-
-
-def _pump(source: socket.socket, target: socket.socket):
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_RDWR)

@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from tests.forwarding import pump
 from tests.product import ROOT
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("product")]
@@ -86,12 +87,6 @@ def bundle(keyed, client, kind, *, wrong=False):
 @contextlib.contextmanager
 def losing_one(port, number):
     """Forward a port of its own to this one; the connection with this number (from 1) is lost at once."""
-
-    def pump(source, target):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
 
     def forward(client):
         with client, socket.create_connection(("127.0.0.1", port)) as server:
