@@ -59,8 +59,6 @@ def encode(text: str, charset: str, errors: str = "strict") -> bytes:
 
 def _soft_lines(text: str) -> str:
     """Return printable ASCII in lines with soft breaks, none of them within an escape."""
-    if "=" not in text:
-        return "".join([f"{text[at : at + _SHORT]}=\r\n" for at in range(0, len(text), _SHORT)])
     left = text.replace("=", "=3D")
     lines = []
     while len(left) > _SHORT:
